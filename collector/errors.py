@@ -1,0 +1,82 @@
+"""Every failure this program names, in one tree; each message says what to do about it.
+
+    LockstitchError
+    ├── SettingsError            the settings contradict each other or the machine; fatal at start
+    ├── StoreError               the database file or the journal cannot be used
+    │   ├── StoreTooNew          written by a newer build
+    │   ├── StoreLocked          another process has it open
+    │   └── StoreUnavailable     cannot take data at the moment (disk full, I/O error): senders retry
+    ├── Rejected                 the sender must change something; never retried
+    │   ├── Malformed            the body is not what its content type says
+    │   ├── TooLarge             over the size limit, before or after decompression
+    │   ├── UnsupportedEncoding  content type or content encoding we do not speak
+    │   └── Unauthenticated      no ingest token, or a wrong one
+    └── Overloaded               healthy but full: the sender tries again later
+
+Wire codes for these live in ``collector/receive/replies.py`` and nowhere else.
+"""
+
+
+class LockstitchError(Exception):
+    """Base of all errors raised on purpose; its text is shown to a person."""
+
+
+class SettingsError(LockstitchError):
+    """The settings cannot work; the process does not start."""
+
+
+class StoreError(LockstitchError):
+    """The database file or its journal cannot be used."""
+
+
+class StoreTooNew(StoreError):
+    """The file was written by a newer build than this one."""
+
+
+class StoreLocked(StoreError):
+    """Another process holds the database file."""
+
+
+class StoreUnavailable(StoreError):
+    """The store cannot take data now; what was answered is safe, senders should retry."""
+
+    retry_after_s = 5
+
+
+class Rejected(LockstitchError):
+    """The request can never succeed as it is.
+
+    ``reason`` is the short label it is counted under.
+    """
+
+    reason = "rejected"
+
+
+class Malformed(Rejected):
+    """The body cannot be decoded."""
+
+    reason = "malformed"
+
+
+class TooLarge(Rejected):
+    """The body is over the limit, as sent or after decompression."""
+
+    reason = "too_large"
+
+
+class UnsupportedEncoding(Rejected):
+    """The content type or content encoding is not one we decode."""
+
+    reason = "unsupported_encoding"
+
+
+class Unauthenticated(Rejected):
+    """The request carries no valid ingest token."""
+
+    reason = "unauthenticated"
+
+
+class Overloaded(LockstitchError):
+    """Too many bytes are in flight; the sender should wait ``retry_after_s`` seconds."""
+
+    retry_after_s = 1

@@ -1,0 +1,180 @@
+"""The one table of options: name, default, meaning; read once, from flags, environment and file.
+
+Precedence is flag > ``LOCKSTITCH_*`` environment variable > TOML file. The table in README.md is
+tested against :class:`Settings`, so a new option is documented or the build fails.
+"""
+
+import ipaddress
+import tomllib
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ByteSize, ConfigDict, Field, ValidationError, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from collector.errors import SettingsError
+
+
+class CorrelationSettings(BaseModel):
+    """``[correlation]``: which attributes and log fields name a business event."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    attributes: tuple[str, ...] = ()
+
+
+class FunctionSettings(BaseModel):
+    """One ``[[functions]]`` entry: what telemetry does not say about functions of a name."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    match: str
+    architecture: Literal["x86_64", "arm64"] | None = None
+    memory_mb: int | None = Field(default=None, gt=0)
+    plan: str | None = None
+    owner: str | None = None
+    concurrency_limit: int | None = Field(default=None, gt=0)
+
+
+class QueueSettings(BaseModel):
+    """One ``[[queues]]`` entry: what telemetry does not say about queues of a name."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    match: str
+    dlq_of: str | None = None
+    owner: str | None = None
+    max_receives: int | None = Field(default=None, gt=0)
+
+
+def _option(default: Any, description: str, **limits: Any) -> Any:
+    return Field(default=default, description=description, **limits)
+
+
+class Settings(BaseSettings):
+    """Every option of the product. Sizes take units (``64MiB``)."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="LOCKSTITCH_", env_nested_delimiter="__", extra="forbid", frozen=True
+    )
+
+    db: Path = _option(Path("lockstitch.duckdb"), "Database file; its journal and access file lie beside it")
+    host: str = _option("127.0.0.1", "Address all three ports listen on")
+    http_port: int = _option(4318, "OTLP/HTTP port; 0 picks a free one", ge=0, le=65535)
+    grpc_port: int = _option(4317, "OTLP/gRPC port; 0 picks a free one", ge=0, le=65535)
+    web_port: int = _option(8080, "Web UI and JSON API port; 0 picks a free one", ge=0, le=65535)
+    insecure: bool = _option(
+        False, "Listen beyond loopback although there are no ingest tokens or no web password"
+    )
+    tls_cert: Path | None = _option(None, "PEM certificate chain for all three ports")
+    tls_key: Path | None = _option(None, "PEM private key that goes with `tls_cert`")
+    cors_origins: tuple[str, ...] = _option((), "Browser origins that may send OTLP/HTTP; none by default")
+
+    max_request_bytes: ByteSize = _option(
+        ByteSize(64 * 1024**2), "Largest request, also after decompression", gt=0
+    )
+    max_in_flight_bytes: ByteSize = _option(
+        ByteSize(64 * 1024**2), "Bytes taken but not yet stored; beyond it senders are told to retry", gt=0
+    )
+    max_attributes: int = _option(1000, "Most attributes on one record; records with more are rejected", gt=0)
+
+    retention_days: float = _option(14.0, "Delete telemetry older than this", gt=0)
+    max_store_bytes: ByteSize = _option(
+        ByteSize(20 * 1024**3), "Delete the oldest telemetry when the store is larger", gt=0
+    )
+    dedup_window_hours: float = _option(
+        24.0, "The same export again within this time counts once", gt=0
+    )
+
+    duckdb_memory: ByteSize = _option(ByteSize(320 * 1024**2), "DuckDB's own memory limit", gt=0)
+    duckdb_threads: int = _option(2, "Threads DuckDB uses", gt=0)
+    checkpoint_bytes: ByteSize = _option(
+        ByteSize(128 * 1024**2), "Size of DuckDB's write-ahead log that starts a checkpoint", gt=0
+    )
+    query_timeout_s: float = _option(20.0, "Longest time one page or API question may take", gt=0)
+
+    log_level: Literal["debug", "info", "warning", "error"] = _option("info", "Least severe log line shown")
+    log_format: Literal["console", "json"] = _option("console", "How log lines are written")
+
+    correlation: CorrelationSettings = _option(
+        CorrelationSettings(), "`[correlation]` table: `attributes`, names that hold a business id"
+    )
+    functions: tuple[FunctionSettings, ...] = _option(
+        (), "`[[functions]]` tables: facts about functions by name pattern, first match wins"
+    )
+    queues: tuple[QueueSettings, ...] = _option(
+        (), "`[[queues]]` tables: facts about queues by name pattern, first match wins"
+    )
+
+    @model_validator(mode="after")
+    def _tls_is_whole(self) -> Self:
+        if (self.tls_cert is None) != (self.tls_key is None):
+            raise ValueError("tls_cert and tls_key go together: give both or neither")
+        return self
+
+    @property
+    def is_loopback(self) -> bool:
+        """True when ``host`` can be reached from this machine only."""
+        if self.host == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Flags first, then the environment; the file source is added by :func:`load`."""
+        return init_settings, env_settings
+
+
+def load(config: Path | None = None, **flags: Any) -> Settings:
+    """Reads the settings; ``flags`` that are None count as not given.
+
+    Raises:
+        SettingsError: one sentence a line for everything that is wrong.
+    """
+
+    class FromFile(Settings):
+        @classmethod
+        def settings_customise_sources(
+            cls,
+            settings_cls: type[BaseSettings],
+            init_settings: PydanticBaseSettingsSource,
+            env_settings: PydanticBaseSettingsSource,
+            dotenv_settings: PydanticBaseSettingsSource,
+            file_secret_settings: PydanticBaseSettingsSource,
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            return (
+                init_settings,
+                env_settings,
+                TomlConfigSettingsSource(settings_cls, toml_file=config),
+            )
+
+    if config is not None and not config.is_file():
+        raise SettingsError(f"config file {config} does not exist: check --config")
+    try:
+        return FromFile(**{name: value for name, value in flags.items() if value is not None})
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"config file {config} is not TOML: {error}") from error
+    except ValidationError as error:
+        raise SettingsError("\n".join(_sentence(item) for item in error.errors())) from error
+
+
+def _sentence(item: Any) -> str:
+    name = ".".join(str(part) for part in item["loc"])
+    if item["type"] == "extra_forbidden":
+        return f"{name} is not a setting: see the settings table in README.md"
+    return f"{name}: {item['msg'].removeprefix('Value error, ')}" if name else item["msg"].removeprefix("Value error, ")
