@@ -1,0 +1,89 @@
+"""What a person typed into a search box: ``key=value`` terms, an id, or a piece of a name."""
+
+import re
+import shlex
+import uuid
+from dataclasses import dataclass
+from typing import Any, Final, Self
+
+from collector.errors import BadQuestion
+
+MAX_TERMS: Final = 4
+"""The queries have room for this many terms; each costs a pass over the attributes read."""
+
+_TRACE_ID: Final = re.compile(r"[0-9a-fA-F]{32}", re.ASCII)
+_XRAY_TRACE_ID: Final = re.compile(r"(?:Root=)?1-([0-9a-fA-F]{8})-([0-9a-fA-F]{24})", re.ASCII)
+_SPAN_ID: Final = re.compile(r"[0-9a-fA-F]{16}", re.ASCII)
+
+
+def trace_uuid(text: str) -> uuid.UUID | None:
+    """The trace id in plain (32 hex digits) or X-Ray form; None if the text is neither."""
+    if xray := _XRAY_TRACE_ID.fullmatch(text):
+        return uuid.UUID(hex=xray[1] + xray[2])
+    return uuid.UUID(hex=text) if _TRACE_ID.fullmatch(text) else None
+
+
+def span_number(text: str) -> int | None:
+    """The span id as stored (big-endian number); None if the text is not 16 hex digits."""
+    return int(text, 16) if _SPAN_ID.fullmatch(text) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A parsed search: every part given must hold. ``text`` is also tried as an id."""
+
+    terms: tuple[tuple[str, str], ...] = ()
+    text: str | None = None
+
+    @classmethod
+    def parse(cls, query: str | None) -> Self:
+        """Splits at spaces, quotes keep a value whole: ``order.id=42 note="two words"``.
+
+        Raises:
+            BadQuestion: more ``key=value`` terms than :data:`MAX_TERMS`.
+        """
+        words = _words(query or "")
+        terms = tuple(_term(word) for word in words if _is_term(word))
+        if len(terms) > MAX_TERMS:
+            raise BadQuestion(f"q has {len(terms)} key=value terms: at most {MAX_TERMS} are taken")
+        text = " ".join(word for word in words if not _is_term(word))
+        return cls(terms, text or None)
+
+    @property
+    def trace_id(self) -> uuid.UUID | None:
+        return trace_uuid(self.text) if self.text else None
+
+    @property
+    def span_id(self) -> int | None:
+        return span_number(self.text) if self.text else None
+
+    def parameters(self) -> dict[str, Any]:
+        """The parameters ``$text``, ``$span_id``, ``$keys`` and ``$values`` of the queries."""
+        return {
+            "text": self.text,
+            "span_id": self.span_id,
+            "keys": [key for key, _ in self.terms],
+            "values": [value for _, value in self.terms],
+        }
+
+
+def _words(query: str) -> list[str]:
+    splitter = shlex.shlex(query, posix=True, punctuation_chars=False)
+    splitter.whitespace_split = True
+    splitter.commenters = ""
+    splitter.escape = ""
+    splitter.quotes = '"'
+    try:
+        return list(splitter)
+    except ValueError:  # an open quote is ordinary text: people search while they type
+        return query.split()
+
+
+def _is_term(word: str) -> bool:
+    # "Root=1-…" is an X-Ray trace id, not an attribute named Root.
+    return word.find("=") > 0 and not _XRAY_TRACE_ID.fullmatch(word)
+
+
+def _term(word: str) -> tuple[str, str]:
+    key, _, value = word.partition("=")
+    return key, value

@@ -1,0 +1,28 @@
+"""The questions of the product: every file of ``sql/queries`` and the function that asks it."""
+
+from typing import Any, Final
+
+from duckdb import DuckDBPyConnection as Cursor
+
+from collector.store.sql import Statements
+
+
+class Questions(Statements):
+    """Statements whose answers may be wide: rows come by column name too."""
+
+    def records(self, cursor: Cursor, name: str, **parameters: Any) -> list[dict[str, Any]]:
+        """All rows of the answer, each as column name -> value."""
+        answer = self.run(cursor, name, **parameters)
+        columns = [column[0] for column in answer.description or ()]
+        return [dict(zip(columns, row, strict=True)) for row in answer.fetchall()]
+
+
+QUERIES: Final = Questions("queries")
+
+MAX_ROWS: Final = 1000
+"""No list gives more rows at once, whatever limit is asked for."""
+
+
+def capped(limit: int) -> int:
+    """A limit between 1 and :data:`MAX_ROWS`."""
+    return max(1, min(limit, MAX_ROWS))
