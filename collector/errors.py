@@ -5,12 +5,14 @@
     ├── StoreError               the database file or the journal cannot be used
     │   ├── StoreTooNew          written by a newer build
     │   ├── StoreLocked          another process has it open
-    │   └── StoreUnavailable     cannot take data at the moment (disk full, I/O error): senders retry
+    │   ├── StoreUnavailable     cannot take data at the moment (disk full, I/O error): senders retry
+    │   └── QueryTimeout         a question took longer than it may: ask for less
     ├── Rejected                 the sender must change something; never retried
     │   ├── Malformed            the body is not what its content type says
     │   ├── TooLarge             over the size limit, before or after decompression
     │   ├── UnsupportedEncoding  content type or content encoding we do not speak
     │   └── Unauthenticated      no ingest token, or a wrong one
+    ├── BadQuestion              a filter, time or cursor of a question cannot be read
     └── Overloaded               healthy but full: the sender tries again later
 
 Wire codes for these live in ``collector/receive/replies.py`` and nowhere else.
@@ -41,6 +43,10 @@ class StoreUnavailable(StoreError):
     """The store cannot take data now; what was answered is safe, senders should retry."""
 
     retry_after_s = 5
+
+
+class QueryTimeout(StoreError):
+    """A question took longer than it may and was stopped."""
 
 
 class Rejected(LockstitchError):
@@ -80,3 +86,7 @@ class Overloaded(LockstitchError):
     """Too many bytes are in flight; the sender should wait ``retry_after_s`` seconds."""
 
     retry_after_s = 1
+
+
+class BadQuestion(LockstitchError):
+    """A parameter of a question to the store cannot be read; the text says what is accepted."""
