@@ -1,0 +1,106 @@
+"""``lockstitch import``: files through the same intake as live telemetry, with a progress bar."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import Progress
+
+from collector.batch import Signal
+from collector.errors import LockstitchError, Overloaded, SettingsError
+from collector.service import Pipeline
+from collector.settings import Settings
+from web import otlp_files
+from web.sending import Sender
+
+Send = Callable[[Signal, bytes], Coroutine[None, None, int]]
+
+_IN_FLIGHT = 64  # exports that share a commit; one at a time would wait for the disk each time
+_RETRY_S = 0.05
+
+
+async def import_files(
+    files: list[Path],
+    settings: Settings,
+    signal: Signal | None,
+    to: str | None,
+    token: str | None,
+    out: Console,
+) -> None:
+    """Imports every file, into the database or to a running collector (``to``).
+
+    Raises:
+        SettingsError: a file is missing, or some could not be read; the others are imported.
+    """
+    if missing := [str(path) for path in files if not path.is_file()]:
+        raise SettingsError(f"no such file: {', '.join(missing)}")
+    failures: list[str] = []
+    async with _destination(settings, to, token) as send:
+        with Progress(console=out) as progress:
+            for path in files:
+                task = progress.add_task(path.name, total=None)
+                try:
+                    exports, rejected = await _import_one(
+                        path, signal, send, lambda task=task: progress.advance(task)
+                    )
+                except LockstitchError as error:
+                    failures.append(str(error))
+                    continue
+                progress.update(task, total=exports, completed=exports)
+                note = f", {rejected} records rejected" if rejected else ""
+                out.print(f"{path}: {exports} exports{note}", soft_wrap=True)
+    if failures:
+        raise SettingsError("\n".join(failures))
+
+
+async def _import_one(
+    path: Path, signal: Signal | None, send: Send, advance: Callable[[], None]
+) -> tuple[int, int]:
+    exports = rejected = 0
+    waiting: set[asyncio.Task[int]] = set()
+    for kind, body in otlp_files.read(path, signal):
+        if len(waiting) >= _IN_FLIGHT:
+            done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            rejected += sum(task.result() for task in done)
+        waiting.add(asyncio.create_task(send(kind, body)))
+        exports += 1
+        advance()
+    return exports, rejected + sum(await asyncio.gather(*waiting))
+
+
+@asynccontextmanager
+async def _destination(
+    settings: Settings, to: str | None, token: str | None
+) -> AsyncIterator[Send]:
+    if to is not None:
+        with Sender(to, token) as sender:
+            one_at_a_time = asyncio.Lock()  # the sender is one connection
+
+            async def send(kind: Signal, body: bytes) -> int:
+                async with one_at_a_time:
+                    return await sender.send_async(kind, body)
+
+            yield send
+        return
+    pipeline = Pipeline(settings)
+    await pipeline.start()
+    try:
+        yield _into(pipeline)
+    finally:
+        await pipeline.stop()
+
+
+def _into(pipeline: Pipeline) -> Send:
+    async def send(signal: Signal, body: bytes) -> int:
+        while True:
+            try:
+                admission = pipeline.intake.admit(len(body))
+                break
+            except Overloaded:
+                await asyncio.sleep(_RETRY_S)
+        outcome = await pipeline.intake.accept(signal, body, admission)
+        return outcome.rejected_count
+
+    return send
