@@ -113,9 +113,7 @@ def _begun_in_slice(
     return [candidate for candidate in found if candidate[0] not in older]
 
 
-def _summaries(
-    cursor: Cursor, candidates: _Candidates, window: Window
-) -> tuple[TraceSummary, ...]:
+def _summaries(cursor: Cursor, candidates: _Candidates, window: Window) -> tuple[TraceSummary, ...]:
     if not candidates:
         return ()
     rows = trace_summaries(

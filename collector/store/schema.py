@@ -1,0 +1,62 @@
+"""Brings a database file to the schema of this build: version check first, then tables, then views.
+
+Tables migrate: numbered files that are never edited once released, each in a transaction with its
+row in ``schema_version``. Views are code: re-created at each open, in the order of ``views/_order``.
+"""
+
+from pathlib import Path
+from typing import Final
+
+from duckdb import DuckDBPyConnection as Cursor
+
+from collector.errors import StoreError, StoreTooNew
+from collector.store import sql
+
+_MIGRATIONS: Final = {int(name[:4]): text for name, text in sql.texts("tables").items()}
+VERSION: Final = max(_MIGRATIONS)
+
+
+def prepare(cursor: Cursor, path: Path) -> None:
+    """Checks the version, then runs what is missing; ``path`` is for the messages.
+
+    Raises:
+        StoreTooNew: the file has had migrations this build does not know.
+        StoreError: the file is a DuckDB database of something else.
+    """
+    version = _version(cursor, path)
+    if version > VERSION:
+        raise StoreTooNew(
+            f"{path} has schema {version}, this build knows {VERSION}: "
+            "upgrade Lockstitch, or start with another file (--db)"
+        )
+    for number in range(version + 1, VERSION + 1):
+        _migrate(cursor, number)
+    create_views(cursor)
+
+
+def create_views(cursor: Cursor) -> None:
+    """(Re-)creates every view, all or none; a view over a missing column fails here."""
+    views = sql.texts("views")
+    cursor.execute("begin")
+    for name in sql.order("views"):
+        cursor.execute(views[name])
+    cursor.execute("commit")
+
+
+def _version(cursor: Cursor, path: Path) -> int:
+    tables = {
+        name for (name,) in cursor.execute("select table_name from duckdb_tables()").fetchall()
+    }
+    if not tables:
+        return 0
+    if "schema_version" not in tables:
+        raise StoreError(f"{path} is a database of another program: give another file (--db)")
+    found = cursor.execute("select max(version) from schema_version").fetchone()
+    return int(found[0]) if found and found[0] is not None else 0
+
+
+def _migrate(cursor: Cursor, number: int) -> None:
+    cursor.execute("begin")
+    cursor.execute(_MIGRATIONS[number])
+    cursor.execute("insert into schema_version (version) values ($number)", {"number": number})
+    cursor.execute("commit")

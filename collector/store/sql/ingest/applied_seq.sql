@@ -1,0 +1,1 @@
+select applied_seq from progress

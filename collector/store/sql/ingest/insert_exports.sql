@@ -1,0 +1,1 @@
+insert into exports by name select * from incoming

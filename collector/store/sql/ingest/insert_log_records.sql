@@ -1,0 +1,1 @@
+insert into log_records by name select * from incoming

@@ -1,0 +1,1 @@
+insert into span_events by name select * from incoming

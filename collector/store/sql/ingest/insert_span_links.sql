@@ -1,0 +1,1 @@
+insert into span_links by name select * from incoming

@@ -1,0 +1,1 @@
+insert into spans by name select * from incoming

@@ -1,0 +1,1 @@
+update progress set applied_seq = $seq where applied_seq < $seq
