@@ -1,0 +1,57 @@
+"""What a promoted value means: each function turns one text as sent into the text we store."""
+
+import re
+from typing import Final
+
+import orjson
+
+from collector.decode import semconv
+from collector.decode.resources import log_group_function, read_place
+
+_XRAY: Final = re.compile(r"(?:^|Root=)1-([0-9a-fA-F]{8})-([0-9a-fA-F]{24})(?=;|$)")
+
+
+def correlation_id(text: str) -> str | None:
+    """The id itself: of a header array its first element, of an X-Ray id its 32 hex digits."""
+    if text.startswith("["):
+        text = _first_element(text)
+    found = _XRAY.search(text)
+    return (found[1] + found[2]).lower() if found else text or None
+
+
+def _first_element(text: str) -> str:
+    """First element of a JSON array of strings; the text itself when it is none."""
+    try:
+        elements = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return text
+    first = elements[0] if isinstance(elements, list) and elements else ""
+    return first if isinstance(first, str) else str(first)
+
+
+def destination(text: str) -> str:
+    """A queue, topic or stream by name: the end of a queue URL or of an ARN."""
+    if text.startswith("arn:"):
+        return text.rsplit(":", 1)[-1].rsplit("/", 1)[-1] or text
+    if text.startswith(("https://", "http://")):
+        return text.rstrip("/").rsplit("/", 1)[-1]
+    return text
+
+
+def trigger(text: str) -> str:
+    return semconv.TRIGGERS.get(text, text)
+
+
+def truth(text: str) -> bool | None:
+    """True and False as SDKs write them; None for anything else."""
+    return {"true": True, "false": False}.get(text.lower())
+
+
+def function_of_resource_id(text: str) -> str | None:
+    """The function a cloud resource id names, if it names one."""
+    return read_place(text).function
+
+
+def function_of_log_group(text: str) -> str | None:
+    """The function a log group, or the first of an array of them, belongs to."""
+    return log_group_function(_first_element(text) if text.startswith("[") else text)
