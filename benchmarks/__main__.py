@@ -1,0 +1,198 @@
+"""``make bench``: runs every benchmark once and writes the table to benchmarks/RESULTS.md.
+
+This machine's speed is not yours: the figures that travel are the ratios, taken in one run.
+``--quick`` shortens every step; ``--minutes N`` sets the length of the memory run.
+"""
+
+import argparse
+import platform
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import duckdb
+import psutil
+
+from benchmarks import baseline, ingest, ledger
+from benchmarks.process import WORK, running, stop
+
+RESULTS = Path(__file__).parent / "RESULTS.md"
+CHECKPOINT = 128 * 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of the table."""
+
+    figure: str
+    measured: str
+    target: str
+
+
+def _big(seconds: float) -> Iterator[Line]:
+    insert = baseline.insert_spans_per_s(WORK / "columns", seconds, CHECKPOINT)
+    yield Line("insert of ready-made columns, nothing else", f"{insert:,.0f} spans/s", "")
+    with running("big") as server:
+        run = ingest.http(
+            server, spans=512, connections=8, seconds=seconds, count=int(seconds * 320)
+        )
+        shutdown = stop(server)
+        size, stored = _size(server.db)
+    yield Line("OTLP/HTTP, 512 spans a request", f"{run.spans_per_s:,.0f} spans/s", ">= 80,000")
+    yield Line("… of the insert alone", f"{run.spans_per_s / insert:.0%}", ">= 60 %")
+    yield Line("… per core of server CPU", f"{run.spans_per_cpu_s:,.0f} spans/s", ">= 70,000")
+    yield Line("… answer p50 / p99", f"{run.p50_ms:.0f} / {run.p99_ms:.0f} ms", "")
+    yield Line("… peak memory", f"{max(run.rss_mib):.0f} MiB", "<= 768 MiB")
+    yield Line("… answered and stored", f"{run.spans:,} / {stored:,}", "equal")
+    yield Line("bytes a span on disk after checkpoint", f"{size / stored:.1f}", "<= 110")
+    yield Line("graceful stop after the load", f"{shutdown:.1f} s", "")
+
+
+def _small(seconds: float) -> Iterator[Line]:
+    with running("small") as server:
+        run = ingest.http(
+            server, spans=4, connections=64, seconds=seconds, count=int(seconds * 9000)
+        )
+    yield Line("OTLP/HTTP, 4 spans, 64 connections", f"{run.requests_per_s:,.0f}/s", ">= 4,000/s")
+    yield Line("… answer p50", f"{run.p50_ms:.1f} ms", "")
+    yield Line("… answer p99", f"{run.p99_ms:.1f} ms", "<= 60 ms")
+    yield Line("… answer p99.9", f"{run.p999_ms:.1f} ms", "<= 500 ms")
+    yield Line("… server CPU a request", f"{run.server_cpu_s / run.requests * 1e6:.0f} µs", "")
+    yield Line("… peak memory", f"{max(run.rss_mib):.0f} MiB", "<= 768 MiB")
+
+
+def _others(seconds: float) -> Iterator[Line]:
+    with running("grpc") as server:
+        run = ingest.http(
+            server,
+            spans=512,
+            connections=8,
+            seconds=seconds,
+            count=int(seconds * 320),
+            module="benchmarks.load_grpc",
+        )
+    yield Line("OTLP/gRPC, 512 spans a request", f"{run.spans_per_s:,.0f} spans/s", "")
+    yield Line("… per core of server CPU", f"{run.spans_per_cpu_s:,.0f} spans/s", "")
+    with running("json") as server:
+        run = ingest.http(
+            server, spans=512, connections=4, seconds=seconds, count=int(seconds * 60), kind="json"
+        )
+    yield Line("OTLP/HTTP JSON, 512 spans a request", f"{run.spans_per_s:,.0f} spans/s", "")
+
+
+def _decode() -> Iterator[Line]:
+    reference = baseline.reference_spans_per_s()
+    big = baseline.decode_spans_per_s(spans=512, group=8, count=160)
+    small = baseline.decode_spans_per_s(spans=4, group=64, count=6400)
+    yield Line("decode by opentelemetry-proto and a loop", f"{reference:,.0f} spans/s a core", "")
+    yield Line("decode, 8 x 512 spans", f"{big:,.0f} spans/s a core", "")
+    yield Line("… times the loop", f"{big / reference:.1f}", "")
+    yield Line("decode, 64 x 4 spans", f"{small:,.0f} spans/s a core", "")
+
+
+def _memory(minutes: float) -> Iterator[Line]:
+    """Full load for minutes on end: memory must end where it stood after the first minute."""
+    with running("memory") as server:
+        rss: list[float] = []
+        rounds = max(1, round(minutes * 2))
+        for number in range(rounds):
+            run = ingest.http(
+                server, spans=512, connections=8, seconds=30, count=9000, seed=number + 10
+            )
+            rss.append(max(run.rss_mib))
+    middle = len(rss) // 2 or 1
+    yield Line(f"memory over {minutes:g} min of full load, peak", f"{max(rss):.0f} MiB", "<= 768")
+    yield Line(
+        "… peak of the second half / of the first",
+        f"{max(rss[middle:] or rss) / max(rss[:middle]):.2f}",
+        "about 1",
+    )
+
+
+def _overload(seconds: float) -> Iterator[Line]:
+    with running("overload") as server:
+        run = ingest.http(
+            server, spans=512, connections=400, seconds=seconds, count=int(seconds * 900)
+        )
+        stop(server)
+        _, stored = _size(server.db)
+    refused = sum(count for code, count in run.statuses.items() if code in ("429", "503"))
+    yield Line("400 connections: refused with Retry-After", f"{refused:,} ({run.retry_after:,})", "")
+    yield Line("… answered 200 / stored", f"{run.spans:,} / {stored:,} spans", "equal")
+    yield Line("… peak memory", f"{max(run.rss_mib):.0f} MiB", "<= 768 MiB")
+
+
+def _ledger(rounds: int) -> Iterator[Line]:
+    folder = WORK / "ledger"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    kept = ledger.run(folder, rounds)
+    shutil.rmtree(folder)
+    yield Line(
+        f"kill -9, {kept.rounds} rounds, {kept.answered:,} spans answered: lost / twice",
+        f"{kept.lost} / {kept.twice}",
+        "0 / 0",
+    )
+
+
+def _size(db: Path) -> tuple[int, int]:
+    with duckdb.connect(str(db), read_only=True) as connection:
+        row = connection.execute("select count(*) from spans").fetchone()
+    assert row is not None
+    return db.stat().st_size, row[0]
+
+
+def _machine() -> str:
+    memory = psutil.virtual_memory().total / 2**30
+    parts = ", ".join(
+        f"{name} {version(name)}" for name in ("duckdb", "pyarrow", "ptars", "uvicorn", "grpcio")
+    )
+    return (
+        f"{datetime.now(UTC):%Y-%m-%d}, {psutil.cpu_count()} cores shared with the load generator, "
+        f"{memory:.0f} GiB, Python {platform.python_version()}, {parts}."
+    )
+
+
+def main() -> None:
+    """Runs the chosen benchmarks in order and writes the table as it grows."""
+    parse = argparse.ArgumentParser()
+    parse.add_argument("--quick", action="store_true")
+    parse.add_argument("--minutes", type=float, default=10)
+    parse.add_argument("--only", default="decode,big,small,others,overload,ledger,memory")
+    given = parse.parse_args()
+    seconds = 5 if given.quick else 20
+    steps = {
+        "decode": _decode,
+        "big": lambda: _big(seconds),
+        "small": lambda: _small(seconds),
+        "others": lambda: _others(seconds / 2),
+        "overload": lambda: _overload(seconds / 2),
+        "ledger": lambda: _ledger(5 if given.quick else 100),
+        "memory": lambda: _memory(0.5 if given.quick else given.minutes),
+    }
+    lines: list[Line] = []
+    for name in given.only.split(","):
+        began = time.monotonic()
+        for line in steps[name]():
+            lines.append(line)
+            print(f"{line.figure:62} {line.measured:>26}   {line.target}", flush=True)
+        print(f"  ({name}: {time.monotonic() - began:.0f} s)", flush=True)
+    if not given.quick:
+        _write(lines)
+
+
+def _write(lines: list[Line]) -> None:
+    rows = "\n".join(f"| {line.figure} | {line.measured} | {line.target} |" for line in lines)
+    RESULTS.write_text(
+        "# Benchmark results\n\n"
+        "Written by `make bench`. Absolute figures are of the machine named; ratios travel.\n\n"
+        f"{_machine()}\n\n| figure | measured | target |\n|---|---|---|\n{rows}\n"
+    )
+
+
+if __name__ == "__main__":
+    main()
