@@ -1,0 +1,235 @@
+"""The one door: everything received is decoded, journalled and only then answered.
+
+One thread takes all exports that wait, decodes them together, writes those with records to the
+journal in one fsync, hands them to the writer and then answers their senders. While it waits for
+the disk the next exports gather: small ones share an fsync, and nothing waits for a timer.
+"""
+
+import asyncio
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import structlog
+
+from collector.batch import Export, Outcome, Signal
+from collector.decode.limits import Limits
+from collector.errors import LockstitchError, StoreUnavailable
+from collector.receive.admission import Admission, Budget
+from collector.receive.counters import Counters
+from collector.receive.groups import GROUP_BYTES, GROUP_EXPORTS, Part, decode_parts, runs
+from collector.store.journal import Journal
+from collector.store.writer import Writer
+
+_log = structlog.get_logger(__name__)
+
+_CLOSING = "this collector is shutting down: send again"
+
+
+@dataclass(eq=False, slots=True)
+class _Waiting:
+    """One export whose sender waits for an answer in ``loop``."""
+
+    signal: Signal
+    body: bytes
+    received_ns: int
+    admission: Admission
+    loop: asyncio.AbstractEventLoop
+    future: asyncio.Future[Outcome]
+
+
+class Intake:
+    """Takes exports from every transport; ``counters`` and ``budget`` say how it fares."""
+
+    def __init__(
+        self, journal: Journal, writer: Writer, limits: Limits, *, max_in_flight_bytes: int
+    ) -> None:
+        self.budget = Budget(max_in_flight_bytes)
+        self.counters = Counters()
+        self._journal = journal
+        self._writer = writer
+        self._limits = limits
+        self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
+        self._next_seq = max(journal.last_seq, writer.applied_seq) + 1
+        self._closed = False
+        self._thread = threading.Thread(target=self._run, name="intake", daemon=True)
+
+    def admit(self, nbytes: int) -> Admission:
+        """Reserves ``nbytes`` for one request; its holder releases it or gives it to accept.
+
+        Raises:
+            Overloaded: too much is in flight.
+        """
+        return self.budget.admit(nbytes)
+
+    async def accept(self, signal: Signal, body: bytes, admission: Admission) -> Outcome:
+        """Returns once the records of one protobuf export are durable; takes ``admission`` over.
+
+        Raises:
+            Malformed: the body cannot be decoded.
+            StoreUnavailable: it could not be made durable; the sender should retry.
+        """
+        if self._closed or not body:
+            admission.release()
+            if self._closed:
+                raise StoreUnavailable(_CLOSING)
+            return Outcome(0)
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Outcome] = loop.create_future()
+        self._queue.put(_Waiting(signal, body, time.time_ns(), admission, loop, future))
+        return await future
+
+    def replay(self) -> int:
+        """Hands the writer what is in the journal but not in DuckDB; returns how many exports.
+
+        Groups are runs of one signal, in the order of the journal: the writer goes on after the
+        last number it committed, so a smaller number must never come later.
+        """
+        count = 0
+        for group in runs(self._journal.replay(self._writer.applied_seq)):
+            admission = self.budget.wait(sum(len(export.body) for export in group))
+            parts = decode_parts(group, self._limits)
+            for part in parts:
+                self._hand_on(part, replayed=True, admissions=[admission])
+            count += len(group)
+        return count
+
+    def start(self) -> None:
+        """Starts taking; what an earlier process left is replayed before."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Takes what already waits, then ends; later exports are refused as retryable."""
+        self._closed = True
+        self._queue.put(None)
+        if self._thread.is_alive():
+            self._thread.join()
+        left = list(self._left())
+        _answer((waiting, StoreUnavailable(_CLOSING)) for waiting in left)
+        _release(waiting.admission for waiting in left)
+
+    def _left(self) -> Iterator[_Waiting]:
+        while not self._queue.empty():
+            waiting = self._queue.get()
+            if waiting is not None:
+                yield waiting
+
+    def _run(self) -> None:
+        while (group := self._collect()) is not None:
+            try:
+                self._take(group)
+            except Exception as error:  # the senders retry; this thread lives on
+                if self.counters.failed() == 1:
+                    _log.exception("exports could not be taken; their senders were told to retry")
+                refusal = StoreUnavailable(f"not stored ({type(error).__name__}): send again")
+                _answer((waiting, refusal) for waiting in group)
+                _release(waiting.admission for waiting in group)
+
+    def _collect(self) -> list[_Waiting] | None:
+        """All that waits, up to the size of a group; blocks for the first; None at the end."""
+        waiting = self._queue.get()
+        if waiting is None:
+            return None
+        group, size = [waiting], len(waiting.body)
+        while len(group) < GROUP_EXPORTS and size < GROUP_BYTES:
+            try:
+                waiting = self._queue.get_nowait()
+            except queue.Empty:
+                break
+            if waiting is None:
+                self._queue.put(None)  # ends the next round
+                break
+            group.append(waiting)
+            size += len(waiting.body)
+        return group
+
+    def _take(self, group: Sequence[_Waiting]) -> None:
+        by_seq: dict[int, _Waiting] = {}
+        parts: list[Part] = []
+        for signal in Signal:
+            exports = self._number(signal, group, by_seq)
+            if exports:
+                parts += decode_parts(exports, self._limits)
+        refusal = self._journalled([export for part in parts for export in part.kept])
+        answers: list[tuple[_Waiting, Outcome | LockstitchError]] = []
+        for part in parts:
+            senders = [by_seq[export.seq] for export in part.exports]
+            if refusal is None:
+                self._hand_on(part, admissions=[sender.admission for sender in senders])
+            for sender, outcome in zip(senders, part.batch.outcomes, strict=True):
+                kept = isinstance(outcome, Outcome) and outcome.accepted
+                answers.append((sender, refusal if refusal and kept else outcome))
+        _answer(answers)
+        if refusal is not None:
+            _release(sender.admission for sender in group)
+
+    def _number(
+        self, signal: Signal, group: Sequence[_Waiting], by_seq: dict[int, _Waiting]
+    ) -> list[Export]:
+        """The exports of one signal, numbered in the order in which they will be submitted."""
+        exports = []
+        for waiting in group:
+            if waiting.signal is signal:
+                by_seq[self._next_seq] = waiting
+                exports.append(Export(self._next_seq, signal, waiting.body, waiting.received_ns))
+                self._next_seq += 1
+        return exports
+
+    def _journalled(self, exports: Sequence[Export]) -> StoreUnavailable | None:
+        """Makes exports durable; returns what their senders are told if that cannot be done."""
+        try:
+            if exports:
+                self._journal.append(exports)
+        except StoreUnavailable as error:
+            return error
+        return None
+
+    def _hand_on(
+        self, part: Part, *, admissions: Sequence[Admission], replayed: bool = False
+    ) -> None:
+        """Counts a part and submits its records; the admissions end when they are applied."""
+        signal = part.exports[0].signal
+        newest_ns = part.exports[-1].received_ns
+        records = self.counters.taken(signal, part.outcomes, newest_ns, replayed=replayed)
+        done = partial(self._applied, signal, records, admissions)
+        if records:
+            self._writer.submit(part.exports, part.batch, done)
+        else:
+            done()
+
+    def _applied(self, signal: Signal, records: int, admissions: Iterable[Admission]) -> None:
+        self.counters.applied(signal, records)
+        _release(admissions)
+
+
+def _release(admissions: Iterable[Admission]) -> None:
+    for admission in admissions:
+        admission.release()
+
+
+def _answer(answers: Iterable[tuple[_Waiting, Outcome | LockstitchError]]) -> None:
+    """Settles every future, with one wake-up for each event loop."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[Callable[[], None]]] = {}
+    for waiting, answer in answers:
+        settle = partial(_settle, waiting.future, answer)
+        by_loop.setdefault(waiting.loop, []).append(settle)
+    for loop, settles in by_loop.items():
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(_settle_all, settles)
+
+
+def _settle_all(settles: Iterable[Callable[[], None]]) -> None:
+    for settle in settles:
+        settle()
+
+
+def _settle(future: asyncio.Future[Outcome], answer: Outcome | LockstitchError) -> None:
+    if future.done():  # the sender has gone; what it sent is kept
+        return
+    if isinstance(answer, Outcome):
+        future.set_result(answer)
+    else:
+        future.set_exception(answer)
