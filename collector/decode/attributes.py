@@ -129,18 +129,12 @@ def read_attributes(lists: pa.ListArray) -> Attributes:
     keys, texts = pairs.field("key"), read_texts(pairs.field("value"))
     offsets = lists.offsets
     size = len(lists)
-    structs = pa.Array.from_buffers(
-        _KEY_VALUE, len(pairs), [None], children=[keys, texts.values]
-    )
+    structs = pa.Array.from_buffers(_KEY_VALUE, len(pairs), [None], children=[keys, texts.values])
     offset_buffers = pa.py_buffer(np.ascontiguousarray(offsets.to_numpy()))
     return Attributes(
         count=np.diff(offsets.to_numpy()).astype(np.int64),
         keys=keys,
         texts=texts,
-        lists=pa.Array.from_buffers(
-            ATTRIBUTES, size, [None, offset_buffers], children=[structs]
-        ),
-        types=pa.StringArray.from_buffers(
-            size, offset_buffers, pa.py_buffer(texts.letters)
-        ),
+        lists=pa.Array.from_buffers(ATTRIBUTES, size, [None, offset_buffers], children=[structs]),
+        types=pa.StringArray.from_buffers(size, offset_buffers, pa.py_buffer(texts.letters)),
     )

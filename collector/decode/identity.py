@@ -22,7 +22,9 @@ def function_column(promoter: Promoter, envelope: Envelope) -> pa.StringArray:
             promoter.texts(semconv.RESOURCE_ID), meanings.function_of_resource_id, pa.string()
         ),
         normalised(
-            promoter.texts(semconv.LOG_GROUP, arrays=True), meanings.function_of_log_group, pa.string()
+            promoter.texts(semconv.LOG_GROUP, arrays=True),
+            meanings.function_of_log_group,
+            pa.string(),
         ),
     ]
     said = [column for column in own if column.null_count < len(column)]
@@ -30,9 +32,7 @@ def function_column(promoter: Promoter, envelope: Envelope) -> pa.StringArray:
     return pc.coalesce(*said, of_resource) if said else of_resource
 
 
-def correlation_column(
-    promoter: Promoter, names: Sequence[str], limits: Limits
-) -> pa.StringArray:
+def correlation_column(promoter: Promoter, names: Sequence[str], limits: Limits) -> pa.StringArray:
     """The correlation id by the user's names first, then by the usual ones."""
     found = promoter.texts((*limits.correlation_attributes, *names), arrays=True)
     return normalised(found, meanings.correlation_id, pa.string())

@@ -38,9 +38,7 @@ class Promoter:
         self._letter = attributes.texts.letters[self._hits]
         self._owner = np.repeat(np.arange(self._size), attributes.count)[self._hits]
 
-    def positions(
-        self, names: Sequence[str], *, arrays: bool = False
-    ) -> NDArray[np.int64] | None:
+    def positions(self, names: Sequence[str], *, arrays: bool = False) -> NDArray[np.int64] | None:
         """Where each record's value stands, -1 for none; None when no record has one."""
         ranks = np.full(len(self._names), _UNNAMED, np.uint8)
         for rank in range(len(names) - 1, -1, -1):

@@ -83,9 +83,7 @@ def decode_traces(exports: Sequence[Export], limits: Limits) -> Batch:
     return batch_of(envelope, verdict, spans.start_ns.view(np.int64), tables)
 
 
-def _judge(
-    spans: _Spans, children: Sequence[_Children], limits: Limits, verdict: Verdict
-) -> None:
+def _judge(spans: _Spans, children: Sequence[_Children], limits: Limits, verdict: Verdict) -> None:
     """Rejects the spans that cannot be kept; the order is that of the reasons counted."""
     ended = spans.end_ns != 0
     verdict.reject("invalid_trace_id", ~spans.trace_ids.usable)
@@ -144,9 +142,7 @@ def _span_table(spans: _Spans, dropped_links: pa.Array, limits: Limits) -> pa.Ta
             "cold_start": normalised(
                 promoter.texts(semconv.COLD_START), meanings.truth, pa.bool_()
             ),
-            "trigger": normalised(
-                promoter.texts(semconv.TRIGGER), meanings.trigger, pa.string()
-            ),
+            "trigger": normalised(promoter.texts(semconv.TRIGGER), meanings.trigger, pa.string()),
             "correlation_id": correlation_column(promoter, semconv.CORRELATION, limits),
             "destination": normalised(
                 promoter.texts(semconv.DESTINATION), meanings.destination, pa.string()
