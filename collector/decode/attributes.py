@@ -25,7 +25,7 @@ _KEY_VALUE: Final = ATTRIBUTES.value_type
 _E, _S, _B, _I = (ord(letter) for letter in "esbi")
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """The fast path cannot vouch for this group; the reference path decides."""
 
 
@@ -59,7 +59,7 @@ def is_valid(array: pa.Array) -> NDArray[np.bool_]:
 
 
 def read_texts(values: pa.StructArray) -> Texts:
-    """A column of AnyValue as text. Raises Refused for a nested value that cannot be read."""
+    """A column of AnyValue as text. Raises RefusedError for a nested value that cannot be read."""
     strings = values.field("string_value")
     if strings.null_count == 0:
         return Texts(strings, np.full(len(values), _S, np.uint8))
@@ -101,14 +101,14 @@ def nested_text(kind: type[Message], body: bytes) -> str:
     try:
         message = kind.FromString(body)
     except DecodeError as error:
-        raise Refused(f"nested value: {error}") from error
+        raise RefusedError(f"nested value: {error}") from error
     value = AnyValue()
     if isinstance(message, ArrayValue):
         value.array_value.CopyFrom(message)
     else:
         value.kvlist_value.CopyFrom(message)
     if depth(value) > DEEPEST:
-        raise Refused("nested value: too deep for the fast path")
+        raise RefusedError("nested value: too deep for the fast path")
     return json_text(to_json(value))
 
 
@@ -124,7 +124,7 @@ def depth(value: AnyValue) -> int:
 
 
 def read_attributes(lists: pa.ListArray) -> Attributes:
-    """A column of ``repeated KeyValue``. Raises Refused as ``read_texts`` does."""
+    """A column of ``repeated KeyValue``. Raises RefusedError as ``read_texts`` does."""
     pairs = lists.values
     keys, texts = pairs.field("key"), read_texts(pairs.field("value"))
     offsets = lists.offsets

@@ -13,7 +13,7 @@ from google.protobuf.message import DecodeError
 from numpy.typing import NDArray
 
 from collector.batch import Export
-from collector.decode.attributes import Refused
+from collector.decode.attributes import RefusedError
 from collector.decode.resources import Known, read_resource, read_scope
 
 
@@ -35,6 +35,11 @@ class Envelope:
         """The number of the export each record came in."""
         return np.array([each.seq for each in self.exports], np.int64)[self.export]
 
+    @property
+    def received_ns(self) -> NDArray[np.int64]:
+        """When the export of each record was received."""
+        return np.array([each.received_ns for each in self.exports], np.int64)[self.export]
+
     def function(self) -> pa.StringArray:
         """The function each record's resource names, null where it names none."""
         names = [each.function for each in self.resources]
@@ -54,7 +59,7 @@ def open_envelope(
 ) -> Envelope:
     """``scoped`` and ``leaf`` are field names, such as scope_spans and spans.
 
-    Raises Refused when a resource or scope cannot be read.
+    Raises RefusedError when a resource or scope cannot be read.
     """
     outer = groups.values
     inner_lists = outer.field(scoped)
@@ -64,7 +69,7 @@ def open_envelope(
         resources = _known(read_resource, outer.field("resource"), outer.field("schema_url"))
         scopes = _known(read_scope, inner.field("scope"), inner.field("schema_url"))
     except DecodeError as error:
-        raise Refused(f"resource or scope: {error}") from error
+        raise RefusedError(f"resource or scope: {error}") from error
     scope_of = parents(leaves)
     within = parents(inner_lists)[scope_of]
     return Envelope(

@@ -11,13 +11,15 @@ from typing import Final
 import pyarrow as pa
 
 from collector.batch import Batch, Export, Outcome, Signal
-from collector.decode.attributes import Refused
+from collector.decode.attributes import RefusedError
 from collector.decode.limits import Limits
+from collector.decode.logs import decode_logs
 from collector.decode.traces import decode_traces
 from collector.errors import Malformed
 
 _FAST: Final[dict[Signal, Callable[[Sequence[Export], Limits], Batch]]] = {
     Signal.TRACES: decode_traces,
+    Signal.LOGS: decode_logs,
 }
 
 
@@ -40,7 +42,7 @@ def _fast(signal: Signal, exports: Sequence[Export], limits: Limits) -> Batch | 
     """None when the fast path refuses."""
     try:
         return _FAST[signal](exports, limits)
-    except (Refused, ValueError):
+    except (RefusedError, ValueError):
         return None
     except BaseException as panic:
         # PyO3 raises a Rust panic as a BaseException whose class cannot be imported.

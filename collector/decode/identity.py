@@ -1,6 +1,7 @@
 """The columns that say whose record it is: its function and its correlation id, in any signal."""
 
 from collections.abc import Sequence
+from typing import Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -9,6 +10,8 @@ from collector.decode import meanings, semconv
 from collector.decode.envelope import Envelope
 from collector.decode.limits import Limits
 from collector.decode.promote import Promoter, normalised
+
+FUNCTION_NAMES: Final = semconv.FUNCTION + semconv.RESOURCE_ID + semconv.LOG_GROUP
 
 
 def function_column(promoter: Promoter, envelope: Envelope) -> pa.StringArray:

@@ -59,7 +59,7 @@ class _Field:
     read: Callable[[Any, int], Any]
 
 
-class _Wrong(Exception):
+class _WrongKindError(Exception):
     """A value of the wrong kind; its text says what was expected."""
 
 
@@ -75,7 +75,7 @@ def json_to_protobuf(signal: Signal, body: bytes) -> bytes:
     kind = REQUESTS[signal]
     try:
         serialized: bytes = kind(**_message(kind.DESCRIPTOR, content, 1)).SerializeToString()
-    except _Wrong as error:
+    except _WrongKindError as error:
         raise Malformed(f"body is not OTLP/JSON: {error}") from error
     except (ValueError, TypeError, EncodeError) as error:
         raise Malformed(f"body is not OTLP/JSON: a value is out of range ({error})") from error
@@ -85,9 +85,9 @@ def json_to_protobuf(signal: Signal, body: bytes) -> bytes:
 def _message(kind: Descriptor, content: Any, depth: int) -> dict[str, Any]:
     """The arguments a message of this kind is built with."""
     if not isinstance(content, dict):
-        raise _Wrong(f"{kind.name} must be an object")
+        raise _WrongKindError(f"{kind.name} must be an object")
     if depth > _DEEPEST:
-        raise _Wrong(f"values are nested deeper than {_DEEPEST} messages; flatten them")
+        raise _WrongKindError(f"values are nested deeper than {_DEEPEST} messages; flatten them")
     fields = _fields(kind)
     read: dict[str, Any] = {}
     for key, value in content.items():
@@ -95,14 +95,12 @@ def _message(kind: Descriptor, content: Any, depth: int) -> dict[str, Any]:
         if field is None or value is None:
             continue
         try:
-            if not field.repeated:
-                read[field.name] = field.read(value, depth)
-            elif isinstance(value, list):
-                read[field.name] = [field.read(each, depth) for each in value]
+            if field.repeated:
+                read[field.name] = [field.read(each, depth) for each in _plain(value, list)]
             else:
-                raise _Wrong("must be an array")
-        except _Wrong as error:
-            raise _Wrong(f"{key}: {error}" if depth < 8 else str(error)) from None
+                read[field.name] = field.read(value, depth)
+        except _WrongKindError as error:
+            raise _WrongKindError(f"{key}: {error}" if depth < 8 else str(error)) from None
     return read
 
 
@@ -136,9 +134,12 @@ def _is_name(value: Any) -> bool:
     return isinstance(value, str) and not _INTEGER.fullmatch(value)
 
 
+_KINDS: Final = {bool: "a boolean", str: "a string", list: "an array"}
+
+
 def _plain(value: Any, expected: type) -> Any:
     if not isinstance(value, expected):
-        raise _Wrong(f"must be a {'boolean' if expected is bool else 'string'}")
+        raise _WrongKindError(f"must be {_KINDS[expected]}")
     return value
 
 
@@ -149,7 +150,7 @@ def _integer(value: Any) -> int:
         return int(value)
     if isinstance(value, float) and value.is_integer():
         return int(value)
-    raise _Wrong("must be an integer, as number or string")
+    raise _WrongKindError("must be an integer, as number or string")
 
 
 def _double(value: Any) -> float:
@@ -157,7 +158,7 @@ def _double(value: Any) -> float:
         return float(value)
     if isinstance(value, str) and _DOUBLE_TEXT.fullmatch(value):
         return float(value)
-    raise _Wrong("must be a number, or one of NaN, Infinity and -Infinity")
+    raise _WrongKindError("must be a number, or one of NaN, Infinity and -Infinity")
 
 
 def _id(value: Any, _depth: int) -> bytes:
@@ -171,4 +172,4 @@ def _bytes(value: Any, _depth: int) -> bytes:
     try:
         return base64.b64decode(standard + "=" * (-len(standard) % 4), validate=True)
     except binascii.Error as error:
-        raise _Wrong("must be base64") from error
+        raise _WrongKindError("must be base64") from error

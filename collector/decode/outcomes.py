@@ -1,7 +1,7 @@
 """The verdict on each record - kept, or rejected and why - and the batch that comes of it."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import pyarrow as pa

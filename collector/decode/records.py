@@ -54,16 +54,16 @@ class Ids:
 
     def traces(self) -> pa.Array:
         """Trace ids as UUIDs, null where not usable."""
-        bitmap = None if self.usable.all() else _bitmap(self.usable)
+        valid = None if self.usable.all() else bitmap(self.usable)
         return pa.ExtensionArray.from_storage(
             TRACE_ID,
             pa.FixedSizeBinaryArray.from_buffers(
-                pa.binary(16), len(self.usable), [bitmap, pa.py_buffer(self._rows)]
+                pa.binary(16), len(self.usable), [valid, pa.py_buffer(self._rows)]
             ),
         )
 
 
-def _bitmap(mask: Mask) -> pa.Buffer:
+def bitmap(mask: Mask) -> pa.Buffer:
     return pa.py_buffer(np.packbits(mask, bitorder="little"))
 
 

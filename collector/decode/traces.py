@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -15,12 +14,25 @@ from collector.columns import SPAN_EVENTS, SPAN_LINKS, SPANS
 from collector.decode import meanings, semconv
 from collector.decode.attributes import Attributes, read_attributes
 from collector.decode.envelope import Envelope, open_envelope, parents
-from collector.decode.identity import correlation_column, function_column
+from collector.decode.identity import FUNCTION_NAMES, correlation_column, function_column
 from collector.decode.limits import Limits
 from collector.decode.outcomes import Verdict, batch_of, kept
 from collector.decode.promote import Promoter, normalised
 from collector.decode.records import Ids, Mask, enumeration, in_range, nullable, times
 from collector.decode.wire import READERS
+
+# Every attribute name that fills a column of spans.
+_WANTED: Final = frozenset(
+    FUNCTION_NAMES
+    + semconv.INVOCATION
+    + semconv.COLD_START
+    + semconv.TRIGGER
+    + semconv.DESTINATION
+    + semconv.MESSAGE
+    + semconv.ERROR_TYPE
+    + semconv.EXCEPTION_TYPE
+    + semconv.CORRELATION
+)
 
 KINDS: Final = 6
 STATUS_CODES: Final = 3
@@ -61,7 +73,7 @@ class _Spans:
 
 
 def decode_traces(exports: Sequence[Export], limits: Limits) -> Batch:
-    """Raises Refused, ValueError or a Rust panic where the fast path cannot vouch."""
+    """Raises RefusedError, ValueError or a Rust panic where the fast path cannot vouch."""
     groups = READERS[Signal.TRACES].read([each.body for each in exports])
     envelope = open_envelope(groups, exports, "scope_spans", "spans")
     verdict = Verdict(envelope)
@@ -97,25 +109,6 @@ def _judge(spans: _Spans, children: Sequence[_Children], limits: Limits, verdict
         verdict.reject("too_many_attributes", np.isin(np.arange(len(verdict.kept)), crowded))
 
 
-@lru_cache(16)
-def _wanted(correlation: tuple[str, ...]) -> frozenset[str]:
-    """Every attribute name that fills a column of spans."""
-    return frozenset(
-        semconv.FUNCTION
-        + semconv.RESOURCE_ID
-        + semconv.LOG_GROUP
-        + semconv.INVOCATION
-        + semconv.COLD_START
-        + semconv.TRIGGER
-        + semconv.DESTINATION
-        + semconv.MESSAGE
-        + semconv.ERROR_TYPE
-        + semconv.EXCEPTION_TYPE
-        + semconv.CORRELATION
-        + correlation
-    )
-
-
 def _span_table(spans: _Spans, dropped_links: pa.Array, limits: Limits) -> pa.Table:
     structs, envelope = spans.structs, spans.envelope
     status = structs.field("status")
@@ -123,7 +116,7 @@ def _span_table(spans: _Spans, dropped_links: pa.Array, limits: Limits) -> pa.Ta
     ended = spans.end_ns != 0
     duration = spans.end_ns.view(np.int64) - spans.start_ns.view(np.int64)
     attributes = spans.attributes
-    promoter = Promoter(attributes, _wanted(limits.correlation_attributes))
+    promoter = Promoter(attributes, _WANTED.union(limits.correlation_attributes))
     return pa.Table.from_pydict(
         {
             "start_ns": pa.array(spans.start_ns.view(np.int64)),

@@ -1,0 +1,101 @@
+"""Log records as columns: the fast path of logs."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from collector.batch import Batch, Export, Signal
+from collector.columns import LOG_RECORDS
+from collector.decode import meanings, semconv
+from collector.decode.attributes import Texts, is_valid, read_attributes, read_texts
+from collector.decode.envelope import Envelope, open_envelope
+from collector.decode.identity import FUNCTION_NAMES, correlation_column, function_column
+from collector.decode.limits import Limits
+from collector.decode.log_bodies import filled, objects
+from collector.decode.outcomes import Verdict, batch_of, kept
+from collector.decode.promote import Promoter
+from collector.decode.records import Ids, bitmap, enumeration, in_range, times
+from collector.decode.wire import READERS
+
+SEVERITIES: Final = 25
+BAD_IDS: Final = "log records have a trace or span id of the wrong length; they are kept without it"
+
+_WANTED: Final = frozenset(FUNCTION_NAMES + semconv.LOG_INVOCATION + semconv.LOG_CORRELATION)
+
+
+def decode_logs(exports: Sequence[Export], limits: Limits) -> Batch:
+    """Raises RefusedError, ValueError or a Rust panic where the fast path cannot vouch."""
+    groups = READERS[Signal.LOGS].read([each.body for each in exports])
+    envelope = open_envelope(groups, exports, "scope_logs", "log_records")
+    verdict = Verdict(envelope)
+    if not len(envelope.records):
+        return batch_of(envelope, verdict, np.zeros(0, np.int64), {})
+    table, sent_ns = _log_table(envelope, limits, verdict)
+    return batch_of(envelope, verdict, sent_ns, {"log_records": kept(table, verdict.kept)})
+
+
+def _log_table(
+    envelope: Envelope, limits: Limits, verdict: Verdict
+) -> tuple[pa.Table, NDArray[np.int64]]:
+    """The records, and the time each sender gave (0 for none)."""
+    structs = envelope.records
+    attributes = read_attributes(structs.field("attributes"))
+    trace_ids, span_ids = Ids(structs.field("trace_id"), 16), Ids(structs.field("span_id"), 8)
+    time = structs.field("time_unix_nano").to_numpy()
+    observed = structs.field("observed_time_unix_nano").to_numpy()
+    sent = np.where(time != 0, time, np.where(in_range(observed), observed, 0)).view(np.int64)
+    verdict.reject("invalid_time", (time != 0) & ~in_range(time))
+    verdict.reject("too_many_attributes", attributes.count > limits.max_attributes)
+    verdict.warn(BAD_IDS, np.flatnonzero(trace_ids.wrong_length | span_ids.wrong_length))
+    body = read_texts(structs.field("body"))
+    promoter = Promoter(attributes, _WANTED.union(limits.correlation_attributes))
+    table = pa.Table.from_pydict(
+        {
+            "time_ns": pa.array(np.where(sent != 0, sent, envelope.received_ns)),
+            "observed_ns": times(observed),
+            "severity": enumeration(structs.field("severity_number"), SEVERITIES),
+            "severity_text": structs.field("severity_text"),
+            **_body_columns(structs.field("body"), body),
+            "event_name": structs.field("event_name"),
+            "trace_id": trace_ids.traces(),
+            "span_id": span_ids.spans(),
+            "flags": structs.field("flags"),
+            "function": function_column(promoter, envelope),
+            **_identity_columns(promoter, body, limits),
+            "resource_id": envelope.resource_id,
+            "scope_id": envelope.scope_id,
+            "attributes": attributes.lists,
+            "attribute_types": attributes.types,
+            "dropped_attributes_count": structs.field("dropped_attributes_count"),
+            "export_seq": pa.array(envelope.seq),
+        },
+        schema=LOG_RECORDS,
+    )
+    return table, sent
+
+
+def _body_columns(structs: pa.StructArray, body: Texts) -> dict[str, pa.Array]:
+    """Body and its type letter, both null where no body was sent."""
+    size = len(structs)
+    sent = None if structs.null_count == 0 else bitmap(is_valid(structs))
+    _, offsets, data = body.values.buffers()
+    one_each = pa.py_buffer(np.arange(size + 1, dtype=np.int32))
+    return {
+        "body": pa.StringArray.from_buffers(size, offsets, data, sent),
+        "body_type": pa.StringArray.from_buffers(size, one_each, pa.py_buffer(body.letters), sent),
+    }
+
+
+def _identity_columns(promoter: Promoter, body: Texts, limits: Limits) -> dict[str, pa.Array]:
+    """Invocation and correlation id: by attribute, else by a member of a JSON body."""
+    invocation = promoter.texts(semconv.LOG_INVOCATION)
+    correlation = correlation_column(promoter, semconv.LOG_CORRELATION, limits)
+    missing = ~(is_valid(invocation) & is_valid(correlation))
+    if found := objects(body, missing):
+        names = limits.correlation_attributes + semconv.LOG_CORRELATION
+        invocation = filled(invocation, found, semconv.LOG_INVOCATION)
+        correlation = filled(correlation, found, names, meanings.correlation_id)
+    return {"invocation_id": invocation, "correlation_id": correlation}
