@@ -14,11 +14,13 @@ from collector.batch import Batch, Export, Outcome, Signal
 from collector.decode.attributes import RefusedError
 from collector.decode.limits import Limits
 from collector.decode.logs import decode_logs
+from collector.decode.metrics import decode_metrics
 from collector.decode.traces import decode_traces
 from collector.errors import Malformed
 
 _FAST: Final[dict[Signal, Callable[[Sequence[Export], Limits], Batch]]] = {
     Signal.TRACES: decode_traces,
+    Signal.METRICS: decode_metrics,
     Signal.LOGS: decode_logs,
 }
 

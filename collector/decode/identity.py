@@ -7,14 +7,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from collector.decode import meanings, semconv
-from collector.decode.envelope import Envelope
 from collector.decode.limits import Limits
 from collector.decode.promote import Promoter, normalised
 
 FUNCTION_NAMES: Final = semconv.FUNCTION + semconv.RESOURCE_ID + semconv.LOG_GROUP
 
 
-def function_column(promoter: Promoter, envelope: Envelope) -> pa.StringArray:
+def function_column(promoter: Promoter, of_resource: pa.StringArray) -> pa.StringArray:
     """faas.name, else the function in a cloud resource id or log group, else the resource's.
 
     The record's own attributes are asked first: one process may host many functions.
@@ -31,7 +30,6 @@ def function_column(promoter: Promoter, envelope: Envelope) -> pa.StringArray:
         ),
     ]
     said = [column for column in own if column.null_count < len(column)]
-    of_resource = envelope.function()
     return pc.coalesce(*said, of_resource) if said else of_resource
 
 

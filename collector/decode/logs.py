@@ -30,7 +30,7 @@ def decode_logs(exports: Sequence[Export], limits: Limits) -> Batch:
     """Raises RefusedError, ValueError or a Rust panic where the fast path cannot vouch."""
     groups = READERS[Signal.LOGS].read([each.body for each in exports])
     envelope = open_envelope(groups, exports, "scope_logs", "log_records")
-    verdict = Verdict(envelope)
+    verdict = Verdict(envelope.export, len(exports))
     if not len(envelope.records):
         return batch_of(envelope, verdict, np.zeros(0, np.int64), {})
     table, sent_ns = _log_table(envelope, limits, verdict)
@@ -63,7 +63,7 @@ def _log_table(
             "trace_id": trace_ids.traces(),
             "span_id": span_ids.spans(),
             "flags": structs.field("flags"),
-            "function": function_column(promoter, envelope),
+            "function": function_column(promoter, envelope.function()),
             **_identity_columns(promoter, body, limits),
             "resource_id": envelope.resource_id,
             "scope_id": envelope.scope_id,

@@ -16,11 +16,12 @@ from collector.decode.resources import rows_of
 class Verdict:
     """Which records of a group are kept; a record is counted under the first reason it meets."""
 
-    def __init__(self, envelope: Envelope) -> None:
-        self.kept: Mask = np.ones(len(envelope.records), np.bool_)
-        self._export = envelope.export
-        self._rejected: list[dict[str, int]] = [{} for _ in envelope.exports]
-        self._warnings: list[list[str]] = [[] for _ in envelope.exports]
+    def __init__(self, export: NDArray[np.int64], exports: int) -> None:
+        """``export`` is the index of the export each record came in, below ``exports``."""
+        self.kept: Mask = np.ones(len(export), np.bool_)
+        self._export = export
+        self._rejected: list[dict[str, int]] = [{} for _ in range(exports)]
+        self._warnings: list[list[str]] = [[] for _ in range(exports)]
 
     def reject(self, reason: str, bad: Mask) -> None:
         """Takes out the records where ``bad`` is true and that are still in."""

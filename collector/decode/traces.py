@@ -76,7 +76,7 @@ def decode_traces(exports: Sequence[Export], limits: Limits) -> Batch:
     """Raises RefusedError, ValueError or a Rust panic where the fast path cannot vouch."""
     groups = READERS[Signal.TRACES].read([each.body for each in exports])
     envelope = open_envelope(groups, exports, "scope_spans", "spans")
-    verdict = Verdict(envelope)
+    verdict = Verdict(envelope.export, len(exports))
     if not len(envelope.records):
         return batch_of(envelope, verdict, np.zeros(0, np.int64), {})
     spans = _Spans(envelope)
@@ -130,7 +130,7 @@ def _span_table(spans: _Spans, dropped_links: pa.Array, limits: Limits) -> pa.Ta
             "status_message": status.field("message"),
             "trace_state": structs.field("trace_state"),
             "flags": structs.field("flags"),
-            "function": function_column(promoter, envelope),
+            "function": function_column(promoter, envelope.function()),
             "invocation_id": promoter.texts(semconv.INVOCATION),
             "cold_start": normalised(
                 promoter.texts(semconv.COLD_START), meanings.truth, pa.bool_()
