@@ -44,22 +44,25 @@ def bearer(authorization: str) -> str:
 
 
 class Access:
-    """The tokens and the password of one database; thread-safe.
+    """The tokens and the password in one access file; thread-safe.
 
-    ``required`` demands a token even when there is none yet; otherwise tokens are demanded as
-    soon as one exists.
+    Tokens are demanded as soon as one exists.
 
     Raises:
         SettingsError: the access file is damaged or cannot be read.
     """
 
-    def __init__(self, db: Path, *, required: bool = False) -> None:
-        self.path = access_file.path_for(db)
-        self._required = required
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._demanded = False
         self._hasher = PasswordHasher()
         self._stamp = self._read_stamp()
         self._state = access_file.read(self.path)
         self._checked_s = time.monotonic()
+
+    def demand_tokens(self) -> None:
+        """From now on a token is demanded even while there is none."""
+        self._demanded = True
 
     def check(self, token: str) -> None:
         """Lets a sender pass; takes the same time whichever token is wrong.
@@ -68,7 +71,7 @@ class Access:
             Unauthenticated: a token is demanded and this is none of them.
         """
         state = self._current()
-        if not state.tokens and not self._required:
+        if not state.tokens and not self._demanded:
             return
         digest = hashlib.sha256(token[:_LONGEST_TOKEN].encode()).hexdigest()
         matches = [hmac.compare_digest(digest, known.sha256) for known in state.tokens]

@@ -39,11 +39,6 @@ class AccessState(BaseModel):
 Change = Callable[[AccessState], AccessState]
 
 
-def path_for(db: Path) -> Path:
-    """The access file of a database."""
-    return db.with_name(f"{db.name}.access.json")
-
-
 def read(path: Path) -> AccessState:
     """What the file says; the empty state when there is none.
 

@@ -1,4 +1,4 @@
-"""Bytes in flight: what was taken from senders and is not yet in DuckDB never exceeds a limit.
+"""Bytes in flight: what was taken from senders and is not yet in DuckDB keeps within a limit.
 
 A request reserves its bytes before they are read and before they are inflated; they are given
 back when its records are applied, or when it is refused. Beyond the limit senders are told to try
@@ -11,9 +11,9 @@ from typing import Final
 
 from collector.errors import Overloaded
 
-# What an export costs beside its body (future, queue entry, Arrow row): keeps a flood of tiny
-# requests bounded too.
-_OVERHEAD_BYTES: Final = 1024
+# What a request costs beside its bytes (connection, task, queue entry, Arrow rows of its own):
+# keeps a flood of tiny ones bounded too.
+_OVERHEAD_BYTES: Final = 4096
 
 
 class Budget:
@@ -30,9 +30,8 @@ class Budget:
         Raises:
             Overloaded: there is no room now.
         """
-        admission = Admission(self)
-        admission.grow(nbytes + _OVERHEAD_BYTES)
-        return admission
+        self.move(nbytes + _OVERHEAD_BYTES, held=0)
+        return Admission(self, nbytes)
 
     def wait(self, nbytes: int) -> "Admission":
         """Reserves ``nbytes`` as soon as there is room; for the replay at start, which may block.
@@ -45,11 +44,11 @@ class Budget:
             except Overloaded:
                 time.sleep(0.005)
 
-    def move(self, nbytes: int, held: int) -> None:
-        """Adds ``nbytes`` (less than zero gives back) for a request that holds ``held``.
+    def move(self, nbytes: int, *, held: int) -> None:
+        """Adds ``nbytes`` (below zero gives back) for a request that holds ``held`` of them.
 
-        A request alone in flight always has room: its size is bounded by the request limit, and
-        refusing it for ever would help nobody.
+        A request alone in flight always has room: the request limit bounds it, and refusing it
+        for ever would help nobody.
         """
         with self._lock:
             total = self.in_flight_bytes + nbytes
@@ -61,26 +60,26 @@ class Budget:
 
 
 class Admission:
-    """What one request has reserved; owned by one thread at a time."""
+    """What one request has reserved: ``nbytes`` and a constant; used by one thread at a time."""
 
-    __slots__ = ("_budget", "nbytes")
+    __slots__ = ("_budget", "_released", "nbytes")
 
-    def __init__(self, budget: Budget) -> None:
+    def __init__(self, budget: Budget, nbytes: int) -> None:
         self._budget = budget
-        self.nbytes = 0
+        self._released = False
+        self.nbytes = nbytes
+
+    def resize(self, nbytes: int) -> None:
+        """Reserves ``nbytes`` in place of what was; raises Overloaded (and keeps that) if full."""
+        self._budget.move(nbytes - self.nbytes, held=self.nbytes + _OVERHEAD_BYTES)
+        self.nbytes = nbytes
 
     def grow(self, nbytes: int) -> None:
-        """Reserves ``nbytes`` more; raises Overloaded (and reserves nothing) without room."""
-        self._budget.move(nbytes, self.nbytes)
-        self.nbytes += nbytes
-
-    def shrink(self, nbytes: int) -> None:
-        """Gives ``nbytes`` back."""
-        self._budget.move(-nbytes, self.nbytes)
-        self.nbytes -= nbytes
+        """Reserves ``nbytes`` more."""
+        self.resize(self.nbytes + nbytes)
 
     def release(self) -> None:
         """Gives everything back; a second call does nothing."""
-        nbytes, self.nbytes = self.nbytes, 0
-        if nbytes:
-            self._budget.move(-nbytes, nbytes)
+        if not self._released:
+            self._released = True
+            self._budget.move(-self.nbytes - _OVERHEAD_BYTES, held=0)

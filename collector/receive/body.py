@@ -62,7 +62,6 @@ class Body:
         """
         loop = asyncio.get_running_loop()
         started = loop.time()
-        reserved = admission.nbytes
         pieces: list[bytes] = []
         size = 0
         try:
@@ -72,9 +71,8 @@ class Body:
                     size += len(pieces[-1])
                     if size > limit_bytes:
                         raise TooLarge(f"the body is over the limit of {limit_bytes} bytes")
-                    if size > reserved:
-                        admission.grow(size - reserved)
-                        reserved = size
+                    if size > admission.nbytes:
+                        admission.resize(size)
                     earned = started + size / _SLOWEST_BYTES_PER_S
                     deadline.reschedule(min(loop.time(), earned) + _GRACE_S)
         except TimeoutError:

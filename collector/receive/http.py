@@ -4,15 +4,11 @@ The order is a promise: the token is checked before a byte of the body is read, 
 is read or inflated, and what takes longer than a small body does is kept off the event loop.
 """
 
-import asyncio
-from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping
 from typing import Any, Final
 
-import structlog
-
 from collector.batch import Outcome, Signal
-from collector.decode.group import json_to_protobuf
+from collector.decode.otlp_json import json_to_protobuf
 from collector.errors import LockstitchError, Malformed, UnsupportedEncoding
 from collector.receive import replies
 from collector.receive.access import Access, token_of
@@ -20,7 +16,7 @@ from collector.receive.admission import Admission
 from collector.receive.body import Body, DisconnectedError, Receive, Send
 from collector.receive.cors import Cors
 from collector.receive.counters import label_of
-from collector.receive.decompress import encodings_of, inflate
+from collector.receive.decompress import encodings_of
 from collector.receive.intake import Intake
 from collector.receive.replies import HttpReply, Wire
 from collector.settings import Settings
@@ -33,12 +29,6 @@ _WIRES: Final = {
     b"application/protobuf": Wire.PROTOBUF,
     b"application/json": Wire.JSON,
 }
-
-# Bodies up to this size are inflated and parsed on the event loop: a hop to a thread and back
-# costs more. Of the worst body of this size, 64 MiB of zeros, that takes 30 ms.
-_SMALL_BYTES: Final = 8 * 1024
-
-_log = structlog.get_logger(__name__)
 
 
 def otlp_app(intake: Intake, access: Access, settings: Settings, *, web_url: str = "") -> "OtlpApp":
@@ -63,8 +53,6 @@ class OtlpApp:
         self._cors = cors
         self._limit_bytes = max_request_bytes
         self._web_url = web_url
-        # As many threads as there is work for beside the event loop and the intake.
-        self._workers = ThreadPoolExecutor(2, "inflate")
 
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         """One request; see the ASGI specification, HTTP connection scope."""
@@ -122,24 +110,13 @@ class OtlpApp:
         admission: Admission,
     ) -> bytes:
         """The export as protobuf bytes, however it was packed."""
-        if encodings:
-            plain = await self._off_loop(
-                received, inflate, received, encodings, self._limit_bytes, admission.grow
-            )
-            admission.shrink(len(received))
-        else:
-            plain = received
+        workers = self._intake.workers
+        plain = await workers.inflate(received, encodings, self._limit_bytes, admission)
         if wire is Wire.PROTOBUF:
             return plain
         if not plain:
             raise Malformed("an empty body is not JSON: an export of nothing is {}")
-        return await self._off_loop(plain, json_to_protobuf, signal, plain)
-
-    async def _off_loop(self, body: bytes, work: Callable[..., bytes], *arguments: object) -> bytes:
-        """Runs ``work`` in a thread, or here when ``body`` is small."""
-        if len(body) <= _SMALL_BYTES:
-            return work(*arguments)
-        return await asyncio.get_running_loop().run_in_executor(self._workers, work, *arguments)
+        return await workers.run(len(plain), json_to_protobuf, signal, plain)
 
     def _elsewhere(self, method: str, path: str, headers: Mapping[bytes, bytes]) -> HttpReply:
         """The answer to anything but an export."""

@@ -21,6 +21,7 @@ from collector.errors import LockstitchError, StoreUnavailable
 from collector.receive.admission import Admission, Budget
 from collector.receive.counters import Counters
 from collector.receive.groups import GROUP_BYTES, GROUP_EXPORTS, Part, decode_parts, runs
+from collector.receive.workers import Workers
 from collector.store.journal import Journal
 from collector.store.writer import Writer
 
@@ -42,13 +43,17 @@ class _Waiting:
 
 
 class Intake:
-    """Takes exports from every transport; ``counters`` and ``budget`` say how it fares."""
+    """Takes exports from every transport; ``counters`` and ``budget`` say how it fares.
+
+    ``workers`` are for what a transport has to do before it can call :meth:`accept`.
+    """
 
     def __init__(
         self, journal: Journal, writer: Writer, limits: Limits, *, max_in_flight_bytes: int
     ) -> None:
         self.budget = Budget(max_in_flight_bytes)
         self.counters = Counters()
+        self.workers = Workers()
         self._journal = journal
         self._writer = writer
         self._limits = limits
@@ -107,6 +112,7 @@ class Intake:
         self._queue.put(None)
         if self._thread.is_alive():
             self._thread.join()
+        self.workers.stop()
         left = list(self._left())
         _answer((waiting, StoreUnavailable(_CLOSING)) for waiting in left)
         _release(waiting.admission for waiting in left)
