@@ -25,6 +25,7 @@ class Envelope:
     exports: Sequence[Export]
     export: NDArray[np.int64]  # index into ``exports``
     within: NDArray[np.int64]  # index into ``resources``
+    scoped: NDArray[np.int64]  # index into ``scopes``
     resource_id: pa.UInt64Array
     scope_id: pa.UInt64Array
     resources: list[Known]
@@ -77,6 +78,7 @@ def open_envelope(
         exports=exports,
         export=parents(groups)[within],
         within=within,
+        scoped=scope_of,
         resource_id=_ids(resources, within),
         scope_id=_ids(scopes, scope_of),
         resources=resources,

@@ -15,6 +15,7 @@ from collector.decode.attributes import RefusedError
 from collector.decode.limits import Limits
 from collector.decode.logs import decode_logs
 from collector.decode.metrics import decode_metrics
+from collector.decode.reference import decode_reference
 from collector.decode.traces import decode_traces
 from collector.errors import Malformed
 
@@ -33,7 +34,7 @@ def decode_group(signal: Signal, exports: Sequence[Export], limits: Limits) -> B
     if batch is not None:
         return batch
     if len(exports) == 1:
-        return Batch({}, [Malformed("body is not a valid OTLP message")])
+        return decode_reference(exports[0], limits)
     middle = len(exports) // 2
     return _joined(
         [decode_group(signal, half, limits) for half in (exports[:middle], exports[middle:])]

@@ -25,8 +25,8 @@ def _first_element(text: str) -> str:
         elements = orjson.loads(text)
     except orjson.JSONDecodeError:
         return text
-    first = elements[0] if isinstance(elements, list) and elements else ""
-    return first if isinstance(first, str) else str(first)
+    first = elements[0] if isinstance(elements, list) and elements else None
+    return str(first) if isinstance(first, str | int | float) else ""
 
 
 def destination(text: str) -> str:

@@ -59,7 +59,8 @@ def decode_metrics(exports: Sequence[Export], limits: Limits) -> Batch:
     tables = [_point_table(each, envelope, metadata) for each in parts]
     table = tables[0] if len(tables) == 1 else pa.concat_tables(tables).take(pa.array(order))
     time_ns = table.column("time_ns").to_numpy()
-    return batch_of(envelope, verdict, time_ns, {"metric_points": kept(table, verdict.kept)})
+    stored = {"metric_points": kept(table, verdict.kept)}
+    return batch_of(envelope, verdict, time_ns, stored, metric[order])
 
 
 def _joined(parts: Sequence[NDArray[np.generic]]) -> NDArray[np.generic]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from collector.batch import Batch, Outcome
 from collector.decode.envelope import Envelope
 from collector.decode.records import Mask
-from collector.decode.resources import rows_of
+from collector.decode.resources import Known, rows_of
 
 
 class Verdict:
@@ -61,10 +61,20 @@ def batch_of(
     verdict: Verdict,
     time_ns: NDArray[np.int64],
     tables: Mapping[str, pa.Table],
+    records: NDArray[np.int64] | None = None,
 ) -> Batch:
-    """The batch with the resources and scopes its records refer to."""
+    """The batch with the resources and scopes its rows refer to.
+
+    ``records`` are the envelope's records that the verdict is on; None: all, in their order.
+    """
     filled = {name: table for name, table in tables.items() if len(table)}
     if filled:
-        filled["resources"] = rows_of(envelope.resources)
-        filled["scopes"] = rows_of(envelope.scopes)
+        stored = np.flatnonzero(verdict.kept) if records is None else records[verdict.kept]
+        filled["resources"] = rows_of(_used(envelope.resources, envelope.within[stored]))
+        filled["scopes"] = rows_of(_used(envelope.scopes, envelope.scoped[stored]))
     return Batch(filled, verdict.outcomes(time_ns))
+
+
+def _used(known: list[Known], index: NDArray[np.int64]) -> list[Known]:
+    counts = np.bincount(index, minlength=len(known)).tolist()
+    return [each for each, count in zip(known, counts, strict=True) if count]

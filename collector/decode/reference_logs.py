@@ -1,0 +1,79 @@
+"""Log records one by one: what ``collector.decode.logs`` must equal."""
+
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
+from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
+
+from collector.decode import meanings, semconv
+from collector.decode.limits import Limits
+from collector.decode.log_bodies import LARGEST_BYTES, Members, member, read_members
+from collector.decode.logs import BAD_IDS, SEVERITIES
+from collector.decode.reference_rows import (
+    Around,
+    Named,
+    RejectedRecordError,
+    Row,
+    Rows,
+    enumerated,
+    in_range,
+    number,
+    time_or_none,
+    usable_id,
+)
+from collector.decode.values import text_and_letter
+
+
+def read_logs(request: ExportLogsServiceRequest, rows: Rows, limits: Limits) -> None:
+    for outer in request.resource_logs:
+        for inner in outer.scope_logs:
+            around = Around(outer, inner)
+            for record in inner.log_records:
+                try:
+                    _read_record(record, around, rows, limits)
+                except RejectedRecordError as error:
+                    rows.reject(error)
+
+
+def _read_record(record: LogRecord, around: Around, rows: Rows, limits: Limits) -> None:
+    if record.time_unix_nano and not in_range(record.time_unix_nano):
+        raise RejectedRecordError("invalid_time")
+    named = Named(record.attributes, limits)
+    observed_ns = time_or_none(record.observed_time_unix_nano)
+    sent_ns = record.time_unix_nano or observed_ns or 0
+    body = text_and_letter(record.body) if record.HasField("body") else (None, None)
+    row = {
+        "time_ns": sent_ns or rows.export.received_ns,
+        "observed_ns": observed_ns,
+        "severity": enumerated(record.severity_number, SEVERITIES),
+        "severity_text": record.severity_text,
+        "body": body[0],
+        "body_type": body[1],
+        "event_name": record.event_name,
+        "trace_id": usable_id(record.trace_id, 16),
+        "span_id": number(usable_id(record.span_id, 8)),
+        "flags": record.flags,
+        "function": named.function(around.function),
+        **_identity(named, body[0] or "", limits),
+        **around.ids,
+        **named.columns(record.dropped_attributes_count),
+    }
+    rows.keep(around, sent_ns, log_records=[row])
+    rows.warn(BAD_IDS, len(record.trace_id) not in {0, 16} or len(record.span_id) not in {0, 8})
+
+
+def _identity(named: Named, body: str, limits: Limits) -> Row:
+    """Invocation and correlation id: by attribute, else by a member of a JSON body."""
+    members = _members(body)
+    names = limits.correlation_attributes + semconv.LOG_CORRELATION
+    said = member(members, names)
+    return {
+        "invocation_id": named.text(semconv.LOG_INVOCATION)
+        or member(members, semconv.LOG_INVOCATION),
+        "correlation_id": named.correlation_id(semconv.LOG_CORRELATION, limits)
+        or (meanings.correlation_id(said) if said else None),
+    }
+
+
+def _members(body: str) -> Members:
+    if not body.startswith("{") or len(body.encode()) > LARGEST_BYTES:
+        return {}
+    return read_members(body) or {}

@@ -1,0 +1,121 @@
+"""Spans one by one: what ``collector.decode.traces`` must equal."""
+
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.trace.v1.trace_pb2 import Span
+
+from collector.decode import meanings, semconv
+from collector.decode.limits import Limits
+from collector.decode.reference_rows import (
+    Around,
+    Named,
+    RejectedRecordError,
+    Row,
+    Rows,
+    enumerated,
+    in_range,
+    number,
+    time_or_none,
+    usable_id,
+)
+from collector.decode.traces import BAD_LINK, ERROR, KINDS, STATUS_CODES
+
+
+def read_traces(request: ExportTraceServiceRequest, rows: Rows, limits: Limits) -> None:
+    for outer in request.resource_spans:
+        for inner in outer.scope_spans:
+            around = Around(outer, inner)
+            for span in inner.spans:
+                try:
+                    _read_span(span, around, rows, limits)
+                except RejectedRecordError as error:
+                    rows.reject(error)
+
+
+def _read_span(span: Span, around: Around, rows: Rows, limits: Limits) -> None:
+    keys = _keys(span)
+    named = Named(span.attributes, limits)
+    events = [{**keys, **_event(event, limits)} for event in span.events]
+    links = [{**keys, **_link(link, limits)} for link in span.links]
+    usable = [
+        link for link in links if None not in (link["linked_trace_id"], link["linked_span_id"])
+    ]
+    bad_links = len(links) - len(usable)
+    row = {
+        **keys,
+        **_own_columns(span),
+        **_promoted(named, span.status.code, around, limits),
+        **around.ids,
+        **named.columns(span.dropped_attributes_count),
+        "dropped_links_count": min(span.dropped_links_count + bad_links, 2**32 - 1),
+    }
+    rows.keep(around, keys["start_ns"], spans=[row], span_events=events, span_links=usable)
+    rows.warn(BAD_LINK, bad_links)
+
+
+def _keys(span: Span) -> Row:
+    """Ids and start of a span that can be kept."""
+    trace_id, span_id = usable_id(span.trace_id, 16), usable_id(span.span_id, 8)
+    if trace_id is None:
+        raise RejectedRecordError("invalid_trace_id")
+    if span_id is None:
+        raise RejectedRecordError("invalid_span_id")
+    if len(span.parent_span_id) not in {0, 8}:
+        raise RejectedRecordError("invalid_parent_span_id")
+    end_ns = span.end_time_unix_nano
+    if not in_range(span.start_time_unix_nano) or (end_ns and not in_range(end_ns)):
+        raise RejectedRecordError("invalid_time")
+    return {
+        "start_ns": span.start_time_unix_nano,
+        "trace_id": trace_id,
+        "span_id": number(span_id),
+    }
+
+
+def _own_columns(span: Span) -> Row:
+    end_ns = span.end_time_unix_nano
+    return {
+        "duration_ns": end_ns - span.start_time_unix_nano if end_ns else None,
+        "parent_span_id": number(usable_id(span.parent_span_id, 8)),
+        "name": span.name,
+        "kind": enumerated(span.kind, KINDS),
+        "status_code": enumerated(span.status.code, STATUS_CODES),
+        "status_message": span.status.message,
+        "trace_state": span.trace_state,
+        "flags": span.flags,
+        "dropped_events_count": span.dropped_events_count,
+    }
+
+
+def _promoted(named: Named, status_code: int, around: Around, limits: Limits) -> Row:
+    trigger, destination = named.text(semconv.TRIGGER), named.text(semconv.DESTINATION)
+    thrown = named.text(semconv.EXCEPTION_TYPE) if status_code == ERROR else None
+    return {
+        "function": named.function(around.function),
+        "invocation_id": named.text(semconv.INVOCATION),
+        "cold_start": meanings.truth(named.text(semconv.COLD_START) or ""),
+        "trigger": meanings.trigger(trigger) if trigger else None,
+        "correlation_id": named.correlation_id(semconv.CORRELATION, limits),
+        "destination": meanings.destination(destination) if destination else None,
+        "message_id": named.text(semconv.MESSAGE),
+        "error_type": named.text(semconv.ERROR_TYPE) or thrown,
+    }
+
+
+def _event(event: Span.Event, limits: Limits) -> Row:
+    return {
+        "time_ns": time_or_none(event.time_unix_nano),
+        "name": event.name,
+        **Named(event.attributes, limits).columns(event.dropped_attributes_count),
+    }
+
+
+def _link(link: Span.Link, limits: Limits) -> Row:
+    named = Named(link.attributes, limits)
+    return {
+        "linked_trace_id": usable_id(link.trace_id, 16),
+        "linked_span_id": number(usable_id(link.span_id, 8)),
+        "trace_state": link.trace_state,
+        "flags": link.flags,
+        "message_id": named.text(semconv.MESSAGE),
+        **named.columns(link.dropped_attributes_count),
+    }
