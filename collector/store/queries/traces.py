@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from duckdb import DuckDBPyConnection as Cursor
@@ -11,11 +12,11 @@ from collector.model.search import Search
 from collector.model.span import TracePage, TraceSummary
 from collector.model.window import NS_PER_S, Window
 from collector.store.queries.registry import QUERIES, capped
+from collector.store.queries.slices import slice_starts
 
 REACH_NS: Final = 3600 * NS_PER_S
 """How far beyond what was asked for the rest of a trace is sought."""
 
-_FIRST_SLICE_NS: Final = 60 * NS_PER_S
 _LAST_TRACE: Final = uuid.UUID(int=2**128 - 1)
 
 _Candidates: TypeAlias = list[tuple[uuid.UUID, int]]
@@ -52,16 +53,12 @@ def list_traces(
     return TracePage(_summaries(cursor, kept, window), more)
 
 
+@dataclass(frozen=True, slots=True)
 class _Filters:
-    """The filters of a list as the parameters of its queries."""
-
-    def __init__(
-        self, search: Search, function: str | None, status: str | None, min_duration_ns: int | None
-    ) -> None:
-        self.search = search
-        self.function = function
-        self.status = status
-        self.min_duration_ns = min_duration_ns
+    search: Search
+    function: str | None
+    status: str | None
+    min_duration_ns: int | None
 
 
 def _newest(
@@ -71,14 +68,8 @@ def _newest(
     filters: _Filters,
     wanted: int,
 ) -> _Candidates:
-    """Reads the newest slice of the window first and wider ones until enough is found.
-
-    Where matches are common one narrow slice answers; where they are rare the last slice is
-    the whole window, and the narrower ones before it add an eighth to its cost.
-    """
-    width_ns = max(_FIRST_SLICE_NS, window.length_ns // 512)
-    while True:
-        slice_ns = max(window.since_ns, before[0] - width_ns)
+    found: _Candidates = []
+    for slice_ns in slice_starts(window.since_ns, before[0]):
         found = trace_candidates(
             cursor,
             slice_ns=slice_ns,
@@ -88,18 +79,15 @@ def _newest(
             function=filters.function,
             status=filters.status,
             min_duration_ns=filters.min_duration_ns,
-            text=filters.search.text,
-            span_id=filters.search.span_id,
             trace_id=filters.search.trace_id,
-            keys=[key for key, _ in filters.search.terms],
-            values=[value for _, value in filters.search.terms],
             limit=wanted,
+            **filters.search.parameters(),
         )
         if slice_ns > window.since_ns:
             found = _begun_in_slice(cursor, found, window.since_ns, slice_ns)
-        if len(found) >= wanted or slice_ns == window.since_ns:
-            return found
-        width_ns *= 8
+        if len(found) >= wanted:
+            break
+    return found
 
 
 def _begun_in_slice(

@@ -1,0 +1,128 @@
+"""Finds ids of any kind, names and values to suggest, and how much is stored."""
+
+import uuid
+from typing import Final
+
+from duckdb import DuckDBPyConnection as Cursor
+
+from collector.model.lookup import Match, Stored
+from collector.model.search import span_number, trace_uuid
+from collector.model.window import Window
+from collector.store.queries.registry import QUERIES
+
+MAX_MATCHES: Final = 100
+_SAMPLE_SPANS: Final = 20_000
+_SUGGESTIONS: Final = 50
+
+
+def find_id(cursor: Cursor, text: str, window: Window) -> list[Match]:
+    """Every kind of id the text is and the traces it occurs in, newest first; at most 100."""
+    return lookup(
+        cursor,
+        id=text,
+        trace_id=trace_uuid(text),
+        span_id=span_number(text),
+        since_ns=window.since_ns,
+        until_ns=window.until_ns,
+        limit=MAX_MATCHES,
+    )
+
+
+def suggest_keys(cursor: Cursor, window: Window, prefix: str | None = None) -> list[str]:
+    """Attribute names that begin so, the most used first, from the newest spans."""
+    return attribute_keys(
+        cursor,
+        since_ns=window.since_ns,
+        until_ns=window.until_ns,
+        prefix=prefix,
+        sample=_SAMPLE_SPANS,
+        limit=_SUGGESTIONS,
+    )
+
+
+def suggest_values(
+    cursor: Cursor, window: Window, key: str, prefix: str | None = None
+) -> list[str]:
+    """Values of an attribute that begin so, the most used first, from the newest spans."""
+    return attribute_values(
+        cursor,
+        since_ns=window.since_ns,
+        until_ns=window.until_ns,
+        key=key,
+        prefix=prefix,
+        sample=_SAMPLE_SPANS,
+        limit=_SUGGESTIONS,
+    )
+
+
+@QUERIES.question
+def lookup(
+    cursor: Cursor,
+    *,
+    id: str,  # noqa: A002 - the parameter of the API
+    trace_id: uuid.UUID | None,
+    span_id: int | None,
+    since_ns: int,
+    until_ns: int,
+    limit: int,
+) -> list[Match]:
+    """The kinds of an id and the traces it occurs in."""
+    rows = QUERIES.rows(
+        cursor,
+        "lookup",
+        id=id,
+        trace_id=trace_id,
+        span_id=span_id,
+        since_ns=since_ns,
+        until_ns=until_ns,
+        limit=limit,
+    )
+    return [Match(*row) for row in rows]
+
+
+@QUERIES.question
+def attribute_keys(
+    cursor: Cursor, *, since_ns: int, until_ns: int, prefix: str | None, sample: int, limit: int
+) -> list[str]:
+    """Attribute names on the newest spans."""
+    rows = QUERIES.rows(
+        cursor,
+        "attribute_keys",
+        since_ns=since_ns,
+        until_ns=until_ns,
+        prefix=prefix,
+        sample=sample,
+        limit=limit,
+    )
+    return [row[0] for row in rows]
+
+
+@QUERIES.question
+def attribute_values(
+    cursor: Cursor,
+    *,
+    since_ns: int,
+    until_ns: int,
+    key: str,
+    prefix: str | None,
+    sample: int,
+    limit: int,
+) -> list[str]:
+    """Values of one attribute on the newest spans."""
+    rows = QUERIES.rows(
+        cursor,
+        "attribute_values",
+        since_ns=since_ns,
+        until_ns=until_ns,
+        key=key,
+        prefix=prefix,
+        sample=sample,
+        limit=limit,
+    )
+    return [row[0] for row in rows]
+
+
+@QUERIES.question
+def stored_counts(cursor: Cursor) -> list[Stored]:
+    """How many records of each signal are stored, and when the newest is of."""
+    return [Stored(*row) for row in QUERIES.rows(cursor, "stored_counts")]
