@@ -12,6 +12,6 @@ def anything_stored(cursor: Cursor) -> bool:
 
 
 @QUERIES.question
-def functions_seen(cursor: Cursor) -> list[str]:
-    """The names of functions that sent telemetry, at most 500, in order of name."""
-    return [row[0] for row in QUERIES.rows(cursor, "functions_seen")]
+def function_names(cursor: Cursor, *, limit: int = 500) -> list[str]:
+    """Names of functions that sent telemetry, in order; what a filter suggests."""
+    return [row[0] for row in QUERIES.rows(cursor, "function_names", limit=limit)]

@@ -1,0 +1,130 @@
+"""Takes a screenshot of every page: ``python -m tests.web.screens DIRECTORY [NAME ...]``.
+
+Starts a collector on a throw-away store, sends it ``tests/web/telemetry.py``, and photographs the
+pages in Chromium at 1280 and 390 px, light and dark. Anything the browser's console says about
+them is printed: a page is done when nothing is.
+"""
+
+import asyncio
+import sys
+import tempfile
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from playwright.sync_api import Browser, sync_playwright
+
+from collector.receive.listener import HttpServer
+from collector.service import Service
+from collector.settings import load
+from tests.build import Request
+from tests.web import telemetry
+from web.app import create_app
+from web.samples import SampleData
+
+CHROMIUM: Final = "/usr/bin/chromium"
+FLAGS: Final = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
+_PATHS: Final = {"Trace": "traces", "Metr": "metrics", "Logs": "logs"}
+
+_SAGA: Final = telemetry.SAGA_TRACE[:8].hex() + (3).to_bytes(8, "big").hex()
+_FAILED: Final = (3 * 1000 + 5).to_bytes(8, "big").hex()
+PAGES: Final = {
+    "setup": "/setup",
+    "traces": "/traces",
+    "traces-none": "/traces?q=order.id%3Dnone",
+    "trace": f"/traces/{_SAGA}",
+    "trace-span": f"/traces/{_SAGA}?span={_FAILED}",
+    "trace-big": f"/traces/{telemetry.BIG_TRACE.hex()}",
+    "trace-hostile": f"/traces/{telemetry.HOSTILE_TRACE.hex()}?span={(666).to_bytes(8, 'big').hex()}",
+    "logs": "/logs",
+    "series": "/series",
+    "series-one": "/series/faas.mem_usage",
+    "status": "/status",
+    "error": "/traces/00000000000000000000000000000001",
+}
+
+
+@contextmanager
+def running(directory: Path) -> Iterator[Service]:
+    """A collector with its web UI on free ports, in a thread of its own."""
+    started, ended = threading.Event(), asyncio.Event()
+    found: list[Service] = []
+    loop = asyncio.new_event_loop()
+
+    async def serve() -> None:
+        settings = load(db=directory / "screens.duckdb", http_port=0, grpc_port=0, web_port=0)
+        service = Service(settings)
+        await service.start()
+        web = HttpServer(create_app(service, SampleData(service)), service.web_socket)
+        await web.start()
+        found.append(service)
+        started.set()
+        await ended.wait()
+        await web.stop()
+        await service.stop()
+
+    thread = threading.Thread(target=loop.run_until_complete, args=(serve(),), daemon=True)
+    thread.start()
+    if not started.wait(30):
+        raise RuntimeError("the collector did not start")
+    try:
+        yield found[0]
+    finally:
+        loop.call_soon_threadsafe(ended.set)
+        thread.join(30)
+
+
+def send(service: Service, request: Request) -> None:
+    """Posts one export as a sender would."""
+    signal = next(word for prefix, word in _PATHS.items() if prefix in type(request).__name__)
+    body = urllib.request.Request(
+        f"{service.endpoints.http}/v1/{signal}",
+        request.SerializeToString(),
+        {"Content-Type": "application/x-protobuf"},
+    )
+    with urllib.request.urlopen(body, timeout=30) as answer:  # noqa: S310 - our own address
+        answer.read()
+
+
+def photograph(browser: Browser, base: str, directory: Path, names: list[str]) -> None:
+    """Every page named, at two widths in two themes."""
+    for width, height in ((1280, 800), (390, 844)):
+        for theme in ("light", "dark"):
+            context = browser.new_context(
+                viewport={"width": width, "height": height}, color_scheme=theme
+            )
+            for name in names:
+                page = context.new_page()
+                said: list[str] = []
+                page.on("console", lambda message, said=said: said.append(message.text))  # type: ignore[misc]
+                page.on("pageerror", lambda error, said=said: said.append(str(error)))  # type: ignore[misc]
+                page.goto(base + PAGES[name])
+                page.wait_for_timeout(900 if page.query_selector("figure[data-figure]") else 200)
+                wide = page.evaluate("document.documentElement.scrollWidth")
+                if wide > width:
+                    said.append(f"scrolls sideways: {wide} px")
+                page.screenshot(path=directory / f"{name}-{width}-{theme}.png")
+                for text in dict.fromkeys(said):
+                    print(f"{name} {width} {theme}: {text[:300]}")
+                page.close()
+            context.close()
+
+
+def main(directory: Path, names: list[str]) -> None:
+    """Starts, sends, photographs."""
+    directory.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as scratch, running(Path(scratch)) as service:
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+            for request in telemetry.everything(time.time_ns()):
+                send(service, request)
+            photograph(browser, service.endpoints.web, directory, names or list(PAGES))
+            browser.close()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2:])

@@ -1,0 +1,123 @@
+"""Figures for Plotly, made from rows: pure, so tested without a browser.
+
+Times go out as epoch milliseconds and are put into the viewer's zone there; colours are names of
+the stylesheet's tokens (``var(--accent)``), so a figure serves the light and the dark theme.
+Plotly reads a little markup inside names (links among it), so every text from telemetry passes
+:func:`plain`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+
+from collector.model.span import TraceSummary
+from collector.model.window import Window
+from web import formats, urls
+
+Figure: TypeAlias = dict[str, Any]
+
+MOST_LINES: Final = 6
+_LONGEST_NAME: Final = 60
+_LINE_COLOURS: Final = ("--fn-0", "--fn-1", "--fn-2", "--fn-3", "--fn-4", "--fn-7")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a chart over time: ``values`` beside ``times_ns``; None is a gap."""
+
+    name: str
+    times_ns: Sequence[int]
+    values: Sequence[float | None]
+
+
+def plain(text: str) -> str:
+    """Text from telemetry as Plotly shows it: no markup, no line breaks, not too long."""
+    short = text if len(text) <= _LONGEST_NAME else f"{text[: _LONGEST_NAME - 1]}…"
+    escaped = short.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return " ".join(escaped.split()).replace("%{", "% {")
+
+
+def trace_scatter(traces: Sequence[TraceSummary], window: Window) -> Figure:
+    """Start against duration (logarithmic), failed traces told apart by colour and shape."""
+    groups = (
+        ("ok", "var(--accent)", "circle", [t for t in traces if t.status == "ok"]),
+        ("error", "var(--bad)", "x", [t for t in traces if t.status == "error"]),
+    )
+    data = [_points(*group) for group in groups if group[3]]
+    return {"data": data, "layout": _layout(window, _seconds_axis())}
+
+
+def _points(name: str, colour: str, symbol: str, traces: Sequence[TraceSummary]) -> Figure:
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": name,
+        "x": [_ms(trace.start_ns) for trace in traces],
+        "y": [max(trace.duration_ns, 1) / 1e9 for trace in traces],
+        "text": [
+            f"{plain(trace.root_name)}<br>{formats.duration(trace.duration_ns)}, "
+            f"{formats.plural(trace.span_count, 'span')}"
+            for trace in traces
+        ],
+        "customdata": [urls.trace(trace.trace_id) for trace in traces],
+        "hovertemplate": "%{text}<extra></extra>",
+        "marker": {"color": colour, "symbol": symbol, "size": 7, "opacity": 0.8},
+    }
+
+
+def lines(series: Sequence[Line], window: Window, unit: str) -> Figure:
+    """Lines over time, at most six; the caller has gathered the rest as "others"."""
+    data = [
+        {
+            "type": "scatter",
+            "mode": "lines+markers" if len(line.times_ns) < 60 else "lines",
+            "name": plain(line.name),
+            "x": [_ms(time_ns) for time_ns in line.times_ns],
+            "y": list(line.values),
+            "hovertemplate": f"%{{y:.4~g}} {plain(unit)}<extra>{plain(line.name)}</extra>",
+            "line": {"color": f"var({colour})", "width": 1.75},
+            "marker": {"size": 4},
+        }
+        for line, colour in zip(series, _LINE_COLOURS * 2, strict=False)
+    ]
+    axis = {"rangemode": "tozero", "title": {"text": plain(unit)}}
+    return {"data": data, "layout": _layout(window, axis, legend=len(data) > 1)}
+
+
+def _seconds_axis() -> Mapping[str, Any]:
+    ticks = [(10.0**power, formats.duration(10.0 ** (power + 9))) for power in range(-9, 7)]
+    return {
+        "type": "log",
+        "tickvals": [value for value, _ in ticks],
+        "ticktext": [text for _, text in ticks],
+    }
+
+
+def _layout(window: Window, y_axis: Mapping[str, Any], *, legend: bool = True) -> Figure:
+    grid = {"gridcolor": "var(--line)", "linecolor": "var(--line)", "zeroline": False}
+    return {
+        "margin": {"l": 64, "r": 12, "t": 8, "b": 28},
+        "xaxis": {
+            "type": "date",
+            "range": [_ms(window.since_ns), _ms(window.until_ns)],
+            "showgrid": False,
+            **grid,
+        },
+        "yaxis": {"fixedrange": True, "automargin": True, **grid, **y_axis},
+        "showlegend": legend,
+        "legend": {"orientation": "h", "x": 1, "xanchor": "right", "y": 1.02, "yanchor": "bottom"},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"color": "var(--muted)", "size": 12},
+        "hoverlabel": {
+            "bgcolor": "var(--raised)",
+            "bordercolor": "var(--line-strong)",
+            "font": {"color": "var(--text)"},
+        },
+        "hovermode": "closest",
+        "dragmode": "zoom",
+    }
+
+
+def _ms(time_ns: int) -> int:
+    return time_ns // 1_000_000

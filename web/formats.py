@@ -1,0 +1,222 @@
+"""Turns figures into what a person reads: three significant digits, and the unit always.
+
+Every filter takes None for *unknown* and then gives the word ``unknown``. The exact value is a
+separate filter, so that a template can show one and put the other where the pointer rests.
+Times stay int nanoseconds UTC everywhere else; here is the only place they become text.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Final
+
+UNKNOWN: Final = "unknown"
+
+_NS_PER_S: Final = 1_000_000_000
+_DURATIONS: Final = ((_NS_PER_S, "s"), (1_000_000, "ms"), (1_000, "µs"), (1, "ns"))
+_LONG: Final = ((86_400, "d", 3_600, "h"), (3_600, "h", 60, "min"), (60, "min", 1, "s"))
+_BYTES: Final = ((1024**4, "TiB"), (1024**3, "GiB"), (1024**2, "MiB"), (1024, "KiB"))
+_COUNTS: Final = ((10**12, " T"), (10**9, " G"), (10**6, " M"), (10**3, " k"))
+_LINE: Final = 500  # characters of a log body in a list
+_SEVERITIES: Final = ("unset", "trace", "debug", "info", "warn", "error", "fatal")
+_KINDS: Final = ("unspecified", "internal", "server", "client", "producer", "consumer")
+_STATUSES: Final = ("unset", "ok", "error")
+_TYPES: Final = {
+    "s": "string",
+    "b": "bool",
+    "i": "int",
+    "d": "double",
+    "a": "array",
+    "k": "map",
+    "y": "bytes",
+    "e": "empty",
+}
+
+
+def number(value: float | None) -> str:
+    """A number at three significant digits, without an exponent: ``0.0042``, ``12.3 k``."""
+    if value is None:
+        return UNKNOWN
+    if abs(value) >= 10_000:
+        return count(value)
+    if value == int(value):
+        return f"{int(value):,}"
+    text = f"{value:.3g}"
+    return text if "e" not in text else f"{value:.6f}".rstrip("0").rstrip(".")
+
+
+def count(value: float | None) -> str:
+    """A whole number: exact below ten thousand, then ``12.3 k``, ``4.56 M``."""
+    if value is None:
+        return UNKNOWN
+    if abs(value) < 10_000:
+        return f"{value:,.0f}"
+    step, unit = next((s, u) for s, u in _COUNTS if abs(value) >= s)
+    return f"{_three(value / step)}{unit}"
+
+
+def duration(ns: float | None) -> str:
+    """A duration given in nanoseconds: ``1.24 ms``, ``41.2 s``, ``2 min 4 s``."""
+    if ns is None:
+        return UNKNOWN
+    if ns < 0:
+        return f"-{duration(-ns)}"
+    if ns >= 60 * _NS_PER_S:
+        return _long_duration(round(ns / _NS_PER_S))
+    step, unit = next(((s, u) for s, u in _DURATIONS if ns >= s), (1, "ns"))
+    return f"{_three(ns / step)} {unit}"
+
+
+def _long_duration(seconds: int) -> str:
+    for step, unit, small, small_unit in _LONG:
+        if seconds >= step:
+            rest = seconds % step // small
+            return f"{seconds // step} {unit}" + (f" {rest} {small_unit}" if rest else "")
+    return f"{seconds} s"
+
+
+def exact_duration(ns: int | None) -> str:
+    """The whole of it: ``1,234,567 ns``."""
+    return UNKNOWN if ns is None else f"{ns:,} ns"
+
+
+def size(number_of_bytes: float | None) -> str:
+    """Bytes in binary units: ``1.24 MiB``."""
+    if number_of_bytes is None:
+        return UNKNOWN
+    for step, unit in _BYTES:
+        if abs(number_of_bytes) >= step:
+            return f"{_three(number_of_bytes / step)} {unit}"
+    return f"{number_of_bytes:.0f} B"
+
+
+def exact(value: float | None, unit: str = "") -> str:
+    """A value with all its digits and its unit, for the hover text."""
+    if value is None:
+        return UNKNOWN
+    text = f"{value:,}" if isinstance(value, int) else f"{value:,.12g}"
+    return f"{text} {unit}".rstrip()
+
+
+def ratio(share: float | None) -> str:
+    """A share of one as per cent: ``3.1 %``."""
+    return UNKNOWN if share is None else f"{number(share * 100)} %"
+
+
+def plural(value: int, one: str, many: str = "") -> str:
+    """``1 span``, ``2 spans``, ``12.3 k spans``; ``many`` where adding an s will not do."""
+    return f"{count(value)} {one if value == 1 else many or one + 's'}"
+
+
+def iso(ns: int) -> str:
+    """RFC 3339 UTC with all nine digits: what ``<time datetime>`` and the API hold."""
+    seconds, rest = divmod(ns, _NS_PER_S)
+    try:
+        return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest:09d}Z"
+    except (OverflowError, ValueError):  # beyond year 9999
+        return f"{ns} ns since 1970"
+
+
+def utc(ns: int) -> str:
+    """``2026-11-20 16:13:05.123 UTC``: the text without JavaScript and on hover."""
+    text = iso(ns)
+    return text if " " in text else f"{text[:10]} {text[11:23]} UTC"
+
+
+def clock(ns: int) -> str:
+    """``16:13:05.123``: the time of day (UTC) where the date is known from around it."""
+    text = iso(ns)
+    return text if " " in text else text[11:23]
+
+
+def age(ns: int, now_ns: int) -> str:
+    """How long ago: ``just now``, ``4 min ago``; the date when it is more than a day."""
+    seconds = (now_ns - ns) // _NS_PER_S
+    if seconds >= 86_400:
+        return utc(ns)[:10]
+    if seconds < -1:
+        return f"in {_long_duration(-seconds)}"
+    if seconds < 5:
+        return "just now"
+    return f"{_long_duration(seconds).split(' ')[0]} {_long_duration(seconds).split(' ')[1]} ago"
+
+
+def severity(severity_number: int | None) -> str:
+    """The class of an OTLP severity number (1-24): ``info``, ``error``...; 0 is ``unset``."""
+    index = ((severity_number or 0) + 3) // 4
+    return _SEVERITIES[index] if 0 <= index < len(_SEVERITIES) else "unset"
+
+
+def kind(span_kind: int) -> str:
+    """The name of an OTLP span kind."""
+    return _KINDS[span_kind] if 0 <= span_kind < len(_KINDS) else "unspecified"
+
+
+def status(status_code: int) -> str:
+    """The name of an OTLP span status code."""
+    return _STATUSES[status_code] if 0 <= status_code < len(_STATUSES) else "unset"
+
+
+def value_type(letter: str) -> str:
+    """The name of an attribute type letter of ``collector.columns``."""
+    return _TYPES.get(letter, letter)
+
+
+def json_text(value: object) -> str:
+    """A composite attribute value as compact JSON, readable in any script."""
+    return json.dumps(value, ensure_ascii=False, separators=(", ", ": "), default=str)
+
+
+def line(value: object) -> str:
+    """A log body on one line, short enough for a list; composites as JSON."""
+    text = value if isinstance(value, str) else "" if value is None else json_text(value)
+    return " ".join(text[:_LINE].split())
+
+
+def term(key: str, value: object) -> str:
+    """The search that finds records with this attribute: ``key=value``, quoted where needed."""
+    text = "true" if value is True else "false" if value is False else str(value)
+    return f'{key}="{text}"' if " " in text or not text else f"{key}={text}"
+
+
+def tone(function: str | None) -> int:
+    """Which of the twelve function colours a name has, here and on every other machine (FNV-1a)."""
+    digest = 0x811C9DC5
+    for byte in (function or "").encode("utf-8", "replace"):
+        digest = (digest ^ byte) * 0x01000193 & 0xFFFFFFFF
+    return digest % 12
+
+
+def _three(value: float) -> str:
+    """Three significant digits, no trailing zeros, never an exponent."""
+    if abs(value) >= 100:
+        return f"{value:.0f}"
+    digits = 1 if abs(value) >= 10 else 2
+    return f"{value:.{digits}f}".rstrip("0").rstrip(".")
+
+
+FILTERS: Final[Mapping[str, Callable[..., object]]] = {
+    function.__name__: function
+    for function in (
+        number,
+        count,
+        duration,
+        exact_duration,
+        size,
+        exact,
+        ratio,
+        plural,
+        iso,
+        utc,
+        clock,
+        age,
+        severity,
+        kind,
+        status,
+        value_type,
+        tone,
+        json_text,
+        term,
+        line,
+    )
+}

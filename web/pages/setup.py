@@ -1,0 +1,94 @@
+"""Setup: where to point functions, whether anything arrives, and the sample data to look at first."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+
+from collector.batch import Signal
+from collector.service import Endpoints
+from collector.store.queries.seen import anything_stored
+from web import urls
+from web.render import wants_block
+from web.samples import Progress
+from web.site import Site
+from web.snippets import Address, Guide, guides
+
+# A signal that came in this lately is shown as flowing.
+FRESH_NS = 60_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """When the latest record of one signal came, and how many since the start; None = never."""
+
+    signal: str
+    last_ns: int | None
+    records: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetupPage:
+    """``guide`` is the open tab; ``loopback`` warns that no function can reach this address."""
+
+    endpoints: Endpoints
+    tokens: bool
+    loopback: bool
+    guides: Sequence[Guide]
+    guide: Guide
+    received: Sequence[Received]
+    fresh_since_ns: int
+    has_data: bool
+    samples: Progress
+
+
+def router(site: Site) -> APIRouter:
+    """``/setup``, its indicator, and the sample data button."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/setup")
+    def setup(request: Request) -> Response:
+        return _response(site, request, "guide")
+
+    @routes.get("/setup/received")
+    def received(request: Request) -> Response:
+        return _response(site, request, "received")
+
+    @routes.post("/setup/sample")
+    def sample(request: Request) -> Response:
+        site.samples.start()
+        if wants_block(request):
+            return _response(site, request, "received")
+        return RedirectResponse(urls.setup(urls.Range()), 303)
+
+    return routes
+
+
+def _response(site: Site, request: Request, block: str) -> Response:
+    service = site.service
+    tokens = bool(service.access.tokens)
+    found = guides(Address(service.endpoints.http, service.endpoints.grpc, tokens))
+    wanted = request.query_params.get("for")
+    page = SetupPage(
+        endpoints=service.endpoints,
+        tokens=tokens,
+        loopback=service.settings.is_loopback,
+        guides=found,
+        guide=next((guide for guide in found if guide.key == wanted), found[0]),
+        received=_received(site),
+        fresh_since_ns=time.time_ns() - FRESH_NS,
+        has_data=site.ask(anything_stored),
+        samples=site.samples.progress,
+    )
+    frame = site.frame(request, "Setup", "setup")
+    return site.pages.response(request, "setup", page, frame, block=block)
+
+
+def _received(site: Site) -> list[Received]:
+    counts = site.service.intake.counters.read()
+    return [
+        Received(signal.value, counts.last_received_ns.get(signal), counts.received.get(signal, 0))
+        for signal in Signal
+    ]

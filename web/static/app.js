@@ -1,0 +1,92 @@
+// What the pages add to plain HTML: local times, keys, copying, and the clock live pages follow.
+"use strict";
+
+const pad = (number, digits = 2) => String(number).padStart(digits, "0");
+
+// Server text is UTC. "near" drops the date within a day, "age" counts back; hover keeps UTC.
+function localise(time) {
+  const at = new Date(time.dateTime);
+  if (isNaN(at)) return;
+  const day = `${at.getFullYear()}-${pad(at.getMonth() + 1)}-${pad(at.getDate())}`;
+  const clock = `${pad(at.getHours())}:${pad(at.getMinutes())}:${pad(at.getSeconds())}`;
+  const fine = `${clock}.${pad(at.getMilliseconds(), 3)}`;
+  const seconds = (Date.now() - at) / 1000;
+  if (time.dataset.show === "age" && seconds < 86400) time.textContent = age(seconds);
+  else if (time.dataset.show === "clock") time.textContent = fine;
+  else if (time.dataset.show === "near" && at.toDateString() === new Date().toDateString()) time.textContent = fine;
+  else if (time.dataset.show === "near") time.textContent = `${day} ${clock}`;
+  else time.textContent = `${day} ${fine}`;
+}
+
+function age(seconds) {
+  if (seconds < 5) return "just now";
+  if (seconds < 60) return `${Math.round(seconds)} s ago`;
+  return seconds < 3600 ? `${Math.round(seconds / 60)} min ago` : `${Math.round(seconds / 3600)} h ago`;
+}
+
+const localiseAll = (root) => root.querySelectorAll("time[data-show]").forEach(localise);
+
+// One clock for the page: whatever polls listens for "tick", and nothing polls unseen.
+setInterval(() => {
+  if (!document.hidden) document.dispatchEvent(new Event("tick"));
+  document.querySelectorAll("time[data-show=age]").forEach(localise);
+}, 4000);
+
+document.addEventListener("click", async (event) => {
+  for (const open of document.querySelectorAll("details[data-close][open]")) {
+    if (!open.contains(event.target)) open.open = false;
+  }
+  const copy = event.target.closest("[data-copy]");
+  if (copy) {
+    await navigator.clipboard.writeText(copy.dataset.copy);
+    copy.classList.add("done");
+    setTimeout(() => copy.classList.remove("done"), 1200);
+  }
+});
+
+// Keys: what an element does is written on it (data-key); j and k walk the rows of a waterfall.
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.closest("input, select, textarea")) {
+    if (event.key === "Escape") event.target.blur();
+    return;
+  }
+  if (event.key === "j" || event.key === "k") return walk(event.key === "j" ? 1 : -1);
+  const element = [...document.querySelectorAll("[data-key]")].find((e) => e.dataset.key === event.key);
+  if (!element) return;
+  event.preventDefault();
+  if (element.matches("input")) element.select();
+  else element.click();
+});
+
+function walk(step) {
+  const rows = [...document.querySelectorAll(".wf-row:not(.phantom)")];
+  const here = rows.findIndex((row) => row.getAttribute("aria-current"));
+  const row = rows[Math.min(rows.length - 1, Math.max(0, here + step))];
+  if (!row) return;
+  row.scrollIntoView({ block: "nearest" });
+  row.querySelector(".t").click();
+}
+
+// The selected row and the width left for the waterfall follow the details beside it.
+function followSelection() {
+  const split = document.querySelector("[data-split]");
+  if (!split) return;
+  const selected = new URLSearchParams(location.search).get("span");
+  split.classList.toggle("open", Boolean(split.querySelector("#detail .panel")));
+  for (const row of split.querySelectorAll(".wf-row")) {
+    const link = row.querySelector(".t[href]");
+    const chosen = link && selected && new URL(link.href).searchParams.get("span") === selected;
+    if (chosen) row.setAttribute("aria-current", "true");
+    else row.removeAttribute("aria-current");
+  }
+}
+
+document.addEventListener("htmx:afterSettle", followSelection);
+document.addEventListener("htmx:pushedIntoHistory", followSelection);
+document.addEventListener("htmx:beforeRequest", () => document.getElementById("flash")?.replaceChildren());
+document.addEventListener("htmx:sendError", () => {
+  document.getElementById("flash").textContent = "The collector does not answer. It may be restarting; try again.";
+});
+htmx.onLoad(localiseAll);
+localiseAll(document);

@@ -1,0 +1,50 @@
+// Draws the figures that pages hold as data: tokens become colours, times the viewer's own.
+"use strict";
+
+const probe = document.createElement("span");
+document.body.append(probe);
+
+function token(value) {
+  if (typeof value !== "string" || !value.startsWith("var(--")) return value;
+  probe.style.color = value;
+  return getComputedStyle(probe).color;
+}
+
+// Plotly knows no zones: a time is handed over as the viewer's clock shows it.
+function wallClock(ms) {
+  return new Date(ms - new Date(ms).getTimezoneOffset() * 60000).toISOString().slice(0, -1);
+}
+
+function draw(element) {
+  const figure = JSON.parse(element.dataset.figure, (_, value) => token(value));
+  if (figure.layout.xaxis.type === "date") {
+    figure.layout.xaxis.range = figure.layout.xaxis.range.map(wallClock);
+    for (const trace of figure.data) trace.x = trace.x.map(wallClock);
+  }
+  figure.layout.font.family = getComputedStyle(document.body).fontFamily;
+  element.replaceChildren();
+  Plotly.newPlot(element, figure.data, figure.layout, { displayModeBar: false, responsive: true }).then(() => {
+    element.on("plotly_click", (event) => {
+      const url = event.points[0].customdata;
+      if (url) location.assign(url);
+    });
+    element.on("plotly_relayout", zoom);
+  });
+}
+
+// Dragging over a chart sets the page's range, so the list below and a copied link follow.
+function zoom(change) {
+  const [since, until] = [change["xaxis.range[0]"], change["xaxis.range[1]"]];
+  if (!since || !until) return;
+  const url = new URL(location.href);
+  url.searchParams.set("since", new Date(since.replace(" ", "T")).toISOString());
+  url.searchParams.set("until", new Date(until.replace(" ", "T")).toISOString());
+  ["live", "cursor"].forEach((name) => url.searchParams.delete(name));
+  location.assign(url);
+}
+
+const drawAll = (root) => root.querySelectorAll("figure[data-figure]").forEach(draw);
+
+htmx.onLoad((root) => (root === document.body ? undefined : drawAll(root)));
+drawAll(document);
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => drawAll(document));

@@ -1,0 +1,208 @@
+"""Every link in the product: a page's state as a query string, and back.
+
+The pages are ``/setup``, ``/traces``, ``/traces/{trace_id}``, ``/logs``, ``/series`` (the metrics
+received; ``/metrics`` is the Prometheus endpoint), ``/status``. Each takes ``since`` and ``until``
+as given by the reader (``-1h`` stays ``-1h``), so a copied link means the same thing later.
+Parameters that hold their default are left out: a link is as short as what it says.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Final, Self, TypeAlias
+from urllib.parse import parse_qsl, quote, urlencode
+
+from starlette.datastructures import QueryParams
+
+SINCE: Final = "-1h"
+UNTIL: Final = "now"
+
+# What the time range picker offers: how far back, and what it is called.
+PRESETS: Final = (
+    ("-15m", "15 min"),
+    ("-1h", "1 h"),
+    ("-6h", "6 h"),
+    ("-24h", "24 h"),
+    ("-7d", "7 days"),
+    ("-14d", "14 days"),
+)
+
+Param: TypeAlias = str | int | float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """The time range of a page as the reader gave it; ``live`` refreshes while it ends now."""
+
+    since: str = SINCE
+    until: str = UNTIL
+    live: bool = False
+
+    @classmethod
+    def of(cls, query: QueryParams) -> Self:
+        """The range a query string asks for; what it leaves out is the last hour."""
+        return cls(
+            since=query.get("since") or SINCE,
+            until=query.get("until") or UNTIL,
+            live=query.get("live") == "1" and (query.get("until") or UNTIL) == UNTIL,
+        )
+
+    @property
+    def ends_now(self) -> bool:
+        return self.until == UNTIL
+
+    @property
+    def label(self) -> str:
+        """``last 1 h`` for a preset, else the two ends."""
+        preset = dict(PRESETS).get(self.since)
+        if self.ends_now and preset:
+            return f"last {preset}"
+        return f"{self.since} to {self.until}"
+
+    def params(self) -> dict[str, Param]:
+        """The query parameters that say this range; defaults are left out."""
+        return {
+            "since": self.since if self.since != SINCE else None,
+            "until": self.until if self.until != UNTIL else None,
+            "live": 1 if self.live else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class TraceFilter:
+    """What the trace search asks for; ``q`` is an id, ``key=value`` or text."""
+
+    q: str = ""
+    function: str = ""
+    status: str = ""
+    min_duration_ms: str = ""
+
+    def but(self, **changes: str) -> Self:
+        """The same filter with something changed."""
+        return replace(self, **changes)
+
+
+@dataclass(frozen=True, slots=True)
+class LogFilter:
+    """What the log search asks for; ``severity`` is the least one shown."""
+
+    q: str = ""
+    function: str = ""
+    severity: str = ""
+    trace_id: str = ""
+
+    def but(self, **changes: str) -> Self:
+        """The same filter with something changed."""
+        return replace(self, **changes)
+
+
+def _url(path: str, *groups: Mapping[str, Param]) -> str:
+    pairs = [(k, v) for group in groups for k, v in group.items() if v is not None and v != ""]
+    return f"{path}?{urlencode(pairs)}" if pairs else path
+
+
+def _fields(filters: TraceFilter | LogFilter) -> dict[str, Param]:
+    return {name: getattr(filters, name) for name in filters.__slots__}
+
+
+def home() -> str:
+    """The first page."""
+    return "/"
+
+
+def setup(span: Range, guide: str | None = None) -> str:
+    """Where to point functions, and the sample data."""
+    return _url("/setup", {"for": guide}, span.params())
+
+
+def setup_received() -> str:
+    """The *last telemetry received* indicator alone."""
+    return "/setup/received"
+
+
+def setup_sample() -> str:
+    """Where the *load sample data* form posts."""
+    return "/setup/sample"
+
+
+def find() -> str:
+    """Where the search box goes: an id to its trace, anything else to the trace search."""
+    return "/find"
+
+
+def theme() -> str:
+    """Where the light and dark switch posts when there is no JavaScript."""
+    return "/theme"
+
+
+def logout() -> str:
+    """Where the sign-out form posts."""
+    return "/logout"
+
+
+def traces(span: Range, filters: TraceFilter | None = None, cursor: str | None = None) -> str:
+    """The trace search."""
+    return _url("/traces", _fields(filters or TraceFilter()), span.params(), {"cursor": cursor})
+
+
+def trace(
+    trace_id: str,
+    span: Range | None = None,
+    *,
+    selected: str | None = None,
+    folded: Iterable[str] = (),
+    zoom: str | None = None,
+) -> str:
+    """One trace; ``selected`` opens a span, ``folded`` spans hide what is below them."""
+    state: dict[str, Param] = {
+        "span": selected,
+        "fold": ".".join(sorted(folded)),
+        "zoom": zoom,
+    }
+    return _url(f"/traces/{quote(trace_id)}", state, span.params() if span else {})
+
+
+def trace_rows(trace_id: str, start: int, folded: Iterable[str], zoom: str | None) -> str:
+    """A run of waterfall rows, for the part of a long trace that comes into view."""
+    state: dict[str, Param] = {"start": start, "fold": ".".join(sorted(folded)), "zoom": zoom}
+    return _url(f"/traces/{quote(trace_id)}/rows", state)
+
+
+def logs(span: Range, filters: LogFilter | None = None, cursor: str | None = None) -> str:
+    """The log search."""
+    return _url("/logs", _fields(filters or LogFilter()), span.params(), {"cursor": cursor})
+
+
+def series_list(span: Range, q: str = "") -> str:
+    """The metrics received."""
+    return _url("/series", {"q": q}, span.params())
+
+
+def series(name: str, span: Range, by: str | None = None, function: str = "") -> str:
+    """One metric over time, a line for each value of the attribute ``by``."""
+    return _url(
+        f"/series/{quote(name, safe='')}", {"by": by, "function": function}, span.params()
+    )
+
+
+def status(span: Range) -> str:
+    """The product's own health."""
+    return _url("/status", span.params())
+
+
+def with_range(here: str, span: Range) -> str:
+    """The page ``here`` (path and query) at another range; its place in a list is given up."""
+    path, _, query = here.partition("?")
+    kept = [(k, v) for k, v in parse_qsl(query) if k not in ("since", "until", "live", "cursor")]
+    return _url(path, dict(kept), span.params())
+
+
+def other_params(here: str) -> list[tuple[str, str]]:
+    """The parameters of ``here`` apart from its range: hidden fields of the range form."""
+    query = here.partition("?")[2]
+    return [(k, v) for k, v in parse_qsl(query) if k not in ("since", "until", "cursor")]
+
+
+def local_path(text: str) -> str:
+    """``text`` when it is a path on this site, else the first page (no open redirects)."""
+    plain = text.startswith("/") and not text.startswith(("//", "/\\"))
+    return text if plain and text.isprintable() else home()
