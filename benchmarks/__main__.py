@@ -121,7 +121,9 @@ def _overload(seconds: float) -> Iterator[Line]:
         stop(server)
         _, stored = _size(server.db)
     refused = sum(count for code, count in run.statuses.items() if code in ("429", "503"))
-    yield Line("400 connections: refused with Retry-After", f"{refused:,} ({run.retry_after:,})", "")
+    yield Line(
+        "400 connections: refused with Retry-After", f"{refused:,} ({run.retry_after:,})", ""
+    )
     yield Line("… answered 200 / stored", f"{run.spans:,} / {stored:,} spans", "equal")
     yield Line("… peak memory", f"{max(run.rss_mib):.0f} MiB", "<= 768 MiB")
 

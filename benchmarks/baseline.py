@@ -45,8 +45,16 @@ def reference_spans_per_s(count: int = 40) -> float:
                         for item in span.attributes
                     }
                     rows.append(
-                        (span.trace_id, span.span_id, span.parent_span_id, span.name, span.kind)
-                        + (span.start_time_unix_nano, span.end_time_unix_nano, attributes)
+                        (
+                            span.trace_id,
+                            span.span_id,
+                            span.parent_span_id,
+                            span.name,
+                            span.kind,
+                            span.start_time_unix_nano,
+                            span.end_time_unix_nano,
+                            attributes,
+                        )
                     )
     return len(rows) / (time.perf_counter() - began)
 

@@ -96,7 +96,7 @@ def _count(db: Path, answered: np.ndarray, rounds: int, resent: int) -> Ledger:
     return Ledger(
         rounds=rounds,
         answered=len(answered),
-        lost=int(len(np.setdiff1d(answered.astype(np.uint64), ids))),
+        lost=len(np.setdiff1d(answered.astype(np.uint64), ids)),
         twice=int((copies > 1).sum()),
         resent=resent,
     )

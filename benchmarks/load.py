@@ -40,7 +40,7 @@ class Tally:
 def drive(
     address: tuple[str, int], requests: Iterator[bytes], connections: int, seconds: float
 ) -> tuple[Tally, float]:
-    """Keeps ``connections`` requests in flight for ``seconds``; returns what came back and the time."""
+    """Keeps ``connections`` requests in flight; returns what came back, and the seconds."""
     poll, tally = select.epoll(), Tally()
     by_fd: dict[int, _Connection] = {}
     started = time.perf_counter()
@@ -113,7 +113,9 @@ def bodies(spans: int, count: int, seed: int, kind: str) -> list[bytes]:
 
 def _requests(made: list[bytes], host: str, kind: str) -> list[bytes]:
     content = "application/json" if kind == "json" else "application/x-protobuf"
-    head = f"POST /v1/traces HTTP/1.1\r\nHost: {host}\r\nContent-Type: {content}\r\nContent-Length: "
+    head = (
+        f"POST /v1/traces HTTP/1.1\r\nHost: {host}\r\nContent-Type: {content}\r\nContent-Length: "
+    )
     return [f"{head}{len(body)}\r\n\r\n".encode() + body for body in made]
 
 
@@ -129,12 +131,12 @@ def main() -> None:
     parse.add_argument("--seed", type=int, default=1)
     parse.add_argument("--kind", choices=["protobuf", "json"], default="protobuf")
     given = parse.parse_args()
-    made = _requests(bodies(given.spans, given.count, given.seed, given.kind), given.host, given.kind)
+    made = _requests(
+        bodies(given.spans, given.count, given.seed, given.kind), given.host, given.kind
+    )
     print("ready", flush=True)
     sys.stdin.readline()
-    tally, elapsed = drive(
-        (given.host, given.port), iter(made), given.connections, given.seconds
-    )
+    tally, elapsed = drive((given.host, given.port), iter(made), given.connections, given.seconds)
     quantiles = np.quantile(np.array(tally.seconds) * 1000, [0.5, 0.99, 0.999, 1.0])
     print(
         json.dumps(

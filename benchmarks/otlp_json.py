@@ -1,4 +1,4 @@
-"""A trace export as OTLP/JSON: protobuf's own JSON with the ids in hex, as the specification says."""
+"""A trace export as OTLP/JSON: protobuf's own JSON, but with the ids in hex."""
 
 import base64
 
@@ -9,9 +9,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 def to_json(body: bytes) -> bytes:
     """OTLP/JSON of a serialised ``ExportTraceServiceRequest``."""
-    message = MessageToDict(
-        ExportTraceServiceRequest.FromString(body), use_integers_for_enums=True
-    )
+    message = MessageToDict(ExportTraceServiceRequest.FromString(body), use_integers_for_enums=True)
     for resource_spans in message["resourceSpans"]:
         for scope_spans in resource_spans["scopeSpans"]:
             for span in scope_spans["spans"]:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import psutil
 
+_ANY_PORTS = ("--http-port", "0", "--grpc-port", "0", "--web-port", "0")
 WORK = Path(__file__).parent / ".work"
 
 
@@ -41,8 +42,7 @@ class Server:
 def start(db: Path, *options: str) -> Server:
     """Starts a server on free ports and returns when it takes requests."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "web", "serve", "--db", str(db)]
-        + ["--http-port", "0", "--grpc-port", "0", "--web-port", "0", *options],
+        [sys.executable, "-m", "web", "serve", "--db", str(db), *_ANY_PORTS, *options],
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -52,9 +52,7 @@ def start(db: Path, *options: str) -> Server:
         if found := re.search(r"(look here|OTLP/HTTP|OTLP/gRPC)\s+https?://[^:]+:(\d+)", line):
             ports[found[1]] = int(found[2])
         if "Ctrl-C" in line:
-            return Server(
-                process, db, ports["OTLP/HTTP"], ports["OTLP/gRPC"], ports["look here"]
-            )
+            return Server(process, db, ports["OTLP/HTTP"], ports["OTLP/gRPC"], ports["look here"])
     raise RuntimeError(f"the server did not start: exit code {process.wait()}")
 
 

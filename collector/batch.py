@@ -31,12 +31,14 @@ class Export:
 class Outcome:
     """What became of the records of one export: how many are kept, how many not and why.
 
-    ``warnings`` are sentences for the sender about records that were kept.
+    ``warnings`` are sentences for the sender about records that were kept. ``content_ns`` is the
+    time of the first record kept (0 if none): the same bytes always give the same.
     """
 
     accepted: int
     rejected: Mapping[str, int] = field(default_factory=dict)
     warnings: Sequence[str] = ()
+    content_ns: int = 0
 
     @property
     def rejected_count(self) -> int:

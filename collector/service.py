@@ -86,7 +86,7 @@ class Pipeline:
         replayed = await loop.run_in_executor(None, self.intake.replay)
         if replayed:
             log.info("journal replayed", exports=replayed)
-        self.intake.start(loop)
+        self.intake.start()
 
     async def stop(self) -> None:
         """Stores everything that was taken and closes the files."""

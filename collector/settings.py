@@ -63,7 +63,9 @@ class Settings(BaseSettings):
         env_prefix="LOCKSTITCH_", env_nested_delimiter="__", extra="forbid", frozen=True
     )
 
-    db: Path = _option(Path("lockstitch.duckdb"), "Database file; its journal and access file lie beside it")
+    db: Path = _option(
+        Path("lockstitch.duckdb"), "Database file; its journal and access file lie beside it"
+    )
     host: str = _option("127.0.0.1", "Address all three ports listen on")
     http_port: int = _option(4318, "OTLP/HTTP port; 0 picks a free one", ge=0, le=65535)
     grpc_port: int = _option(4317, "OTLP/gRPC port; 0 picks a free one", ge=0, le=65535)
@@ -73,15 +75,21 @@ class Settings(BaseSettings):
     )
     tls_cert: Path | None = _option(None, "PEM certificate chain for all three ports")
     tls_key: Path | None = _option(None, "PEM private key that goes with `tls_cert`")
-    cors_origins: tuple[str, ...] = _option((), "Browser origins that may send OTLP/HTTP; none by default")
+    cors_origins: tuple[str, ...] = _option(
+        (), "Browser origins that may send OTLP/HTTP; none by default"
+    )
 
     max_request_bytes: ByteSize = _option(
         ByteSize(64 * 1024**2), "Largest request, also after decompression", gt=0
     )
     max_in_flight_bytes: ByteSize = _option(
-        ByteSize(64 * 1024**2), "Bytes taken but not yet stored; beyond it senders are told to retry", gt=0
+        ByteSize(64 * 1024**2),
+        "Bytes taken but not yet stored; beyond it senders are told to retry",
+        gt=0,
     )
-    max_attributes: int = _option(1000, "Most attributes on one record; records with more are rejected", gt=0)
+    max_attributes: int = _option(
+        1000, "Most attributes on one record; records with more are rejected", gt=0
+    )
 
     retention_days: float = _option(14.0, "Delete telemetry older than this", gt=0)
     max_store_bytes: ByteSize = _option(
@@ -98,7 +106,9 @@ class Settings(BaseSettings):
     )
     query_timeout_s: float = _option(20.0, "Longest time one page or API question may take", gt=0)
 
-    log_level: Literal["debug", "info", "warning", "error"] = _option("info", "Least severe log line shown")
+    log_level: Literal["debug", "info", "warning", "error"] = _option(
+        "info", "Least severe log line shown"
+    )
     log_format: Literal["console", "json"] = _option("console", "How log lines are written")
 
     correlation: CorrelationSettings = _option(
@@ -126,18 +136,6 @@ class Settings(BaseSettings):
             return ipaddress.ip_address(self.host).is_loopback
         except ValueError:
             return False
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Flags first, then the environment; the file source is added by :func:`load`."""
-        return init_settings, env_settings
 
 
 def load(config: Path | None = None, **flags: Any) -> Settings:
@@ -177,4 +175,8 @@ def _sentence(item: Any) -> str:
     name = ".".join(str(part) for part in item["loc"])
     if item["type"] == "extra_forbidden":
         return f"{name} is not a setting: see the settings table in README.md"
-    return f"{name}: {item['msg'].removeprefix('Value error, ')}" if name else item["msg"].removeprefix("Value error, ")
+    return (
+        f"{name}: {item['msg'].removeprefix('Value error, ')}"
+        if name
+        else item["msg"].removeprefix("Value error, ")
+    )

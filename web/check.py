@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from collector.errors import LockstitchError
 from collector.receive import bind
@@ -33,7 +34,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
         ("--grpc-port", settings.grpc_port),
         ("--web-port", settings.web_port),
     ):
-        yield _tried(f"port {port}", lambda option=option, port=port: _port(settings, port, option))
+        yield _tried(f"port {port}", partial(_port, settings, port, option))
 
 
 def _tried(what: str, look: Callable[[], str]) -> Finding:
@@ -46,7 +47,7 @@ def _tried(what: str, look: Callable[[], str]) -> Finding:
 def _access(settings: Settings) -> str:
     access = Access(beside(settings.db, ".access.json"))
     bind.require_safe(settings, access)
-    tokens = len(access.tokens())
+    tokens = len(access.tokens)
     senders = f"{tokens} ingest token(s)" if tokens else "no ingest token needed"
     return f"{senders}; web UI {'asks for a password' if access.has_password else 'is open'}"
 

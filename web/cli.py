@@ -1,7 +1,6 @@
 """The ``lockstitch`` command: serve, demo, import, token, password, check."""
 
 import asyncio
-import contextlib
 import signal
 import sys
 import tempfile
@@ -19,7 +18,7 @@ from collector.batch import Signal
 from collector.errors import LockstitchError, SettingsError
 from collector.receive.access import Access
 from collector.receive.listener import HttpServer
-from collector.service import Pipeline, Service, beside
+from collector.service import Service, beside
 from collector.settings import Settings, load
 from web import logs
 from web.app import create_app
@@ -156,7 +155,7 @@ def _announce(service: Service) -> None:
     out.print(f"  look here        {endpoints.web}")
     out.print(f"  OTLP/HTTP        {endpoints.http}")
     out.print(f"  OTLP/gRPC        {endpoints.grpc}")
-    if service.access.tokens():
+    if service.access.tokens:
         out.print("  senders need     Authorization: Bearer TOKEN")
     out.print("  Ctrl-C stops; everything answered is kept", soft_wrap=True)
     sys.stdout.flush()
@@ -234,8 +233,8 @@ def token_new(name: Name, db: Db = None, config: Config = None) -> None:
 def token_list(db: Db = None, config: Config = None) -> None:
     """List tokens by name and age; the tokens themselves are not kept."""
     table = Table("name", "created")
-    for token in _access(db, config).tokens():
-        table.add_row(token.name, token.created_at)
+    for token in _access(db, config).tokens:
+        table.add_row(token.name, f"{token.created:%Y-%m-%d %H:%M} UTC")
     out.print(table)
 
 
@@ -250,20 +249,14 @@ def token_revoke(name: Name, db: Db = None, config: Config = None) -> None:
 def password(
     db: Db = None,
     config: Config = None,
-    clear: Annotated[bool, typer.Option("--clear", help="Remove it: no login needed.")] = False,
 ) -> None:
     """Set the password of the web UI (asked for, or read from standard input)."""
     access = _access(db, config)
-    if clear:
-        access.clear_password()
-        out.print("the web UI needs no login now")
-        return
-    with contextlib.suppress(EOFError):
-        secret = (
-            typer.prompt("Password", hide_input=True, confirmation_prompt=True)
-            if sys.stdin.isatty()
-            else sys.stdin.readline().rstrip("\n")
-        )
+    secret = (
+        typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+        if sys.stdin.isatty()
+        else sys.stdin.readline().rstrip("\n")
+    )
     access.set_password(secret)
     out.print("the web UI asks for this password from now on")
 

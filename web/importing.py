@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -43,7 +44,7 @@ async def import_files(
                 task = progress.add_task(path.name, total=None)
                 try:
                     exports, rejected = await _import_one(
-                        path, signal, send, lambda task=task: progress.advance(task)
+                        path, signal, send, partial(progress.advance, task)
                     )
                 except LockstitchError as error:
                     failures.append(str(error))

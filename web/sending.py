@@ -18,7 +18,9 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from collector.batch import Signal
 from collector.errors import Rejected, SettingsError, StoreUnavailable
 
-_RETRYABLE: Final = frozenset({429, 502, 503, 504})  # OTLP specification, "Retryable Response Codes"
+_RETRYABLE: Final = frozenset(
+    {429, 502, 503, 504}
+)  # OTLP specification, "Retryable Response Codes"
 _TRIES: Final = 60
 
 
@@ -29,7 +31,9 @@ class Sender:
         parts = urlsplit(endpoint)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise SettingsError(f"{endpoint} is not an endpoint: write http://HOST:4318")
-        connection = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+        connection = (
+            http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+        )
         self._connection = connection(parts.hostname, parts.port or 4318, timeout=60)
         self._headers = {"Content-Type": "application/x-protobuf"}
         if token:
@@ -67,7 +71,9 @@ class Sender:
                     raise Rejected(f"the collector answered {status}: {_text(answer)}")
                 trouble = f"it answered {status}"
             time.sleep(retry_after or min(0.05 * 2**attempt, 2.0))
-        raise StoreUnavailable(f"{self._connection.host}:{self._connection.port} took no data: {trouble}")
+        raise StoreUnavailable(
+            f"{self._connection.host}:{self._connection.port} took no data: {trouble}"
+        )
 
     async def send_async(self, signal: Signal, body: bytes) -> int:
         """:meth:`send` without blocking the event loop."""
@@ -81,14 +87,17 @@ class Sender:
 
 def _rejected(signal: Signal, answer: bytes) -> int:
     if signal is Signal.TRACES:
-        return ExportTraceServiceResponse.FromString(answer).partial_success.rejected_spans
-    if signal is Signal.METRICS:
-        return ExportMetricsServiceResponse.FromString(answer).partial_success.rejected_data_points
-    return ExportLogsServiceResponse.FromString(answer).partial_success.rejected_log_records
+        rejected = ExportTraceServiceResponse.FromString(answer).partial_success.rejected_spans
+    elif signal is Signal.METRICS:
+        metrics = ExportMetricsServiceResponse.FromString(answer)
+        rejected = metrics.partial_success.rejected_data_points
+    else:
+        rejected = ExportLogsServiceResponse.FromString(answer).partial_success.rejected_log_records
+    return int(rejected)
 
 
 def _text(answer: bytes) -> str:
     try:
-        return Status.FromString(answer).message
+        return str(Status.FromString(answer).message)
     except DecodeError:
         return answer.decode(errors="replace")
