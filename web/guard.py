@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from web.api.problems import Problem, of_error, problem
+from web.api.problems import Problem, problem
 from web.session import COOKIE, Session, Sessions, same_token
 
 CONTENT_SECURITY_POLICY: Final = (
@@ -115,9 +115,8 @@ class Guard:
                 client = request.client.host if request.client else ""
                 if await self._verify(client, password):
                     return None
-            except Exception as error:  # noqa: BLE001 - see web/api/problems.py
-                found = of_error(error)
-                return problem(found.status, found.detail, found.headers)
+            except Problem as error:
+                return problem(error.status, error.detail, error.headers)
         return problem(
             401,
             "log in at /login, or send the web password as HTTP Basic (any user name)",

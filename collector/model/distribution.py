@@ -116,8 +116,9 @@ def _exponential(row: Mapping[str, Any]) -> Iterator[tuple[tuple[float, float], 
 
 
 def _edge(index: int, scale: int) -> float:
-    """2**(index * 2**-scale), without leaving the range of a double."""
-    return 2.0 ** max(-1074.0, min(1023.0, math.ldexp(index, -scale)))
+    """2**(index * 2**-scale), without leaving the range of a double whatever was sent."""
+    exponent = math.ldexp(index, max(-64, min(64, -scale)))
+    return math.pow(2.0, max(-1074.0, min(1023.0, exponent)))
 
 
 def _refitted(
@@ -147,7 +148,7 @@ def _within(low: float, high: float, share: float, even_logarithm: bool) -> floa
     if math.isinf(low) or math.isinf(high):
         return high if math.isinf(low) and not math.isinf(high) else low
     if even_logarithm and low * high > 0:
-        return low * (high / low) ** share
+        return low * math.pow(high / low, share)
     return low + (high - low) * share
 
 

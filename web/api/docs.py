@@ -25,7 +25,7 @@ _PAGE: Final = """<!doctype html>
 <script defer src="{start}"></script>
 </head>
 <body><main id="api" data-openapi="{openapi}">
-<noscript>The page needs JavaScript; the same as JSON is at <a href="{openapi}">{openapi}</a>.</noscript>
+<noscript>The page needs JavaScript; the same as JSON: <a href="{openapi}">{openapi}</a></noscript>
 </main></body>
 </html>
 """

@@ -69,7 +69,8 @@ def found_trace(service: Service, text: str, window: Window) -> Trace:
     trace_id = trace_uuid(text)
     if trace_id is None:
         raise Problem(
-            404, f"{text[:80]!r} is not a trace id (32 hex digits, or 1-8-24 as in X-Ray): try /lookup"
+            404,
+            f"{text[:80]!r} is not a trace id (32 hex digits, or 1-8-24 as in X-Ray): try /lookup",
         )
     trace = service.ask(lambda store: read_trace(store, trace_id, window))
     if trace is None:

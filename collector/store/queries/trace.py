@@ -3,6 +3,7 @@
 import uuid
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
 from typing import Any, Final
 
 from duckdb import DuckDBPyConnection as Cursor
@@ -225,8 +226,14 @@ def trace_logs(
 @QUERIES.question
 def resources_by_id(cursor: Cursor, *, resource_ids: Sequence[int]) -> dict[int, Resource]:
     """Resources by their id; an id that is not stored is not in the answer."""
-    rows = QUERIES.rows(cursor, "resources_by_id", resource_ids=list(resource_ids))
-    return {row[0]: Resource(*row[1:11], restore(row[11], row[12])) for row in rows}
+    rows = QUERIES.records(cursor, "resources_by_id", resource_ids=list(resource_ids))
+    return {row["resource_id"]: _resource(row) for row in rows}
+
+
+def _resource(row: Mapping[str, Any]) -> Resource:
+    known = {field.name: row[field.name] for field in fields(Resource) if field.name in row}
+    attributes = restore(row["attributes"], row["attribute_types"])
+    return replace(Resource(**known), attributes=attributes)
 
 
 @QUERIES.question

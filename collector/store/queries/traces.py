@@ -142,7 +142,7 @@ def trace_candidates(
     limit: int,
 ) -> _Candidates:
     """The newest traces that begin in a slice of time and match: id and first start (ns)."""
-    return QUERIES.rows(  # type: ignore[return-value]  # the file's two columns
+    return QUERIES.rows(
         cursor,
         "trace_candidates",
         slice_ns=slice_ns,

@@ -1,0 +1,103 @@
+"""The product's own counters as Prometheus metric families, read when they are asked for."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
+
+from collector.service import Service
+from web import ledger
+
+
+class OwnCounters(Collector):
+    """Families named ``lockstitch_*``. Records add up as ``web/ledger.py`` says."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+
+    def collect(self) -> Iterator[Metric]:
+        """Yields every family, from one reading of each part."""
+        yield from self._records()
+        yield from self._requests()
+        yield from self._writer()
+        yield from self._sizes()
+
+    def _records(self) -> Iterator[Metric]:
+        received = _counter("records_received", "Records taken in", "signal")
+        stored = _counter("records_stored", "Records applied to the database", "signal")
+        rejected = _counter("records_rejected", "Records refused", "signal", "reason")
+        duplicate = _counter("records_duplicate", "Records of exports sent again", "signal")
+        waiting = _gauge("records_waiting", "Records answered and not yet applied", "signal")
+        for signal, found in ledger.read(self._service).items():
+            received.add_metric([signal], found.received)
+            stored.add_metric([signal], found.stored)
+            duplicate.add_metric([signal], found.duplicate)
+            waiting.add_metric([signal], found.waiting)
+            for reason, count in found.rejected.items():
+                rejected.add_metric([signal, reason], count)
+        yield from (received, stored, rejected, duplicate, waiting)
+
+    def _requests(self) -> Iterator[Metric]:
+        requests = _counter("requests", "Export requests", "protocol", "signal", "outcome")
+        counts = self._service.intake.counters.read()
+        for (protocol, signal, outcome), count in counts.requests.items():
+            requests.add_metric([protocol, signal, outcome], count)
+        last = _gauge("last_received_timestamp_seconds", "When a record last came", "signal")
+        for signal, time_ns in counts.last_received_ns.items():
+            last.add_metric([signal], time_ns / 1e9)
+        replayed = _counter("records_replayed", "Records read from the journal at start", "signal")
+        for signal, count in counts.replayed.items():
+            replayed.add_metric([signal], count)
+        yield from (requests, last, replayed)
+
+    def _writer(self) -> Iterator[Metric]:
+        writer = self._service.writer
+        exports = _counter("exports", "Exports by what became of them", "signal", "outcome")
+        for outcome in ("stored", "duplicate", "quarantined"):
+            for signal, count in getattr(writer.applier.exports, outcome).items():
+                exports.add_metric([signal, outcome], count)
+        yield exports
+        yield _one_counter("commits", "Transactions committed", writer.applier.commits)
+        yield _one_counter("commit_failures", "Transactions that failed", writer.applier.failures)
+        yield _one_counter("checkpoints", "Checkpoints of the database", writer.checkpoints)
+        yield _one_gauge("writer_healthy", "1 while the database takes data", writer.healthy)
+
+    def _sizes(self) -> Iterator[Metric]:
+        service = self._service
+        budget, path = service.intake.budget, service.database.path
+        log = path.with_name(path.name + ".wal")
+        yield _one_gauge("in_flight_bytes", "Taken and not yet applied", budget.in_flight_bytes)
+        yield _one_gauge("in_flight_limit_bytes", "Most of them", budget.limit_bytes)
+        yield _one_gauge("store_bytes", "Database file with its log", _size(path) + _size(log))
+        yield _one_gauge("store_limit_bytes", "Most of them", service.settings.max_store_bytes)
+        yield _one_gauge("journal_bytes", "Journal on disk", service.journal.size_bytes)
+        yield _one_counter(
+            "journal_damaged_records",
+            "Journal records that failed their check",
+            service.journal.damaged_records,
+        )
+
+
+def _counter(name: str, what: str, *labels: str) -> CounterMetricFamily:
+    return CounterMetricFamily(f"lockstitch_{name}", what, labels=labels)
+
+
+def _gauge(name: str, what: str, *labels: str) -> GaugeMetricFamily:
+    return GaugeMetricFamily(f"lockstitch_{name}", what, labels=labels)
+
+
+def _one_counter(name: str, what: str, value: float) -> CounterMetricFamily:
+    return CounterMetricFamily(f"lockstitch_{name}", what, value=value)
+
+
+def _one_gauge(name: str, what: str, value: float) -> GaugeMetricFamily:
+    return GaugeMetricFamily(f"lockstitch_{name}", what, value=value)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:  # the write-ahead log comes and goes
+        return 0
