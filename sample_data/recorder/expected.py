@@ -1,0 +1,227 @@
+"""The truth of a recording as `expected.json`: figures, every attempt, every business event."""
+
+import json
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from types import ModuleType
+from typing import Any
+
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
+    ExportMetricsServiceRequest,
+)
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.trace.v1.trace_pb2 import Span
+
+from .recording import Recording
+from .truth import Attempt
+
+# The handler's span starts inside the attempt; the clock of both is the same machine's.
+CLOCK_SLACK_NS = 5_000_000
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Totals of one story; dictionaries are by function where not said otherwise."""
+
+    events: int
+    outcomes: Mapping[str, int]
+    exports: Mapping[str, int]
+    spans: int
+    traces: int
+    span_links: int
+    log_records: int
+    metric_points: int
+    attempts: int
+    attempts_by_function: Mapping[str, int]
+    cold_starts_by_function: Mapping[str, int]
+    errors_by_function: Mapping[str, int]
+    timeouts_by_function: Mapping[str, int]
+    attempts_without_span: int
+    async_retries: int
+    redeliveries: int
+    largest_batch: int
+    dead_letters: Mapping[str, int]
+    given_up: int
+    first_ns: int
+    last_ns: int
+
+
+@dataclass(frozen=True)
+class Expected:
+    """Everything `expected.json` holds."""
+
+    story: str
+    figures: Figures
+    attempts: Sequence[Mapping[str, Any]]
+    events: Mapping[str, Mapping[str, Any]]
+    dead_letters: Sequence[Mapping[str, Any]]
+    given_up: Sequence[Mapping[str, str]]
+
+    def to_json(self) -> str:
+        """JSON with one attempt, one event and one dead letter a line, so that it reads as a diff."""
+        figures = json.dumps(asdict(self.figures), indent=2).replace("\n", "\n  ")
+        events = [f"{json.dumps(key)}: {_compact(value)}" for key, value in self.events.items()]
+        parts = [
+            f'"story": {json.dumps(self.story)}',
+            f'"figures": {figures}',
+            f'"dead_letters": {_lines("[]", map(_compact, self.dead_letters))}',
+            f'"given_up": {_lines("[]", map(_compact, self.given_up))}',
+            f'"events": {_lines("{}", events)}',
+            f'"attempts": {_lines("[]", map(_compact, self.attempts))}',
+        ]
+        return "{\n  " + ",\n  ".join(parts) + "\n}\n"
+
+
+def expected_of(name: str, story: ModuleType, recording: Recording) -> Expected:
+    """Joins what the recorder did with the spans it received."""
+    spans = list(_spans(recording.exports["traces"]))
+    trace_ids = _TraceIds(spans)
+    attempts = [_attempt(each, trace_ids.of(each)) for each in recording.attempts]
+    dead = [
+        _dead_letter(queue, story, message)
+        for queue, messages in recording.dead_letters.items()
+        for message in messages
+    ]
+    return Expected(
+        story=name,
+        figures=_figures(recording, spans, attempts),
+        attempts=attempts,
+        events=_events(attempts, recording.outcomes),
+        dead_letters=dead,
+        given_up=[{"function": f, "request_id": r} for f, r in recording.given_up],
+    )
+
+
+class _TraceIds:
+    """Finds the trace of an attempt: its request id, and a span that starts while it runs."""
+
+    def __init__(self, spans: Iterable[Span]) -> None:
+        self._by_request: dict[str, list[Span]] = defaultdict(list)
+        for span in spans:
+            for attribute in span.attributes:
+                if attribute.key == "faas.invocation_id":
+                    self._by_request[attribute.value.string_value].append(span)
+
+    def of(self, attempt: Attempt) -> str | None:
+        """Hex trace id; None where the function died before it could export."""
+        ends_ns = attempt.started_ns + int(attempt.duration_ms * 1e6) + CLOCK_SLACK_NS
+        for span in self._by_request[attempt.request_id]:
+            if attempt.started_ns - CLOCK_SLACK_NS <= span.start_time_unix_nano <= ends_ns:
+                return span.trace_id.hex()
+        return None
+
+
+def _attempt(attempt: Attempt, trace_id: str | None) -> dict[str, Any]:
+    told = asdict(attempt) | {"trace_id": trace_id}
+    told["event_ids"] = list(attempt.event_ids)
+    return told
+
+
+def _events(
+    attempts: Sequence[Mapping[str, Any]], outcomes: Mapping[str, str]
+) -> dict[str, dict[str, Any]]:
+    """For each business event: outcome, attempts, messages by queue, traces."""
+    events: dict[str, dict[str, Any]] = {
+        event_id: {"outcome": outcome, "attempts": [], "messages": {}, "trace_ids": []}
+        for event_id, outcome in sorted(outcomes.items())
+    }
+    for attempt in attempts:
+        key = [attempt[name] for name in ("function", "request_id", "attempt", "cold")]
+        for event_id in attempt["event_ids"]:
+            event = events[event_id]
+            event["attempts"].append(key)
+            if attempt["trace_id"] and attempt["trace_id"] not in event["trace_ids"]:
+                event["trace_ids"].append(attempt["trace_id"])
+        for message in attempt["messages"]:
+            for event_id in message["event_ids"]:
+                queue = events[event_id]["messages"].setdefault(message["queue"], [])
+                if message["message_id"] not in queue:
+                    queue.append(message["message_id"])
+    return events
+
+
+def _dead_letter(queue: str, story: ModuleType, message: Mapping[str, Any]) -> dict[str, Any]:
+    attributes = message["Attributes"]
+    return {
+        "queue": queue,
+        "source_queue": story.DEAD_LETTER_QUEUES[queue],
+        "message_id": message["MessageId"],
+        "sent_ms": int(attributes["SentTimestamp"]),
+        "event_ids": re.findall(story.EVENT_ID_PATTERN, message["Body"]),
+    }
+
+
+def _figures(
+    recording: Recording, spans: Sequence[Span], attempts: Sequence[Mapping[str, Any]]
+) -> Figures:
+    logs = [
+        record
+        for body in recording.exports["logs"]
+        for resource in ExportLogsServiceRequest.FromString(body).resource_logs
+        for scope in resource.scope_logs
+        for record in scope.log_records
+    ]
+    times = [span.start_time_unix_nano for span in spans]
+    times += [span.end_time_unix_nano for span in spans] + [log.time_unix_nano for log in logs]
+    messages = [message for attempt in attempts for message in attempt["messages"]]
+    return Figures(
+        events=len(recording.outcomes),
+        outcomes=_counts(recording.outcomes.values()),
+        exports={signal: len(bodies) for signal, bodies in recording.exports.items()},
+        spans=len(spans),
+        traces=len({span.trace_id for span in spans}),
+        span_links=sum(len(span.links) for span in spans),
+        log_records=len(logs),
+        metric_points=sum(_points(recording.exports["metrics"])),
+        attempts=len(attempts),
+        attempts_by_function=_by_function(attempts),
+        cold_starts_by_function=_by_function(each for each in attempts if each["cold"]),
+        errors_by_function=_by_function(each for each in attempts if each["status"] == "error"),
+        timeouts_by_function=_by_function(
+            each for each in attempts if each["status"] == "timeout"
+        ),
+        attempts_without_span=sum(each["trace_id"] is None for each in attempts),
+        async_retries=sum(each["attempt"] > 1 for each in attempts),
+        redeliveries=sum(message["receive_count"] > 1 for message in messages),
+        largest_batch=max(len(attempt["messages"]) for attempt in attempts),
+        dead_letters={queue: len(found) for queue, found in recording.dead_letters.items()},
+        given_up=len(recording.given_up),
+        first_ns=min(times),
+        last_ns=max(times),
+    )
+
+
+def _spans(bodies: Iterable[bytes]) -> Iterator[Span]:
+    for body in bodies:
+        for resource in ExportTraceServiceRequest.FromString(body).resource_spans:
+            for scope in resource.scope_spans:
+                yield from scope.spans
+
+
+def _points(bodies: Iterable[bytes]) -> Iterator[int]:
+    for body in bodies:
+        for resource in ExportMetricsServiceRequest.FromString(body).resource_metrics:
+            for scope in resource.scope_metrics:
+                for metric in scope.metrics:
+                    data = metric.WhichOneof("data")
+                    yield len(getattr(metric, data).data_points) if data else 0
+
+
+def _by_function(attempts: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    return _counts(attempt["function"] for attempt in attempts)
+
+
+def _counts(values: Iterable[str]) -> dict[str, int]:
+    return dict(sorted(Counter(values).items()))
+
+
+def _compact(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"))
+
+
+def _lines(brackets: str, lines: Iterable[str]) -> str:
+    inner = ",\n    ".join(lines)
+    return f"{brackets[0]}\n    {inner}\n  {brackets[1]}" if inner else brackets
