@@ -7,7 +7,7 @@ from typing import Final
 
 import structlog
 
-from collector.batch import Batch, Export, Outcome
+from collector.batch import Batch, Export, Outcome, Signal
 from collector.decode.group import decode_group
 from collector.decode.limits import Limits
 from collector.errors import Malformed
@@ -27,6 +27,11 @@ class Part:
     batch: Batch
 
     @property
+    def signal(self) -> Signal:
+        """The signal of all of them."""
+        return self.exports[0].signal
+
+    @property
     def outcomes(self) -> list[Outcome]:
         """The outcomes of the exports that could be decoded."""
         return [outcome for outcome in self.batch.outcomes if isinstance(outcome, Outcome)]
@@ -35,7 +40,12 @@ class Part:
     def kept(self) -> list[Export]:
         """The exports that hold records to keep."""
         pairs = zip(self.exports, self.batch.outcomes, strict=True)
-        return [e for e, outcome in pairs if isinstance(outcome, Outcome) and outcome.accepted]
+        return [export for export, outcome in pairs if keeps(outcome)]
+
+
+def keeps(outcome: Outcome | Malformed) -> bool:
+    """Whether an export has records to keep."""
+    return isinstance(outcome, Outcome) and outcome.accepted > 0
 
 
 def decode_parts(exports: Sequence[Export], limits: Limits) -> list[Part]:

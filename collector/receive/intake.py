@@ -6,6 +6,7 @@ the disk the next exports gather: small ones share an fsync, and nothing waits f
 """
 
 import asyncio
+import contextlib
 import queue
 import threading
 import time
@@ -20,7 +21,14 @@ from collector.decode.limits import Limits
 from collector.errors import LockstitchError, StoreUnavailable
 from collector.receive.admission import Admission, Budget
 from collector.receive.counters import Counters
-from collector.receive.groups import GROUP_BYTES, GROUP_EXPORTS, Part, decode_parts, runs
+from collector.receive.groups import (
+    GROUP_BYTES,
+    GROUP_EXPORTS,
+    Part,
+    decode_parts,
+    keeps,
+    runs,
+)
 from collector.receive.workers import Workers
 from collector.store.journal import Journal
 from collector.store.writer import Writer
@@ -156,21 +164,22 @@ class Intake:
         by_seq: dict[int, _Waiting] = {}
         parts: list[Part] = []
         for signal in Signal:
-            exports = self._number(signal, group, by_seq)
-            if exports:
+            if exports := self._number(signal, group, by_seq):
                 parts += decode_parts(exports, self._limits)
-        refusal = self._journalled([export for part in parts for export in part.kept])
-        answers: list[tuple[_Waiting, Outcome | LockstitchError]] = []
+        refusal = self._journal_kept(parts)
         for part in parts:
-            senders = [by_seq[export.seq] for export in part.exports]
             if refusal is None:
-                self._hand_on(part, admissions=[sender.admission for sender in senders])
-            for sender, outcome in zip(senders, part.batch.outcomes, strict=True):
-                kept = isinstance(outcome, Outcome) and outcome.accepted
-                answers.append((sender, refusal if refusal and kept else outcome))
-        _answer(answers)
+                admissions = [by_seq[export.seq].admission for export in part.exports]
+                self._hand_on(part, admissions=admissions)
+            else:
+                self._count_refused(part)
+        _answer(
+            (by_seq[export.seq], refusal if refusal and keeps(outcome) else outcome)
+            for part in parts
+            for export, outcome in zip(part.exports, part.batch.outcomes, strict=True)
+        )
         if refusal is not None:
-            _release(sender.admission for sender in group)
+            _release(waiting.admission for waiting in group)
 
     def _number(
         self, signal: Signal, group: Sequence[_Waiting], by_seq: dict[int, _Waiting]
@@ -184,23 +193,27 @@ class Intake:
                 self._next_seq += 1
         return exports
 
-    def _journalled(self, exports: Sequence[Export]) -> StoreUnavailable | None:
-        """Makes exports durable; returns what their senders are told if that cannot be done."""
+    def _journal_kept(self, parts: Sequence[Part]) -> StoreUnavailable | None:
+        """Makes what is kept durable; returns what its senders are told if that cannot be done."""
         try:
-            if exports:
-                self._journal.append(exports)
+            if kept := [export for part in parts for export in part.kept]:
+                self._journal.append(kept)
         except StoreUnavailable as error:
             return error
         return None
+
+    def _count_refused(self, part: Part) -> None:
+        """Counts the records refused for good; the others come again."""
+        refused = [outcome for outcome in part.outcomes if not outcome.accepted]
+        self.counters.taken(part.signal, refused, 0)
 
     def _hand_on(
         self, part: Part, *, admissions: Sequence[Admission], replayed: bool = False
     ) -> None:
         """Counts a part and submits its records; the admissions end when they are applied."""
-        signal = part.exports[0].signal
         newest_ns = part.exports[-1].received_ns
-        records = self.counters.taken(signal, part.outcomes, newest_ns, replayed=replayed)
-        done = partial(self._applied, signal, records, admissions)
+        records = self.counters.taken(part.signal, part.outcomes, newest_ns, replayed=replayed)
+        done = partial(self._applied, part.signal, records, admissions)
         if records:
             self._writer.submit(part.exports, part.batch, done)
         else:
@@ -223,7 +236,7 @@ def _answer(answers: Iterable[tuple[_Waiting, Outcome | LockstitchError]]) -> No
         settle = partial(_settle, waiting.future, answer)
         by_loop.setdefault(waiting.loop, []).append(settle)
     for loop, settles in by_loop.items():
-        if not loop.is_closed():
+        with contextlib.suppress(RuntimeError):  # a loop that has ended: so have its senders
             loop.call_soon_threadsafe(_settle_all, settles)
 
 

@@ -58,6 +58,9 @@ class Collector:
         return asyncio.run_coroutine_threadsafe(awaited(), self._loop).result(60)
 
     def stop(self) -> None:
+        """Ends the service and its loop; a second call does nothing."""
+        if self._loop.is_closed():
+            return
         self.run(self.service.stop())
         self.service.web_socket.close()  # whoever runs the web UI would have closed it
         self._loop.call_soon_threadsafe(self._loop.stop)

@@ -1,7 +1,6 @@
 """Ingest tokens and the web password, across processes and faults."""
 
 import json
-import os
 import subprocess
 import sys
 import threading
@@ -198,4 +197,4 @@ def test_an_unreadable_file_stops_the_start(path: Path) -> None:
 
     with pytest.raises(SettingsError, match="cannot read"):
         Access(path)
-    os.rmdir(path)
+    path.rmdir()

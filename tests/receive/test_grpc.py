@@ -116,9 +116,7 @@ def test_tokens_are_demanded_in_metadata(start: Start) -> None:
     collector = start()
     token = collector.service.access.new_token("lambda")
     error = failure(collector, spans(), metadata=[("authorization", "Bearer wrong")])
-    passed = collector.call(
-        Signal.TRACES, spans(), metadata=[("authorization", f"Bearer {token}")]
-    )
+    passed = collector.call(Signal.TRACES, spans(), metadata=[("authorization", f"Bearer {token}")])
 
     assert error.code() is grpc.StatusCode.UNAUTHENTICATED
     assert retry_delay(error) is None
