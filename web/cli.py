@@ -241,8 +241,11 @@ def token_list(db: Db = None, config: Config = None) -> None:
 @token_cli.command("revoke")
 def token_revoke(name: Name, db: Db = None, config: Config = None) -> None:
     """Revoke a token at once, also in a running collector."""
-    _access(db, config).revoke_token(name)
+    access = _access(db, config)
+    access.revoke_token(name)
     out.print(f"revoked {name}")
+    if not access.tokens:
+        err.print("No token is left: nobody can send until you make one.")
 
 
 @cli.command()

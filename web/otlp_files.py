@@ -9,12 +9,12 @@ carry, so the name of the file must (``traces``, ``metrics``, ``logs``), or the 
 import gzip
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 import orjson
 
 from collector.batch import Signal
-from collector.decode.group import json_to_protobuf
+from collector.decode.otlp_json import json_to_protobuf
 from collector.errors import Malformed
 
 _JSON_KEYS = {
@@ -42,7 +42,7 @@ def read(path: Path, signal: Signal | None = None) -> Iterator[tuple[Signal, byt
 def _open(path: Path) -> IO[bytes]:
     with path.open("rb") as file:
         zipped = file.read(2) == b"\x1f\x8b"
-    return gzip.open(path, "rb") if zipped else path.open("rb")
+    return cast("IO[bytes]", gzip.open(path, "rb")) if zipped else path.open("rb")
 
 
 def _signal_of(path: Path) -> Signal:

@@ -58,7 +58,7 @@ class SampleData:
         try:
             exports = stories.shifted_exports(until_ns=time.time_ns())
             total = len(exports)
-            token = self._service.access.sample_token()
+            token = self._service.access.own_token
             with Sender(self._service.endpoints.http, token) as sender:
                 for signal, body in exports:
                     if self._stopping.is_set():

@@ -46,7 +46,8 @@ def bearer(authorization: str) -> str:
 class Access:
     """The tokens and the password in one access file; thread-safe.
 
-    Tokens are demanded as soon as one exists.
+    Tokens are demanded as soon as one exists, and still when the last has been revoked.
+    ``own_token`` lets this process send to itself; it is in no file and ends with the process.
 
     Raises:
         SettingsError: the access file is damaged or cannot be read.
@@ -54,6 +55,8 @@ class Access:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.own_token = _PREFIX + secrets.token_urlsafe(32)
+        self._own_digest = hashlib.sha256(self.own_token.encode()).hexdigest()
         self._demanded = False
         self._hasher = PasswordHasher()
         self._stamp = self._read_stamp()
@@ -71,10 +74,11 @@ class Access:
             Unauthenticated: a token is demanded and this is none of them.
         """
         state = self._current()
-        if not state.tokens and not self._demanded:
+        if not (state.tokens_demanded or self._demanded):
             return
         digest = hashlib.sha256(token[:_LONGEST_TOKEN].encode()).hexdigest()
-        matches = [hmac.compare_digest(digest, known.sha256) for known in state.tokens]
+        known = (self._own_digest, *(token.sha256 for token in state.tokens))
+        matches = [hmac.compare_digest(digest, one) for one in known]
         if not any(matches):
             raise Unauthenticated(
                 "no valid ingest token: make one with `lockstitch token new NAME` and send it as "
@@ -111,7 +115,9 @@ class Access:
                     if name.strip()
                     else "a token needs a name, such as that of the account or team that sends"
                 )
-            return state.model_copy(update={"tokens": (*state.tokens, kept)})
+            return state.model_copy(
+                update={"tokens": (*state.tokens, kept), "tokens_demanded": True}
+            )
 
         self._change(add)
         return token

@@ -32,6 +32,7 @@ class AccessState(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     tokens: tuple[Token, ...] = ()
+    tokens_demanded: bool = False  # once there was a token: revoking the last opens no door
     password_hash: str | None = None  # argon2, in its own encoded form
     session_secret: str = ""  # signs the web UI's cookies
 
