@@ -4,8 +4,10 @@ Nothing here makes a Python object per attribute, except for doubles, bytes and 
 which are few; equal nested values are decoded once.
 """
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from functools import partial
+from typing import Any, Final, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -15,18 +17,15 @@ from numpy.typing import NDArray
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, ArrayValue, KeyValueList
 
 from collector.columns import ATTRIBUTES
-from collector.decode.values import bytes_text, double_text, json_text, to_json
+from collector.decode.refusal import RefusedError
+from collector.decode.values import bytes_text, double_text, is_deep, json_text, to_json
 
-# Nesting at which the reference parser counts from the whole request; a value this deep goes
-# there to be judged (it allows 100 levels, the request around a value takes at most 9).
-DEEPEST: Final = 40
-
+_T = TypeVar("_T")
 _KEY_VALUE: Final = ATTRIBUTES.value_type
-_E, _S, _B, _I = (ord(letter) for letter in "esbi")
-
-
-class RefusedError(Exception):
-    """The fast path cannot vouch for this group; the reference path decides."""
+_EMPTY: Final = pa.scalar("", pa.string())
+_E, _S, _B, _I, _D, _Y, _A, _K = (ord(letter) for letter in "esbidyak")
+_PLAIN: Final = ("string_value", "bool_value", "int_value", "double_value", "bytes_value")
+_NESTED: Final = ("array_value", "kvlist_value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,69 +57,78 @@ def is_valid(array: pa.Array) -> NDArray[np.bool_]:
     return bits[start:].view(np.bool_)
 
 
+def normalised(column: pa.Array, change: Callable[[Any], _T | None], to: pa.DataType) -> pa.Array:
+    """The column with each distinct value changed; what changes to None becomes null."""
+    if column.null_count == len(column):
+        return pa.nulls(len(column), to)
+    encoded = pc.dictionary_encode(column)
+    changed = pa.array([change(each) for each in encoded.dictionary.to_pylist()], to)
+    return pc.take(changed, encoded.indices)
+
+
 def read_texts(values: pa.StructArray) -> Texts:
-    """A column of AnyValue as text. Raises RefusedError for a nested value that cannot be read."""
+    """A column of AnyValue as text. Raises RefusedError for a value that cannot be read."""
     strings = values.field("string_value")
-    if strings.null_count == 0:
-        return Texts(strings, np.full(len(values), _S, np.uint8))
-    letters = np.full(len(values), _E, np.uint8)
-    letters[is_valid(strings)] = _S
-    parts = [strings]
+    letters = np.full(len(values), _S if strings.null_count == 0 else _E, np.uint8)
+    if strings.null_count:
+        letters[is_valid(strings)] = _S
+    parts = [strings, *_plain_texts(values, letters), *_rare_texts(values, letters)]
+    if _members(values) != np.count_nonzero(letters != _E):
+        raise RefusedError("a value of several types: ptars does not tell which came last")
+    return Texts(parts[0] if strings.null_count == 0 else pc.coalesce(*parts, _EMPTY), letters)
+
+
+def _members(values: pa.StructArray) -> int:
+    """How many members of the oneof are set, over all values."""
+    plain = (values.field(name) for name in _PLAIN)
+    nested = (np.diff(values.field(name).offsets.to_numpy()) for name in _NESTED)
+    return sum(len(each) - each.null_count for each in plain) + sum(
+        np.count_nonzero(each) for each in nested
+    )
+
+
+def _plain_texts(values: pa.StructArray, letters: NDArray[np.uint8]) -> Iterator[pa.StringArray]:
+    """Texts of ints and bools, each column null where it has none; sets their letters."""
     for name, code in (("int_value", _I), ("bool_value", _B)):
         column = values.field(name)
         if column.null_count < len(column):
             letters[is_valid(column)] = code
-            parts.append(pc.cast(column, pa.string()))
-    parts.extend(_rare_texts(values, letters))
-    return Texts(pc.coalesce(*parts, _EMPTY), letters)
+            yield pc.cast(column, pa.string())
 
 
-_EMPTY: Final = pa.scalar("", pa.string())
-
-
-def _rare_texts(values: pa.StructArray, letters: NDArray[np.uint8]) -> list[pa.StringArray]:
-    """Texts of doubles, bytes and nested values, each column null where it has none."""
-    parts = []
-    for name, letter, text_of in (
-        ("double_value", "d", double_text),
-        ("bytes_value", "y", bytes_text),
-        ("array_value", "a", lambda body: nested_text(ArrayValue, body)),
-        ("kvlist_value", "k", lambda body: nested_text(KeyValueList, body)),
-    ):
+def _rare_texts(values: pa.StructArray, letters: NDArray[np.uint8]) -> Iterator[pa.StringArray]:
+    """Texts of doubles, bytes and nested values, made once per distinct value."""
+    for name, code, text_of in (("double_value", _D, double_text), ("bytes_value", _Y, bytes_text)):
         column = values.field(name)
         if column.null_count < len(column):
-            letters[is_valid(column)] = ord(letter)
-            distinct = pc.dictionary_encode(column)
-            texts = pa.array([text_of(each) for each in distinct.dictionary.to_pylist()], "string")
-            parts.append(pc.take(texts, distinct.indices))
-    return parts
+            letters[is_valid(column)] = code
+            yield normalised(column, text_of, pa.string())
+    for name, code, kind in (("array_value", _A, ArrayValue), ("kvlist_value", _K, KeyValueList)):
+        lists = values.field(name)
+        if len(lists.values):
+            sent = np.diff(lists.offsets.to_numpy()) > 0
+            letters[sent] = code
+            yield normalised(_merged(lists, sent), partial(_nested_text, name, kind), pa.string())
 
 
-def nested_text(kind: type[Message], body: bytes) -> str:
+def _merged(lists: pa.ListArray, sent: NDArray[np.bool_]) -> pa.BinaryArray:
+    """The pieces of each message put together, which is how protobuf merges them."""
+    if len(lists.values) == np.count_nonzero(sent):
+        index = np.cumsum(sent) - 1
+        return lists.values.take(pa.array(index, mask=~sent))
+    pieces = [b"".join(each) if each else None for each in lists.to_pylist()]
+    return pa.array(pieces, pa.binary())
+
+
+def _nested_text(name: str, kind: type[Message], body: bytes) -> str:
     """JSON text of a serialized ArrayValue or KeyValueList."""
     try:
-        message = kind.FromString(body)
+        value = AnyValue(**{name: kind.FromString(body)})
     except DecodeError as error:
         raise RefusedError(f"nested value: {error}") from error
-    value = AnyValue()
-    if isinstance(message, ArrayValue):
-        value.array_value.CopyFrom(message)
-    else:
-        value.kvlist_value.CopyFrom(message)
-    if depth(value) > DEEPEST:
-        raise RefusedError("nested value: too deep for the fast path")
+    if is_deep(value):
+        raise RefusedError("nested value: too deep to judge apart from its request")
     return json_text(to_json(value))
-
-
-def depth(value: AnyValue) -> int:
-    """How many arrays and kvlists are around the innermost value."""
-    match value.WhichOneof("value"):
-        case "array_value":
-            return 1 + max(map(depth, value.array_value.values), default=0)
-        case "kvlist_value":
-            return 1 + max((depth(each.value) for each in value.kvlist_value.values), default=0)
-        case _:
-            return 0
 
 
 def read_attributes(lists: pa.ListArray) -> Attributes:

@@ -13,7 +13,7 @@ from google.protobuf.message import DecodeError
 from numpy.typing import NDArray
 
 from collector.batch import Export
-from collector.decode.attributes import RefusedError
+from collector.decode.refusal import RefusedError
 from collector.decode.resources import Known, read_resource, read_scope
 
 

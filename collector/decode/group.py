@@ -11,15 +11,15 @@ from typing import Final
 import pyarrow as pa
 
 from collector.batch import Batch, Export, Outcome, Signal
-from collector.decode.attributes import RefusedError
 from collector.decode.limits import Limits
 from collector.decode.logs import decode_logs
 from collector.decode.metrics import decode_metrics
 from collector.decode.reference import decode_reference
+from collector.decode.refusal import RefusedError
 from collector.decode.traces import decode_traces
 from collector.errors import Malformed
 
-_FAST: Final[dict[Signal, Callable[[Sequence[Export], Limits], Batch]]] = {
+FAST_PATHS: Final[dict[Signal, Callable[[Sequence[Export], Limits], Batch]]] = {
     Signal.TRACES: decode_traces,
     Signal.METRICS: decode_metrics,
     Signal.LOGS: decode_logs,
@@ -44,7 +44,7 @@ def decode_group(signal: Signal, exports: Sequence[Export], limits: Limits) -> B
 def _fast(signal: Signal, exports: Sequence[Export], limits: Limits) -> Batch | None:
     """None when the fast path refuses."""
     try:
-        return _FAST[signal](exports, limits)
+        return FAST_PATHS[signal](exports, limits)
     except (RefusedError, ValueError):
         return None
     except BaseException as panic:

@@ -7,8 +7,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from collector.decode import meanings, semconv
+from collector.decode.attributes import normalised
 from collector.decode.limits import Limits
-from collector.decode.promote import Promoter, normalised
+from collector.decode.promote import Promoter
 
 FUNCTION_NAMES: Final = semconv.FUNCTION + semconv.RESOURCE_ID + semconv.LOG_GROUP
 

@@ -1,6 +1,6 @@
 """The columns that only one type of data point has, by type, and their exemplars."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,13 +12,21 @@ from collector.columns import EXEMPLARS, METRIC_POINTS
 from collector.decode.attributes import Attributes, is_valid, read_attributes
 from collector.decode.envelope import parents
 from collector.decode.records import Ids, Mask, bitmap, times
+from collector.decode.refusal import RefusedError
 
 Columns = dict[str, pa.Array]
 
 NO_RECORDED_VALUE: Final = 1  # DataPointFlags: the point says that there was nothing to measure
 
 
+def refuse_several(structs: pa.StructArray, members: Iterable[str]) -> None:
+    """Raises RefusedError where more than one member of a oneof is set: see ``wire``."""
+    if np.any(sum(is_valid(structs.field(name)).astype(np.int8) for name in members) > 1):
+        raise RefusedError("several members of a oneof: ptars does not tell which came last")
+
+
 def _number(points: pa.StructArray) -> Columns:
+    refuse_several(points, ("as_double", "as_int"))
     return {"value_double": points.field("as_double"), "value_int": points.field("as_int")}
 
 
@@ -107,6 +115,7 @@ def read_exemplars(points: pa.StructArray) -> Exemplars | None:
     structs = lists.values
     if not len(structs):
         return None
+    refuse_several(structs, ("as_double", "as_int"))
     attributes = read_attributes(structs.field("filtered_attributes"))
     children = [
         times(structs.field("time_unix_nano").to_numpy()),

@@ -16,7 +16,13 @@ from collector.decode.attributes import Attributes, read_attributes
 from collector.decode.envelope import Envelope, open_envelope, parents
 from collector.decode.identity import FUNCTION_NAMES, function_column
 from collector.decode.limits import Limits
-from collector.decode.metric_shapes import SHAPES, Columns, invalid_values, read_exemplars
+from collector.decode.metric_shapes import (
+    SHAPES,
+    Columns,
+    invalid_values,
+    read_exemplars,
+    refuse_several,
+)
 from collector.decode.outcomes import Verdict, batch_of, kept
 from collector.decode.promote import Promoter
 from collector.decode.records import Mask, enumeration, in_range, nullable
@@ -69,6 +75,7 @@ def _joined(parts: Sequence[NDArray[np.generic]]) -> NDArray[np.generic]:
 
 def _points(metrics: pa.StructArray) -> Iterator[_Points]:
     """The points of each type that has any."""
+    refuse_several(metrics, SHAPES)
     for name in SHAPES:
         lists = metrics.field(name).field("data_points")
         if len(lists.values):

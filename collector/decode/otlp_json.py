@@ -17,20 +17,10 @@ from typing import Any, Final
 import orjson
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import EncodeError
-from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
-from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
-    ExportMetricsServiceRequest,
-)
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from collector.batch import Signal
+from collector.decode.wire import REQUESTS
 from collector.errors import Malformed
-
-REQUESTS: Final = {
-    Signal.TRACES: ExportTraceServiceRequest,
-    Signal.METRICS: ExportMetricsServiceRequest,
-    Signal.LOGS: ExportLogsServiceRequest,
-}
 
 _IDS: Final = {"trace_id", "span_id", "parent_span_id"}
 _HEX: Final = re.compile(r"(?:[0-9a-fA-F]{2})*")

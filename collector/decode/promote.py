@@ -5,8 +5,8 @@ attributes matter, and a ``take`` per column fetches their values. Of several sp
 first in the list of names wins, of equal keys the first; empty values say nothing.
 """
 
-from collections.abc import Callable, Sequence
-from typing import Final, TypeVar
+from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from collector.decode.attributes import Attributes
 
-_T = TypeVar("_T")
 _UNNAMED: Final = 255
 _SCALAR: Final = np.isin(np.arange(256), [ord(letter) for letter in "sbid"])
 _SCALAR_OR_ARRAY: Final = _SCALAR | (np.arange(256) == ord("a"))
@@ -61,14 +60,3 @@ class Promoter:
         if found is None:
             return pa.nulls(self._size, pa.string())
         return pc.take(self._values, pa.array(found, mask=found < 0))
-
-
-def normalised(
-    column: pa.StringArray, change: Callable[[str], _T | None], to: pa.DataType
-) -> pa.Array:
-    """The column with each distinct value changed; what changes to None becomes null."""
-    if column.null_count == len(column):
-        return pa.nulls(len(column), to)
-    encoded = pc.dictionary_encode(column)
-    changed = pa.array([change(each) for each in encoded.dictionary.to_pylist()], to)
-    return pc.take(changed, encoded.indices)

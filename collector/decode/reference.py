@@ -11,11 +11,11 @@ from google.protobuf.message import DecodeError
 
 from collector.batch import Batch, Export, Signal
 from collector.decode.limits import Limits
-from collector.decode.otlp_json import REQUESTS
 from collector.decode.reference_logs import read_logs
 from collector.decode.reference_metrics import read_metrics
 from collector.decode.reference_rows import Rows
 from collector.decode.reference_traces import read_traces
+from collector.decode.wire import REQUESTS
 from collector.errors import Malformed
 
 _READERS: Final[dict[Signal, Callable[[Any, Rows, Limits], None]]] = {

@@ -17,7 +17,8 @@ from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 
 from collector.columns import RESOURCES, SCOPES
 from collector.decode import semconv
-from collector.decode.values import attribute_rows, json_text, text_and_letter
+from collector.decode.refusal import RefusedError
+from collector.decode.values import attribute_rows, is_deep, json_text, text_and_letter
 
 # A sender that makes every resource different must not fill memory: 4,096 of at most 16 KiB.
 _REMEMBERED: Final = 4_096
@@ -79,14 +80,14 @@ def content_id(kind: str, content: bytes, schema_url: str) -> int:
 
 
 def read_resource(body: bytes, schema_url: str) -> Known:
-    """Raises google.protobuf's DecodeError when ``body`` is not a Resource."""
+    """Raises DecodeError when ``body`` is not a Resource, RefusedError when it nests deep."""
     if len(body) > _LARGEST_REMEMBERED_BYTES:
         return _resource(body, schema_url)
     return _remembered_resource(body, schema_url)
 
 
 def read_scope(body: bytes, schema_url: str) -> Known:
-    """Raises google.protobuf's DecodeError when ``body`` is not an InstrumentationScope."""
+    """Raises DecodeError when ``body`` is not a scope, RefusedError when it nests deep."""
     if len(body) > _LARGEST_REMEMBERED_BYTES:
         return _scope(body, schema_url)
     return _remembered_scope(body, schema_url)
@@ -95,6 +96,7 @@ def read_scope(body: bytes, schema_url: str) -> Known:
 def _resource(body: bytes, schema_url: str) -> Known:
     resource = Resource.FromString(body)
     resource.DiscardUnknownFields()
+    _refuse_deep(resource)
     row = resource_row(resource, schema_url)
     return Known(row["resource_id"], pa.Table.from_pylist([row], RESOURCES), row["function"])
 
@@ -102,8 +104,14 @@ def _resource(body: bytes, schema_url: str) -> Known:
 def _scope(body: bytes, schema_url: str) -> Known:
     scope = InstrumentationScope.FromString(body)
     scope.DiscardUnknownFields()
+    _refuse_deep(scope)
     row = scope_row(scope, schema_url)
     return Known(row["scope_id"], pa.Table.from_pylist([row], SCOPES))
+
+
+def _refuse_deep(message: Resource | InstrumentationScope) -> None:
+    if any(is_deep(each.value) for each in message.attributes):
+        raise RefusedError("a resource or scope too deep to judge apart from its request")
 
 
 _remembered_resource = lru_cache(_REMEMBERED)(_resource)

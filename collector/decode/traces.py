@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from collector.batch import Batch, Export, Signal
 from collector.columns import SPAN_EVENTS, SPAN_LINKS, SPANS
 from collector.decode import meanings, semconv
-from collector.decode.attributes import Attributes, read_attributes
+from collector.decode.attributes import Attributes, normalised, read_attributes
 from collector.decode.envelope import Envelope, open_envelope, parents
 from collector.decode.identity import FUNCTION_NAMES, correlation_column, function_column
 from collector.decode.limits import Limits
 from collector.decode.outcomes import Verdict, batch_of, kept
-from collector.decode.promote import Promoter, normalised
+from collector.decode.promote import Promoter
 from collector.decode.records import Ids, Mask, enumeration, in_range, nullable, times
 from collector.decode.wire import READERS
 

@@ -25,6 +25,11 @@ _LETTERS: Final = {
 }
 
 
+# Nested deeper than this, a value goes to the reference parser, which allows 100 messages within
+# each other counted from the request: up to 9 are around a value, and each level of it takes 2.
+DEEPEST: Final = 40
+
+
 def double_text(value: float) -> str:
     """The shortest text that reads back as the same double; JSON's words for the non-finite."""
     if math.isfinite(value):
@@ -86,3 +91,15 @@ def attribute_rows(attributes: Iterable[KeyValue]) -> tuple[list[dict[str, str]]
         rows.append({"key": attribute.key, "value": text})
         letters.append(letter)
     return rows, "".join(letters)
+
+
+def is_deep(value: AnyValue, levels: int = DEEPEST) -> bool:
+    """Whether arrays and kvlists nest in more levels than these."""
+    match value.WhichOneof("value"):
+        case "array_value":
+            inner = value.array_value.values
+        case "kvlist_value":
+            inner = [each.value for each in value.kvlist_value.values]
+        case _:
+            return False
+    return levels == 0 or any(is_deep(each, levels - 1) for each in inner)
