@@ -1,4 +1,4 @@
-"""One execution environment: a real process with a real runtime, and what the platform says of it."""
+"""One execution environment: a real process and runtime, and what the platform says of it."""
 
 import os
 import queue
@@ -95,9 +95,7 @@ class Environment:
         version = self.function.version
         self._say(events.start(started_ns, request_id, version, trace_header, segment_id))
         deadline_ms = started_ns // 1_000_000 + int(self.function.timeout_s * 1000)
-        self._api.hand(
-            Invocation(request_id, event, self.function.arn, trace_header, deadline_ms)
-        )
+        self._api.hand(Invocation(request_id, event, self.function.arn, trace_header, deadline_ms))
         answer, status, error_type = self._await_answer(started_ns)
         ended_ns = answer.at_ns if answer else time.time_ns()
         duration_ms = round((ended_ns - started_ns) / 1e6, 2)

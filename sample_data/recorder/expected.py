@@ -61,7 +61,7 @@ class Expected:
     given_up: Sequence[Mapping[str, str]]
 
     def to_json(self) -> str:
-        """JSON with one attempt, one event and one dead letter a line, so that it reads as a diff."""
+        """JSON with one attempt, event or dead letter a line, so that it reads as a diff."""
         figures = json.dumps(asdict(self.figures), indent=2).replace("\n", "\n  ")
         events = [f"{json.dumps(key)}: {_compact(value)}" for key, value in self.events.items()]
         parts = [
@@ -180,9 +180,7 @@ def _figures(
         attempts_by_function=_by_function(attempts),
         cold_starts_by_function=_by_function(each for each in attempts if each["cold"]),
         errors_by_function=_by_function(each for each in attempts if each["status"] == "error"),
-        timeouts_by_function=_by_function(
-            each for each in attempts if each["status"] == "timeout"
-        ),
+        timeouts_by_function=_by_function(each for each in attempts if each["status"] == "timeout"),
         attempts_without_span=sum(each["trace_id"] is None for each in attempts),
         async_retries=sum(each["attempt"] > 1 for each in attempts),
         redeliveries=sum(message["receive_count"] > 1 for message in messages),

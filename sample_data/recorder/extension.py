@@ -135,7 +135,9 @@ class Extension:
             self._request_id = event["record"]["requestId"]
         body = body_text(event)
         if kind == "platform.runtimeDone":
-            body = f"END RequestId: {event['record']['requestId']} Version: {self._function.version}"
+            body = (
+                f"END RequestId: {event['record']['requestId']} Version: {self._function.version}"
+            )
         record = LogRecord(
             time_unix_nano=time_ns(event),
             observed_time_unix_nano=received_ns,

@@ -84,9 +84,7 @@ class EnvironmentMetrics:
 
     def _sum(self, name: str, count: int, now_ns: int) -> Metric:
         start_ns = self._started_ns
-        point = NumberDataPoint(
-            start_time_unix_nano=start_ns, time_unix_nano=now_ns, as_int=count
-        )
+        point = NumberDataPoint(start_time_unix_nano=start_ns, time_unix_nano=now_ns, as_int=count)
         total = Sum(
             data_points=[point],
             aggregation_temporality=AGGREGATION_TEMPORALITY_CUMULATIVE,

@@ -20,10 +20,10 @@ class Function:
     timeout_s: float
     version: str = "1"
     runtime: Literal["python3.11", "nodejs20.x"] = "python3.11"
-    max_environments: int = 3
+    max_environments: int = 5
     """Reserved concurrency: invocations beyond it wait."""
     log_route: Literal["sdk", "platform"] = "platform"
-    """Who exports its log lines: the SDK in the function, or the Telemetry API through an extension."""
+    """Who exports its log lines: the SDK inside it, or an extension on the Telemetry API."""
     environment: Mapping[str, str] = field(default_factory=dict)
 
     @property

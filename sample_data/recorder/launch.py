@@ -1,4 +1,4 @@
-"""How a function's process is started: the runtime, the instrumentation, the environment variables."""
+"""How a function's process is started: runtime, instrumentation, environment variables."""
 
 import os
 import sys

@@ -75,7 +75,7 @@ class OtlpSink:
                 self.rfile.readline()
                 return body
 
-            def log_message(self, format: str, *args: object) -> None:
+            def log_message(self, *_: object) -> None:
                 pass
 
         return Receive
