@@ -51,7 +51,7 @@ def test_accepted_times(text: str, expected_ns: int) -> None:
         "0001-01-01T00:00:00+10:00",
         "1795186800",
         "-1h; drop table spans",
-        "-١h",
+        "-\u0661h",
         "x" * 10_000,
     ],
 )
