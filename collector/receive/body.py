@@ -67,14 +67,15 @@ class Body:
         try:
             async with asyncio.timeout_at(started + _GRACE_S) as deadline:
                 while not self.complete:
+                    if pieces:
+                        earned = started + size / _SLOWEST_BYTES_PER_S
+                        deadline.reschedule(min(loop.time(), earned) + _GRACE_S)
                     pieces.append(await self._piece())
                     size += len(pieces[-1])
                     if size > limit_bytes:
                         raise TooLarge(f"the body is over the limit of {limit_bytes} bytes")
                     if size > admission.nbytes:
                         admission.resize(size)
-                    earned = started + size / _SLOWEST_BYTES_PER_S
-                    deadline.reschedule(min(loop.time(), earned) + _GRACE_S)
         except TimeoutError:
             raise Overloaded("the body stopped arriving: send it again") from None
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
