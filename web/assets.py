@@ -1,4 +1,4 @@
-"""Stylesheets and scripts under URLs that hold their content's hash, so browsers keep them for ever.
+"""Stylesheets and scripts under URLs that hold their content's hash: browsers keep them for ever.
 
 Ours come from ``web/static``; htmx and Plotly are served out of their installed packages. Each is
 read and compressed once. Plotly writes its style rules into the page, which our

@@ -65,23 +65,25 @@ def _points(name: str, colour: str, symbol: str, traces: Sequence[TraceSummary])
     }
 
 
-def lines(series: Sequence[Line], window: Window, unit: str) -> Figure:
-    """Lines over time, at most six; the caller has gathered the rest as "others"."""
+def lines(series: Sequence[Line], window: Window, divisor: float, unit: str) -> Figure:
+    """Lines over time, values divided by ``divisor`` and then in ``unit``.
+
+    At most six have a colour of their own; the caller has gathered the rest as "others".
+    """
     data = [
         {
             "type": "scatter",
             "mode": "lines+markers" if len(line.times_ns) < 60 else "lines",
             "name": plain(line.name),
             "x": [_ms(time_ns) for time_ns in line.times_ns],
-            "y": list(line.values),
+            "y": [None if value is None else value / divisor for value in line.values],
             "hovertemplate": f"%{{y:.4~g}} {plain(unit)}<extra>{plain(line.name)}</extra>",
             "line": {"color": f"var({colour})", "width": 1.75},
             "marker": {"size": 4},
         }
         for line, colour in zip(series, _LINE_COLOURS * 2, strict=False)
     ]
-    axis = {"rangemode": "tozero", "title": {"text": plain(unit)}}
-    return {"data": data, "layout": _layout(window, axis, legend=len(data) > 1)}
+    return {"data": data, "layout": _layout(window, {"rangemode": "tozero"}, legend=len(data) > 1)}
 
 
 def _seconds_axis() -> Mapping[str, Any]:
@@ -96,7 +98,7 @@ def _seconds_axis() -> Mapping[str, Any]:
 def _layout(window: Window, y_axis: Mapping[str, Any], *, legend: bool = True) -> Figure:
     grid = {"gridcolor": "var(--line)", "linecolor": "var(--line)", "zeroline": False}
     return {
-        "margin": {"l": 64, "r": 12, "t": 8, "b": 28},
+        "margin": {"l": 64, "r": 12, "t": 8, "b": 40},
         "xaxis": {
             "type": "date",
             "range": [_ms(window.since_ns), _ms(window.until_ns)],

@@ -17,6 +17,7 @@ _DURATIONS: Final = ((_NS_PER_S, "s"), (1_000_000, "ms"), (1_000, "µs"), (1, "n
 _LONG: Final = ((86_400, "d", 3_600, "h"), (3_600, "h", 60, "min"), (60, "min", 1, "s"))
 _BYTES: Final = ((1024**4, "TiB"), (1024**3, "GiB"), (1024**2, "MiB"), (1024, "KiB"))
 _COUNTS: Final = ((10**12, " T"), (10**9, " G"), (10**6, " M"), (10**3, " k"))
+_NS_PER_UNIT: Final = {"s": 1e9, "ms": 1e6, "us": 1e3, "ns": 1.0}
 _LINE: Final = 500  # characters of a log body in a list
 _SEVERITIES: Final = ("unset", "trace", "debug", "info", "warn", "error", "fatal")
 _KINDS: Final = ("unspecified", "internal", "server", "client", "producer", "consumer")
@@ -96,6 +97,26 @@ def exact(value: float | None, unit: str = "") -> str:
         return UNKNOWN
     text = f"{value:,}" if isinstance(value, int) else f"{value:,.12g}"
     return f"{text} {unit}".rstrip()
+
+
+def measure(value: float | None, unit: str) -> str:
+    """A metric's value in a unit that suits its size: seconds and bytes are scaled."""
+    if value is None:
+        return UNKNOWN
+    if unit in _NS_PER_UNIT:
+        return duration(value * _NS_PER_UNIT[unit])
+    return size(value) if unit == "By" else f"{number(value)} {unit}".rstrip()
+
+
+def scale(most: float, unit: str) -> tuple[float, str]:
+    """What to divide an axis of this unit by, and the unit it then has: bytes become MiB."""
+    if unit == "By":
+        return next(((step, name) for step, name in _BYTES if most >= step), (1, "bytes"))
+    if unit in _NS_PER_UNIT and most > 0:
+        own = _NS_PER_UNIT[unit]
+        step, name = next(((s, u) for s, u in _DURATIONS if most * own >= s), (1, "ns"))
+        return step / own, name
+    return 1, unit
 
 
 def ratio(share: float | None) -> str:
@@ -204,6 +225,7 @@ FILTERS: Final[Mapping[str, Callable[..., object]]] = {
         exact_duration,
         size,
         exact,
+        measure,
         ratio,
         plural,
         iso,

@@ -55,13 +55,12 @@ HTMX: Final = json.dumps(
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What surrounds every page. ``here`` is its own path and query, ``q`` the search box."""
+    """What surrounds every page. ``here`` is its own path and query."""
 
     title: str
     section: str
     range: urls.Range
     here: str
-    q: str
     theme: Theme
     csrf_token: str
     signed_in: bool
@@ -74,7 +73,7 @@ class Pages:
 
     def __init__(self, assets: Assets) -> None:
         self.environment = Environment(
-            loader=FileSystemLoader(place for place in _PLACES if place.is_dir()),
+            loader=FileSystemLoader([place for place in _PLACES if place.is_dir()]),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,

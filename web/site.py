@@ -43,7 +43,6 @@ class Site:
             section=section,
             range=Range.of(request.query_params),
             here=f"{request.url.path}?{query}" if query else request.url.path,
-            q=request.query_params.get("q", "") if section == "traces" else "",
             theme=theme_of(request),
             csrf_token=self._csrf_token(request),
             signed_in=self.service.access.has_password,

@@ -114,8 +114,11 @@ def _azure(address: Address) -> Guide:
         if name != "OTEL_EXPORTER_OTLP_PROTOCOL"
     ]
     command = " \\\n".join(
-        ["az functionapp config appsettings set", "  --name APP --resource-group GROUP --settings"]
-        + settings
+        [
+            "az functionapp config appsettings set",
+            "  --name APP --resource-group GROUP --settings",
+            *settings,
+        ]
     )
     return Guide(
         "azure",
@@ -181,7 +184,10 @@ def _cloudflare(address: Address) -> Guide:
 
 def _sdk(address: Address) -> Guide:
     lines = "\n".join(f'export {name}="{value}"' for name, value in address.variables.items())
-    grpc = f'export OTEL_EXPORTER_OTLP_ENDPOINT="{address.grpc}"\nexport OTEL_EXPORTER_OTLP_PROTOCOL="grpc"'
+    grpc = (
+        f'export OTEL_EXPORTER_OTLP_ENDPOINT="{address.grpc}"\n'
+        'export OTEL_EXPORTER_OTLP_PROTOCOL="grpc"'
+    )
     return Guide(
         "sdk",
         "Any SDK",

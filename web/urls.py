@@ -177,11 +177,9 @@ def series_list(span: Range, q: str = "") -> str:
     return _url("/series", {"q": q}, span.params())
 
 
-def series(name: str, span: Range, by: str | None = None, function: str = "") -> str:
+def series(name: str, span: Range, by: str | None = None) -> str:
     """One metric over time, a line for each value of the attribute ``by``."""
-    return _url(
-        f"/series/{quote(name, safe='')}", {"by": by, "function": function}, span.params()
-    )
+    return _url(f"/series/{quote(name, safe='')}", {"by": by}, span.params())
 
 
 def status(span: Range) -> str:

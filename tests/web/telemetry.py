@@ -33,10 +33,10 @@ HOSTILE_TRACE: Final = bytes.fromhex("bad00000000000000000000000000bad")
 # Each would run if it reached the page unescaped, in text, in an attribute, in a URL or in JSON.
 PAYLOADS: Final = (
     "<script>window.hacked=1</script>",
-    "\"><img src=x onerror=\"window.hacked=1\">",
+    '"><img src=x onerror="window.hacked=1">',
     "' autofocus onfocus='window.hacked=1",
     "</script><svg onload=window.hacked=1>",
-    "{{ 7*7 }}${7*7}<a href=\"javascript:window.hacked=1\">click</a>",
+    '{{ 7*7 }}${7*7}<a href="javascript:window.hacked=1">click</a>',
     "%{customdata}<b>bold</b><br><a href='http://example.com'>out</a>",
 )
 LONG: Final = "a-very-long-name/" * 30
@@ -64,22 +64,126 @@ def saga(number: int, start_ns: int) -> Iterator[Request]:
             **more,
         )
 
-    api = at("POST /orders", 0, None, 0, 40, attributes={"http.route": "/orders", "http.response.status_code": 201, **order, **({"faas.coldstart": True} if cold else {})})
-    write = at("DynamoDB.PutItem", 1, 0, 4, 11, kind=Span.SPAN_KIND_CLIENT, attributes={"aws.dynamodb.table_names": ["orders"], "rpc.system": "aws-api"})
-    send = at("orders-queue send", 2, 0, 18, 9, kind=Span.SPAN_KIND_PRODUCER, attributes={"messaging.system": "aws_sqs", "messaging.destination.name": "orders-queue", "messaging.message.id": f"m-{number}"})
-    handle = at("orders-queue process", 3, 2, 90, 60, kind=Span.SPAN_KIND_CONSUMER, links=[link(trace_id, ids[2], **{"messaging.message.id": f"m-{number}"})], attributes={"messaging.system": "aws_sqs", **order})
-    wrong = {"error": "card issuer timed out after 3 attempts", "events": [event("exception", start_ns + 130 * unit_ns, **{"exception.type": "TimeoutError", "exception.message": "card issuer timed out", "exception.stacktrace": "Traceback (most recent call last):\n  File \"payment.py\", line 41, in charge\n    return gateway.charge(order)\nTimeoutError: card issuer timed out"})]} if fails else {}
-    charge = at("POST api.cards.example/charge", 4, 3, 100, 44, kind=Span.SPAN_KIND_CLIENT, attributes={"server.address": "api.cards.example", "http.request.method": "POST"}, **wrong)
-    publish = at("OrderPaid publish", 5, 3, 145, 4, kind=Span.SPAN_KIND_PRODUCER, attributes={"messaging.destination.name": "orders-bus"})
-    ship = at("ship-order", 6, 5, 190, 35, kind=Span.SPAN_KIND_CONSUMER, attributes={"ship.carrier": "DHL", **order})
+    api = at(
+        "POST /orders",
+        0,
+        None,
+        0,
+        40,
+        attributes={
+            "http.route": "/orders",
+            "http.response.status_code": 201,
+            **order,
+            **({"faas.coldstart": True} if cold else {}),
+        },
+    )
+    write = at(
+        "DynamoDB.PutItem",
+        1,
+        0,
+        4,
+        11,
+        kind=Span.SPAN_KIND_CLIENT,
+        attributes={"aws.dynamodb.table_names": ["orders"], "rpc.system": "aws-api"},
+    )
+    send = at(
+        "orders-queue send",
+        2,
+        0,
+        18,
+        9,
+        kind=Span.SPAN_KIND_PRODUCER,
+        attributes={
+            "messaging.system": "aws_sqs",
+            "messaging.destination.name": "orders-queue",
+            "messaging.message.id": f"m-{number}",
+        },
+    )
+    handle = at(
+        "orders-queue process",
+        3,
+        2,
+        90,
+        60,
+        kind=Span.SPAN_KIND_CONSUMER,
+        links=[link(trace_id, ids[2], **{"messaging.message.id": f"m-{number}"})],
+        attributes={"messaging.system": "aws_sqs", **order},
+    )
+    wrong = (
+        {
+            "error": "card issuer timed out after 3 attempts",
+            "events": [
+                event(
+                    "exception",
+                    start_ns + 130 * unit_ns,
+                    **{
+                        "exception.type": "TimeoutError",
+                        "exception.message": "card issuer timed out",
+                        "exception.stacktrace": 'Traceback (most recent call last):\n  File "payment.py", line 41, in charge\n    return gateway.charge(order)\nTimeoutError: card issuer timed out',
+                    },
+                )
+            ],
+        }
+        if fails
+        else {}
+    )
+    charge = at(
+        "POST api.cards.example/charge",
+        4,
+        3,
+        100,
+        44,
+        kind=Span.SPAN_KIND_CLIENT,
+        attributes={"server.address": "api.cards.example", "http.request.method": "POST"},
+        **wrong,
+    )
+    publish = at(
+        "OrderPaid publish",
+        5,
+        3,
+        145,
+        4,
+        kind=Span.SPAN_KIND_PRODUCER,
+        attributes={"messaging.destination.name": "orders-bus"},
+    )
+    ship = at(
+        "ship-order",
+        6,
+        5,
+        190,
+        35,
+        kind=Span.SPAN_KIND_CONSUMER,
+        attributes={"ship.carrier": "DHL", **order},
+    )
     groups = [("orders-api", [api, write, send]), ("payment", [handle, charge, publish])]
     if not fails:
         groups.append(("shipping", [ship]))
-    yield export_request(*(resource_group(*spans, resource=_function(name)) for name, spans in groups))
-    lines = [(0, 2, 9, f"order ord-{1000 + number} accepted"), (3, 92, 9, "charging card"), (4, 131, 17 if fails else 5, "card issuer timed out after 3 attempts" if fails else "issuer answered 200")]
+    yield export_request(
+        *(resource_group(*spans, resource=_function(name)) for name, spans in groups)
+    )
+    lines = [
+        (0, 2, 9, f"order ord-{1000 + number} accepted"),
+        (3, 92, 9, "charging card"),
+        (
+            4,
+            131,
+            17 if fails else 5,
+            "card issuer timed out after 3 attempts" if fails else "issuer answered 200",
+        ),
+    ]
     for place, offset, level, text in lines:
-        record = log(text, time_ns=start_ns + offset * unit_ns, severity=level, severity_text={9: "INFO", 17: "ERROR", 5: "DEBUG"}[level], attributes={"order.id": f"ord-{1000 + number}", "attempt": 1}, trace_id=trace_id, span_id=ids[place])
-        yield export_request(resource_group(record, resource=_function("payment" if place > 2 else "orders-api")))
+        record = log(
+            text,
+            time_ns=start_ns + offset * unit_ns,
+            severity=level,
+            severity_text={9: "INFO", 17: "ERROR", 5: "DEBUG"}[level],
+            attributes={"order.id": f"ord-{1000 + number}", "attempt": 1},
+            trace_id=trace_id,
+            span_id=ids[place],
+        )
+        yield export_request(
+            resource_group(record, resource=_function("payment" if place > 2 else "orders-api"))
+        )
 
 
 def big_trace(start_ns: int, size: int = 2000) -> Iterator[Request]:
@@ -89,8 +193,12 @@ def big_trace(start_ns: int, size: int = 2000) -> Iterator[Request]:
     groups: dict[str, list[Span]] = {}
     starts = [0] * size
     for number in range(size):
-        parent = None if number == 0 else chance.randrange(max(0, number // 4 - 3), max(1, number // 2))
-        starts[number] = 0 if parent is None else starts[parent] + chance.randrange(200_000, 9_000_000)
+        parent = (
+            None if number == 0 else chance.randrange(max(0, number // 4 - 3), max(1, number // 2))
+        )
+        starts[number] = (
+            0 if parent is None else starts[parent] + chance.randrange(200_000, 9_000_000)
+        )
         orphan = number == 17
         groups.setdefault(f"worker-{number % 9}", []).append(
             span(
@@ -104,13 +212,24 @@ def big_trace(start_ns: int, size: int = 2000) -> Iterator[Request]:
                 attributes={"document.page": number},
             )
         )
-    yield export_request(*(resource_group(*spans, resource=_function(name)) for name, spans in groups.items()))
+    yield export_request(
+        *(resource_group(*spans, resource=_function(name)) for name, spans in groups.items())
+    )
 
 
 def hostile(time_ns: int) -> Iterator[Request]:
     """Markup, scripts, right-to-left and endless text in every field OTLP has for text."""
-    attributes = {payload: payload for payload in PAYLOADS} | {"long": LONG, "nested": {HOSTILE: [HOSTILE]}, RIGHT_TO_LEFT: HOSTILE}
-    sender = resource(faas__name=HOSTILE, service__name=HOSTILE, faas__version=PAYLOADS[0], **{payload: payload for payload in PAYLOADS})
+    attributes = {payload: payload for payload in PAYLOADS} | {
+        "long": LONG,
+        "nested": {HOSTILE: [HOSTILE]},
+        RIGHT_TO_LEFT: HOSTILE,
+    }
+    sender = resource(
+        faas__name=HOSTILE,
+        service__name=HOSTILE,
+        faas__version=PAYLOADS[0],
+        **{payload: payload for payload in PAYLOADS},
+    )
     spans = [
         span(
             payload + LONG,
@@ -119,7 +238,13 @@ def hostile(time_ns: int) -> Iterator[Request]:
             parent_id=span_id(665 + number) if number else b"",
             start_ns=time_ns + number * 1_000_000,
             error=HOSTILE,
-            attributes=attributes | {"faas.invocation_id": payload, "faas.trigger": payload, "messaging.message.id": payload, "messaging.destination.name": payload},
+            attributes=attributes
+            | {
+                "faas.invocation_id": payload,
+                "faas.trigger": payload,
+                "messaging.message.id": payload,
+                "messaging.destination.name": payload,
+            },
             events=[event(payload, time_ns, **attributes)],
             links=[link(HOSTILE_TRACE, span_id(666), **attributes)],
             trace_state=payload.replace("\n", " ")[:200],
@@ -128,8 +253,27 @@ def hostile(time_ns: int) -> Iterator[Request]:
     ]
     yield export_request(resource_group(*spans, resource=sender))
     for payload in (*PAYLOADS, HOSTILE):
-        yield export_request(resource_group(log(payload, time_ns=time_ns, severity=17, severity_text=payload, event_name=payload, attributes=attributes, trace_id=HOSTILE_TRACE, span_id=span_id(666)), log({payload: [payload]}, time_ns=time_ns), resource=sender))
-        metric = gauge(payload, point(1.5, time_ns=time_ns, attributes={payload: payload, "kind": payload}), unit=payload)
+        yield export_request(
+            resource_group(
+                log(
+                    payload,
+                    time_ns=time_ns,
+                    severity=17,
+                    severity_text=payload,
+                    event_name=payload,
+                    attributes=attributes,
+                    trace_id=HOSTILE_TRACE,
+                    span_id=span_id(666),
+                ),
+                log({payload: [payload]}, time_ns=time_ns),
+                resource=sender,
+            )
+        )
+        metric = gauge(
+            payload,
+            point(1.5, time_ns=time_ns, attributes={payload: payload, "kind": payload}),
+            unit=payload,
+        )
         metric.description = payload
         yield export_request(resource_group(metric, resource=sender))
 
@@ -142,15 +286,30 @@ def metrics(until_ns: int) -> Iterator[Request]:
         for minute in range(60):
             time_ns = until_ns - (60 - minute) * MINUTE_NS
             total += chance.randrange(5, 40)
-            points.append(point(total, time_ns=time_ns, attributes={"faas.trigger": "http"}, start_time_unix_nano=until_ns - 60 * MINUTE_NS))
+            points.append(
+                point(
+                    total,
+                    time_ns=time_ns,
+                    attributes={"faas.trigger": "http"},
+                    start_time_unix_nano=until_ns - 60 * MINUTE_NS,
+                )
+            )
             levels.append(point(96e6 + chance.random() * 40e6, time_ns=time_ns))
-        yield export_request(resource_group(counter("faas.invocations", *points, unit="{invocation}"), gauge("faas.mem_usage", *levels, unit="By"), resource=_function(name)))
+        yield export_request(
+            resource_group(
+                counter("faas.invocations", *points, unit="{invocation}"),
+                gauge("faas.mem_usage", *levels, unit="By"),
+                resource=_function(name),
+            )
+        )
 
 
 def everything(until_ns: int, sagas: int = 80) -> Iterator[Request]:
     """All of it, spread over the hour that ends at ``until_ns``."""
     for number in range(sagas):
-        yield from saga(number, until_ns - (number * 41 % 59 + 1) * MINUTE_NS - number * 317_000_000)
+        yield from saga(
+            number, until_ns - (number * 41 % 59 + 1) * MINUTE_NS - number * 317_000_000
+        )
     yield from big_trace(until_ns - 5 * MINUTE_NS)
     yield from hostile(until_ns - 3 * MINUTE_NS)
     yield from metrics(until_ns)

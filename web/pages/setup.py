@@ -1,4 +1,4 @@
-"""Setup: where to point functions, whether anything arrives, and the sample data to look at first."""
+"""Setup: where to point functions, whether anything arrives, and sample data to look at first."""
 
 import time
 from collections.abc import Sequence

@@ -29,7 +29,11 @@ def router(site: Site) -> APIRouter:
     def find(request: Request, q: str = "") -> RedirectResponse:
         span = Range.of(request.query_params)
         trace_id = trace_uuid(q.strip())
-        to = urls.trace(trace_id.hex, span) if trace_id else urls.traces(span, TraceFilter(q.strip()))
+        to = (
+            urls.trace(trace_id.hex, span)
+            if trace_id
+            else urls.traces(span, TraceFilter(q.strip()))
+        )
         return RedirectResponse(to, 303)
 
     @routes.post("/theme")

@@ -1,4 +1,4 @@
-"""Status: the product's own health, from its counters; no question to the store but its span."""
+"""Status: the product's own health, from its counters; it asks the store nothing."""
 
 import time
 from collections.abc import Sequence
@@ -7,22 +7,24 @@ from pathlib import Path
 
 from fastapi import APIRouter, Request, Response
 
-from collector.batch import Signal
 from collector.service import Service
+from web import ledger
+from web.ledger import Ledger
+from web.readiness import why_not_ready
 from web.site import Site
 
 
 @dataclass(frozen=True, slots=True)
 class SignalRow:
-    """Records of one signal since the start: received = stored + rejected + duplicate + waiting."""
+    """Records of one signal since the start, and when the latest came; None = none came."""
 
     signal: str
-    received: int
-    stored: int
-    rejected: int
-    duplicate: int
-    waiting: int
+    records: Ledger
     last_ns: int | None
+
+    @property
+    def rejected(self) -> int:
+        return sum(self.records.rejected.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,6 @@ class StatusPage:
     commits: int
     checkpoints: int
     failures: int
-    quarantined: int
     damaged_records: int
     database: Path
 
@@ -72,14 +73,19 @@ def router(site: Site) -> APIRouter:
 
 
 def _page(service: Service) -> StatusPage:
-    counts, written = service.intake.counters.read(), service.writer.counts
-    settings, path = service.settings, service.database.path
+    counts, writer = service.intake.counters.read(), service.writer
+    budget, path, settings = service.intake.budget, service.database.path, service.settings
+    ledgers = ledger.read(service)
     return StatusPage(
-        trouble=service.writer.last_error,
-        signals=[_signal(service, signal) for signal in Signal],
+        trouble=why_not_ready(service),
+        signals=[
+            SignalRow(signal.value, records, counts.last_received_ns.get(signal))
+            for signal, records in ledgers.items()
+        ],
         rejections=[
             Tally("", signal, reason, count)
-            for (signal, reason), count in sorted(counts.rejected.items())
+            for signal, records in ledgers.items()
+            for reason, count in sorted(records.rejected.items())
         ],
         requests=[
             Tally(transport, signal, outcome, count)
@@ -88,30 +94,16 @@ def _page(service: Service) -> StatusPage:
         store_bytes=_size(path) + _size(path.with_name(path.name + ".wal")),
         most_store_bytes=settings.max_store_bytes,
         journal_bytes=service.journal.size_bytes,
-        in_flight_bytes=service.intake.budget.in_flight_bytes,
-        most_in_flight_bytes=settings.max_in_flight_bytes,
+        in_flight_bytes=budget.in_flight_bytes,
+        most_in_flight_bytes=budget.limit_bytes,
         retention_days=settings.retention_days,
         up_ns=int((time.time() - service.started_at) * 1e9),
         replayed=sum(counts.replayed.values()),
-        commits=written.commits,
-        checkpoints=written.checkpoints,
-        failures=written.failures + counts.failures,
-        quarantined=written.quarantined_records.total(),
+        commits=writer.applier.commits,
+        checkpoints=writer.checkpoints,
+        failures=writer.applier.failures + counts.failures,
         damaged_records=service.journal.damaged_records,
         database=path,
-    )
-
-
-def _signal(service: Service, signal: Signal) -> SignalRow:
-    counts, written = service.intake.counters.read(), service.writer.counts
-    return SignalRow(
-        signal=signal.value,
-        received=counts.received.get(signal, 0),
-        stored=written.stored_records[signal],
-        rejected=sum(n for (each, _), n in counts.rejected.items() if each == signal),
-        duplicate=written.duplicate_records[signal],
-        waiting=counts.waiting.get(signal, 0),
-        last_ns=counts.last_received_ns.get(signal),
     )
 
 
