@@ -108,16 +108,15 @@ def _rare_texts(values: pa.StructArray, letters: NDArray[np.uint8]) -> Iterator[
         if len(lists.values):
             sent = np.diff(lists.offsets.to_numpy()) > 0
             letters[sent] = code
-            yield normalised(_merged(lists, sent), partial(_nested_text, name, kind), pa.string())
+            yield normalised(_whole(lists, sent), partial(_nested_text, name, kind), pa.string())
 
 
-def _merged(lists: pa.ListArray, sent: NDArray[np.bool_]) -> pa.BinaryArray:
-    """The pieces of each message put together, which is how protobuf merges them."""
-    if len(lists.values) == np.count_nonzero(sent):
-        index = np.cumsum(sent) - 1
-        return lists.values.take(pa.array(index, mask=~sent))
-    pieces = [b"".join(each) if each else None for each in lists.to_pylist()]
-    return pa.array(pieces, pa.binary())
+def _whole(lists: pa.ListArray, sent: NDArray[np.bool_]) -> pa.BinaryArray:
+    """The one piece of each message that was sent, null where none was."""
+    if len(lists.values) != np.count_nonzero(sent):
+        raise RefusedError("a nested value in several parts: protobuf merges them")
+    index = np.cumsum(sent) - 1
+    return lists.values.take(pa.array(index, mask=~sent))
 
 
 def _nested_text(name: str, kind: type[Message], body: bytes) -> str:

@@ -89,11 +89,13 @@ def open_envelope(
 def _known(
     read: Callable[[bytes, str], Known], parts: pa.ListArray, schema_urls: pa.StringArray
 ) -> list[Known]:
-    """One Known per row; parts of a message sent in pieces are put together."""
-    return [
-        read(b"".join(pieces), schema_url)
-        for pieces, schema_url in zip(parts.to_pylist(), schema_urls.to_pylist(), strict=True)
-    ]
+    """One Known per row, of the one piece that was sent or of nothing."""
+    known = []
+    for pieces, schema_url in zip(parts.to_pylist(), schema_urls.to_pylist(), strict=True):
+        if len(pieces) > 1:
+            raise RefusedError("a resource or scope in several parts: protobuf merges them")
+        known.append(read(pieces[0] if pieces else b"", schema_url))
+    return known
 
 
 def _ids(known: list[Known], index: NDArray[np.int64]) -> pa.UInt64Array:

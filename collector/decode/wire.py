@@ -6,7 +6,7 @@ They are opentelemetry-proto's own, with changes that keep the wire format:
   ``collector.decode.attributes`` decodes the few there are.
 - ``resource`` and ``scope`` are bytes, so that each distinct one is decoded once.
 - All four are *repeated* bytes: protobuf merges a message that is sent in several parts, and
-  the concatenation of the parts is by definition the merged message.
+  this is how to see that one was. No encoder does that; whoever reads them refuses.
 - Enums are int32: an unknown number stays the number it is.
 - Fields that only profiles use (string table indexes) are left out; one would cost 4 bytes for
   every attribute of every span.

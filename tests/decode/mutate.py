@@ -7,6 +7,8 @@ overlong varints, text that is not UTF-8.
 
 from random import Random
 
+from google.protobuf.descriptor import Descriptor
+
 Field = tuple[int, int, bytes]  # number, wire type, the bytes after the tag without a length
 
 _VARINT, _FIXED64, _BYTES, _GROUP, _END_GROUP, _FIXED32 = 0, 1, 2, 3, 4, 5
@@ -134,3 +136,30 @@ def _read_varint(body: bytes, at: int) -> tuple[int, int]:
         shift += 7
         if byte < 0x80:
             return number, at
+
+
+def holds_group(body: bytes, kind: Descriptor) -> bool:
+    """Whether a parser of this message meets a group, at any level it knows."""
+    at = 0
+    try:
+        while at < len(body):
+            tag, at = _read_varint(body, at)
+            field = kind.fields_by_number.get(tag >> 3)
+            match tag & 7:
+                case 0:
+                    _, at = _read_varint(body, at)
+                case 1:
+                    at += 8
+                case 2:
+                    size, start = _read_varint(body, at)
+                    at = start + size
+                    below = field.message_type if field else None
+                    if below and holds_group(body[start:at], below):
+                        return True
+                case 5:
+                    at += 4
+                case wire:
+                    return wire == _GROUP
+    except IndexError:
+        pass
+    return False
