@@ -45,9 +45,10 @@ class Verdict:
         accepted = np.bincount(self._export[kept], minlength=len(self._rejected)).tolist()
         first = np.zeros(len(accepted), np.int64)
         first[self._export[kept][::-1]] = time_ns[kept][::-1]
+        warnings = map(tuple, self._warnings)
         return [
             Outcome(*each)
-            for each in zip(accepted, self._rejected, self._warnings, first.tolist(), strict=True)
+            for each in zip(accepted, self._rejected, warnings, first.tolist(), strict=True)
         ]
 
 
