@@ -3,7 +3,7 @@
 All of it commits or none, so an export counts once whenever the process dies.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -67,7 +67,7 @@ def apply(cursor: Cursor, work: Work, up_to_seq: int, window_ns: int, known: Kno
     return new
 
 
-def duplicates(cursor: Cursor, exports: list[Taken], window_ns: int) -> set[int]:
+def duplicates(cursor: Cursor, exports: Sequence[Taken], window_ns: int) -> set[int]:
     """The ``seq`` of each export that was taken before: in these or, within the window, stored."""
     first: dict[bytes, Taken] = {}
     repeated = set()
@@ -79,7 +79,7 @@ def duplicates(cursor: Cursor, exports: list[Taken], window_ns: int) -> set[int]
     return repeated
 
 
-def exports_table(exports: list[Taken]) -> pa.Table:
+def exports_table(exports: Sequence[Taken]) -> pa.Table:
     """Rows of the ``exports`` table."""
     digests = pa.array([taken.digest for taken in exports], pa.binary(16))
     return pa.table(

@@ -1,33 +1,38 @@
-"""Opens the DuckDB file and runs questions and writes on it; the connection is never handed out.
+"""Runs questions and writes on the DuckDB file; the connection is never handed out.
 
 Readers have cursors and snapshots of their own, so none ever waits for the writer.
 """
 
-import re
 import threading
 from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import TypeVar
 
 import duckdb
 from duckdb import DuckDBPyConnection as Cursor
 
-from collector.errors import QueryTimeout, StoreError, StoreLocked, StoreTooNew, StoreUnavailable
-from collector.store import schema
+from collector.errors import QueryTimeout, StoreUnavailable
+from collector.store import opening
 from collector.store.instance import Instance
 
 T = TypeVar("T")
 
-# The writer starts checkpoints by hand, at a moment it knows; see writer.py.
-_NEVER_BYTES: Final = 2**50
-
 
 class Database:
-    """The store's file, open for this process alone."""
+    """The store's file, open for this process alone.
 
-    def __init__(self, path: Path, connect: Callable[[], Cursor], query_timeout_s: float) -> None:
+    ``checkpoint_bytes`` is the size of DuckDB's log at which the writer checkpoints.
+    """
+
+    def __init__(
+        self, path: Path, instance: Instance, checkpoint_bytes: int, query_timeout_s: float
+    ) -> None:
         self.path = path
-        self._instance = Instance(connect)
+        self.checkpoint_bytes = checkpoint_bytes
+        self._log = opening.beside(path, ".wal")
+        self._instance = instance
         self._query_timeout_s = query_timeout_s
 
     @staticmethod
@@ -44,58 +49,61 @@ class Database:
         Raises:
             StoreTooNew, StoreLocked, StoreError: each says what to do.
         """
-        config = _config(path, memory_bytes, threads)
+        instance = Instance(partial(opening.connect, path, memory_bytes, threads))
+        return Database(path, instance, checkpoint_bytes, query_timeout_s)
 
-        def connect() -> Cursor:
-            try:
-                connection = duckdb.connect(str(path), config=config)
-            except duckdb.Error as error:
-                raise _explained(path, error) from error
-            schema.prepare(connection, path)
-            return connection
+    @property
+    def log_bytes(self) -> int:
+        """Size of what is committed but not yet checkpointed."""
+        try:
+            return self._log.stat().st_size
+        except FileNotFoundError:
+            return 0
 
-        database = Database(path, connect, query_timeout_s)
-        database.checkpoint_bytes = checkpoint_bytes
-        return database
-
-
+    def beside(self, suffix: str) -> Path:
+        """The path of a companion of the file."""
+        return opening.beside(self.path, suffix)
 
     def read(self, question: Callable[[Cursor], T]) -> T:
         """Asks in a read-only snapshot of its own; interrupted after ``query_timeout_s``.
 
         Raises:
             QueryTimeout: it took too long.
+            StoreUnavailable: the database failed under it; asking again may succeed.
         """
-        with self._instance.lease() as cursor, _Deadline(cursor, self._query_timeout_s) as deadline:
-            cursor.execute("begin transaction read only")
-            try:
-                return question(cursor)
-            except duckdb.InterruptException as error:
-                raise deadline.error() from error
-            finally:
-                cursor.execute("rollback")
+        try:
+            with self._instance.lease() as cursor:
+                return _snapshot(cursor, question, self._query_timeout_s)
+        except duckdb.FatalException as error:
+            raise StoreUnavailable(opening.first_line(error)) from error
 
     def write(self, work: Callable[[Cursor], T]) -> T:
         """Runs ``work`` in one transaction, durable on return; for the writer's thread only.
 
         Raises:
             StoreUnavailable: nothing was written; worth trying again later.
+            duckdb.Error: this very work cannot be written, or not in so little memory.
         """
         try:
             with self._instance.lease() as cursor:
                 return _transaction(cursor, work)
-        except (duckdb.FatalException, duckdb.IOException, duckdb.OutOfMemoryException) as error:
-            raise StoreUnavailable(_first_line(error)) from error
+        except (duckdb.FatalException, duckdb.IOException) as error:
+            raise StoreUnavailable(opening.first_line(error)) from error
 
     def checkpoint(self) -> None:
-        """Moves DuckDB's log into the file; raises StoreUnavailable like :meth:`write`."""
+        """Moves DuckDB's log into the file.
+
+        Raises:
+            StoreUnavailable: it stays in the log for now.
+        """
         try:
             with self._instance.lease() as cursor:
                 cursor.execute("checkpoint")
         except duckdb.Error as error:
-            raise StoreUnavailable(_first_line(error)) from error
+            raise StoreUnavailable(opening.first_line(error)) from error
 
     def close(self) -> None:
+        """Interrupts questions that still run and closes the file."""
         self._instance.close()
 
 
@@ -104,47 +112,36 @@ class _Deadline:
 
     def __init__(self, cursor: Cursor, timeout_s: float) -> None:
         self._cursor = cursor
-        self._timeout_s = timeout_s
         self._lock = threading.Lock()
-        self._over = False
+        self._answered = False
         self._timer = threading.Timer(timeout_s, self._interrupt)
         self._timer.daemon = True
 
-    def __enter__(self) -> "_Deadline":
+    def __enter__(self) -> None:
         self._timer.start()
-        return self
 
     def __exit__(self, *_: object) -> None:
         with self._lock:
-            self._over = True
+            self._answered = True
         self._timer.cancel()
 
     def _interrupt(self) -> None:
         with self._lock:
-            if not self._over:
+            if not self._answered:
                 self._cursor.interrupt()
 
-    def error(self) -> QueryTimeout:
-        return QueryTimeout(
-            f"the question took longer than {self._timeout_s:g} s: narrow its time range"
-        )
 
-
-def _config(path: Path, memory_bytes: int, threads: int) -> dict[str, Any]:
-    """Nothing is loaded from or sent to anywhere, and no statement can change that."""
-    return {
-        "memory_limit": f"{memory_bytes}B",
-        "threads": threads,
-        "checkpoint_threshold": f"{_NEVER_BYTES}B",
-        "autoinstall_known_extensions": False,
-        "autoload_known_extensions": False,
-        "allow_community_extensions": False,
-        "enable_external_access": False,
-        "python_enable_replacements": False,
-        "temp_directory": f"{path}.tmp",
-        "max_temp_directory_size": "2GiB",
-        "lock_configuration": True,
-    }
+def _snapshot(cursor: Cursor, question: Callable[[Cursor], T], timeout_s: float) -> T:
+    cursor.execute("begin transaction read only")
+    try:
+        with _Deadline(cursor, timeout_s):
+            return question(cursor)
+    except duckdb.InterruptException as error:
+        raise QueryTimeout(
+            f"the question took longer than {timeout_s:g} s: narrow its time range"
+        ) from error
+    finally:
+        _roll_back(cursor)
 
 
 def _transaction(cursor: Cursor, work: Callable[[Cursor], T]) -> T:
@@ -152,37 +149,13 @@ def _transaction(cursor: Cursor, work: Callable[[Cursor], T]) -> T:
     try:
         result = work(cursor)
         cursor.execute("commit")
-        return result
-    except duckdb.FatalException:
-        raise
     except BaseException:
         _roll_back(cursor)
         raise
+    return result
 
 
 def _roll_back(cursor: Cursor) -> None:
-    try:
+    """A failed commit has ended its transaction, a fatal error all of them; then this fails too."""
+    with suppress(duckdb.Error):
         cursor.execute("rollback")
-    except duckdb.TransactionException:
-        pass  # a commit that fails has already ended the transaction
-
-
-def _first_line(error: BaseException) -> str:
-    return str(error).partition("\n")[0]
-
-
-def _explained(path: Path, error: duckdb.Error) -> StoreError:
-    text = str(error)
-    if "lock on file" in text:
-        pid = re.search(r"PID (\d+)", text)
-        holder = f"process {pid[1]}" if pid else "another process"
-        return StoreLocked(f"{path} is in use by {holder}: stop it, or give another file (--db)")
-    if "version number" in text:
-        return StoreTooNew(
-            f"{path} was written by a newer DuckDB: upgrade Lockstitch ({_first_line(error)})"
-        )
-    if "ermission denied" in text or "ead-only" in text:
-        return StoreError(
-            f"{path} cannot be written: give this user write access to it and its directory"
-        )
-    return StoreError(f"{path} cannot be opened: {_first_line(error)}")

@@ -1,7 +1,8 @@
 """Brings a database file to the schema of this build: version check first, then tables, then views.
 
-Tables migrate: numbered files that are never edited once released, each in a transaction with its
-row in ``schema_version``. Views are code: re-created at each open, in the order of ``views/_order``.
+Tables migrate: numbered files that are never edited once released, each in a transaction with
+its row in ``schema_version``. Views are code: re-created at each open, in the order of
+``views/_order``.
 """
 
 from pathlib import Path

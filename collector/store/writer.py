@@ -1,54 +1,50 @@
 """Applies answered exports to DuckDB: one thread, one transaction for all that waits.
 
-What it is given is already safe in the journal, so nothing here is in a hurry for safety's sake
-and nothing may be lost: what cannot be stored now is tried again until it can.
+What it is given is already safe in the journal, so a transaction may wait for more rows to share
+its fixed cost, and a checkpoint may take its time. It is the writer that checkpoints, by hand:
+only then is everything applied in the file proper and the journal may let go of it.
 """
 
 import threading
 import time
-from collections import Counter, deque
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import pyarrow as pa
 import structlog
 
-from collector.batch import Batch, Export, Signal
+from collector.batch import Batch, Export
 from collector.errors import StoreUnavailable
-from collector.store.apply import INGEST, Known, applied_seq, apply
+from collector.store.applier import Applier, GivenUpError
+from collector.store.apply import INGEST, applied_seq
 from collector.store.database import Database
 from collector.store.journal import Journal
-from collector.store.retention import Retention
-from collector.store.work import Taken, Work, joined, taken
+from collector.store.quarantine import Quarantine
+from collector.store.retention import Keeper, Retention
+from collector.store.work import Taken, joined, taken
 
-_MAX_ROWS: Final = 128_000
-_BACKOFF_S: Final = (0.1, 0.3, 1.0, 3.0)
-_IDLE_S: Final = 1.0
+# From 122,880 rows a transaction writes row groups of its own past the log: twice the disk space.
+_MAX_ROWS: Final = 80_000
+# A commit costs 4 ms whatever it holds. At 10 a second that is 4 % of a core; a store that has
+# been idle this long commits at once, and one that a reader waits for sooner.
+_PAUSE_S: Final = 0.1
+_ASKED_PAUSE_S: Final = 0.02
+_IDLE_S: Final = 5.0
+# A log that stays small is checkpointed this rarely, so that a quiet store also lets go.
+_CHECKPOINT_AGE_S: Final = 900.0
 
 _log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class CommitInfo:
-    """What one commit stored; ``tables`` are the rows as inserted."""
+    """What one commit stored; ``tables`` holds its rows, interned ones perhaps again."""
 
     up_to_seq: int
-    tables: dict[str, pa.Table]
-
-
-@dataclass(slots=True)
-class Counts:
-    """What the writer did since it started; records and exports by signal."""
-
-    stored_records: Counter[Signal] = field(default_factory=Counter)
-    duplicate_records: Counter[Signal] = field(default_factory=Counter)
-    stored_exports: Counter[Signal] = field(default_factory=Counter)
-    duplicate_exports: Counter[Signal] = field(default_factory=Counter)
-    quarantined_records: Counter[Signal] = field(default_factory=Counter)
-    commits: int = 0
-    checkpoints: int = 0
-    failures: int = 0
+    tables: Mapping[str, pa.Table]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +57,10 @@ class _Job:
 
 
 class Writer:
-    """The only writer of the database; ``applied_seq`` is the last export readers can see."""
+    """The only writer of the database; ``applied_seq`` is the last export readers can see.
+
+    ``applier`` has the counts, ``listeners`` are called after each commit in the writer's thread.
+    """
 
     def __init__(
         self,
@@ -73,30 +72,36 @@ class Writer:
         clock: Callable[[], int] = time.time_ns,
     ) -> None:
         INGEST.check()
-        self.counts = Counts()
-        self.listeners: list[Callable[[CommitInfo], None]] = []
-        self.last_error: str | None = None
         self.applied_seq = database.read(applied_seq)
+        self.applier = Applier(
+            database, Quarantine(database.beside(".quarantine")), dedup_window_ns
+        )
+        self.listeners: list[Callable[[CommitInfo], None]] = []
+        self.checkpoints = 0
+        self.crashes = 0
+        self.keeper = Keeper(database, journal, retention, dedup_window_ns, clock)
         self._database = database
         self._journal = journal
-        self._window_ns = dedup_window_ns
-        self._retention = retention
-        self._clock = clock
-        self._known = Known()
         self._jobs: deque[_Job] = deque()
         self._rows = 0
         self._asked = 0
         self._stopping = False
         self._changed = threading.Condition()
+        self._committed_at = self._checkpointed_at = time.monotonic()
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
 
     @property
+    def last_error(self) -> str | None:
+        """Why the database takes nothing at the moment; None when it does."""
+        return self.applier.last_error
+
+    @property
     def healthy(self) -> bool:
-        """False while the database takes nothing; ``last_error`` says why."""
-        return self.last_error is None
+        return self._thread.is_alive() and self.last_error is None
 
     @property
     def waiting_rows(self) -> int:
+        """Rows submitted that readers cannot see yet."""
         return self._rows
 
     def start(self) -> None:
@@ -104,17 +109,20 @@ class Writer:
 
     def stop(self) -> None:
         """Stores everything submitted, checkpoints and ends the thread."""
+        self.applier.stopping.set()
         with self._changed:
             self._stopping = True
             self._changed.notify_all()
-        self._thread.join()
+        if self._thread.is_alive():
+            self._thread.join()
 
     def submit(
         self, exports: Sequence[Export], batch: Batch, on_applied: Callable[[], None]
     ) -> None:
         """Takes journalled exports, in order of ``seq``; ``batch.outcomes`` is in their order.
 
-        ``on_applied`` is called once, in the writer's thread, when readers see the rows.
+        ``on_applied`` is called once, in the writer's thread, when readers see the rows. Exports
+        without records are passed over.
         """
         digests = [self._journal.take_digest(export) for export in exports]
         rows = sum(table.num_rows for table in batch.tables.values())
@@ -137,77 +145,95 @@ class Writer:
             return seen
 
     def _run(self) -> None:
-        while (jobs := self._gather()) is not None:
-            if jobs:
-                self._store(jobs)
-        self._checkpoint()
+        try:
+            self._round(self._checkpoint)
+            while (jobs := self._gather()) is not None:
+                self._round(partial(self._work, jobs))
+            self._round(self._checkpoint)
+        except GivenUpError as error:
+            _log.error("stopped with exports left for the next start", reason=str(error))
+
+    def _work(self, jobs: list[_Job]) -> None:
+        if jobs:
+            self._store(jobs)
+        self._maintain(idle=not jobs)
+
+    def _round(self, step: Callable[[], None]) -> None:
+        try:
+            step()
+        except GivenUpError:
+            raise
+        except Exception:  # the thread lives on; nothing is lost, the journal has it
+            self.crashes += 1
+            _log.exception("the writer stumbled and goes on")
 
     def _gather(self) -> list[_Job] | None:
+        """The jobs of the next transaction; none after a while of idleness; None at the end."""
         with self._changed:
-            self._changed.wait_for(lambda: self._jobs or self._stopping, timeout=_IDLE_S)
+            wait_s = 0 if self.keeper.busy else _IDLE_S
+            self._changed.wait_for(lambda: self._jobs or self._stopping, timeout=wait_s)
             if not self._jobs:
                 return None if self._stopping else []
-            jobs, rows = [self._jobs.popleft()], 0
+            while (pause := self._pause()) > 0:
+                self._changed.wait(pause)
+            jobs = [self._jobs.popleft()]
+            rows = jobs[0].rows
             while self._jobs and rows + self._jobs[0].rows <= _MAX_ROWS:
                 rows += self._jobs[0].rows
                 jobs.append(self._jobs.popleft())
             return jobs
 
+    def _pause(self) -> float:
+        """Seconds the next transaction may still wait for more rows."""
+        if self._stopping or self._rows >= _MAX_ROWS:
+            return 0.0
+        pause = _ASKED_PAUSE_S if self._asked else _PAUSE_S
+        return self._committed_at + pause - time.monotonic()
+
     def _store(self, jobs: list[_Job]) -> None:
+        self._committed_at = time.monotonic()
         work = joined([(job.exports, job.batch) for job in jobs])
-        up_to_seq = jobs[-1].up_to_seq
-        new = self._commit(work, up_to_seq)
+        parts = self.applier.store(work, jobs[-1].up_to_seq)
+        self._finished(jobs)
+        for part in parts:
+            info = CommitInfo(jobs[-1].up_to_seq, part.tables)
+            for listener in self.listeners:
+                listener(info)
+
+    def _finished(self, jobs: list[_Job]) -> None:
         with self._changed:
-            self.applied_seq = up_to_seq
+            self.applied_seq = jobs[-1].up_to_seq
             self._rows -= sum(job.rows for job in jobs)
             self._changed.notify_all()
         for job in jobs:
             job.on_applied()
-        info = CommitInfo(up_to_seq, dict(new.tables))
-        for listener in self.listeners:
-            listener(info)
 
-    def _commit(self, work: Work, up_to_seq: int) -> Work:
-        """Tries until it is stored."""
-        attempt = 0
-        while True:
-            try:
-                new = self._database.write(
-                    lambda cursor: apply(cursor, work, up_to_seq, self._window_ns, self._known)
-                )
-            except StoreUnavailable as error:
-                self._unavailable(error)
-                time.sleep(_BACKOFF_S[min(attempt, len(_BACKOFF_S) - 1)])
-                attempt += 1
-            else:
-                self._known.learn(new.tables.items())
-                self._count(work, new)
-                return new
+    def _maintain(self, *, idle: bool) -> None:
+        if self._checkpoint_due(idle):
+            self._checkpoint()
+        try:
+            self.keeper.step()
+            if idle and self.keeper.sweep():
+                self.applier.forget_known()
+        except StoreUnavailable as error:
+            self.applier.failed(error)
 
-    def _unavailable(self, error: StoreUnavailable) -> None:
-        self.counts.failures += 1
-        if self.last_error is None:
-            _log.error("the database takes nothing; trying again until it does", reason=str(error))
-        self.last_error = str(error)
-
-    def _count(self, work: Work, new: Work) -> None:
-        if self.last_error is not None:
-            _log.info("the database takes data again")
-        self.last_error = None
-        kept = {item.export.seq for item in new.exports}
-        self.counts.commits += 1
-        for item in work.exports:
-            signal, stored = item.export.signal, item.export.seq in kept
-            records = self.counts.stored_records if stored else self.counts.duplicate_records
-            exports = self.counts.stored_exports if stored else self.counts.duplicate_exports
-            records[signal] += item.records
-            exports[signal] += 1
+    def _checkpoint_due(self, idle: bool) -> bool:
+        log_bytes = self._database.log_bytes
+        if log_bytes >= self._database.checkpoint_bytes:
+            return True
+        if not idle or self.keeper.busy:
+            return False
+        age_s = time.monotonic() - self._checkpointed_at
+        return self.keeper.wants_checkpoint or (log_bytes > 0 and age_s > _CHECKPOINT_AGE_S)
 
     def _checkpoint(self) -> None:
+        self._checkpointed_at = time.monotonic()
         try:
             self._database.checkpoint()
         except StoreUnavailable as error:
-            self._unavailable(error)
+            self.applier.failed(error)
             return
-        self.counts.checkpoints += 1
+        self.checkpoints += 1
         self._journal.release(self.applied_seq)
+        self.keeper.look()

@@ -1,5 +1,7 @@
 """Small batches of rows and stores on a temporary path, for the tests of the store."""
 
+import shutil
+import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,6 +11,8 @@ import pyarrow as pa
 from collector.batch import Batch, Export, Outcome, Signal
 from collector.columns import SPANS
 from collector.store.database import Database
+from collector.store.journal import Journal
+from collector.store.writer import Writer
 
 T0_NS = 1_700_000_000_000_000_000
 
@@ -64,3 +68,72 @@ def spans(exports: Iterable[Export], each: int = 2) -> Batch:
         for number in range(each)
     ]
     return Batch({"spans": table(SPANS, rows)}, [Outcome(each) for _ in exports])
+
+
+DAY_NS = 86_400 * 10**9
+
+
+class Store:
+    """Database, journal and writer as the service wires them; sends exports as the intake does."""
+
+    def __init__(self, directory: Path, **options: Any) -> None:
+        self.directory = directory
+        writer_options = {
+            name: options.pop(name) for name in ("retention", "clock") if name in options
+        }
+        self.window_ns = options.pop("dedup_window_ns", DAY_NS)
+        self.database = open_database(directory, **options)
+        self.journal = Journal.open(directory / "store.duckdb.journal")
+        self.writer = Writer(
+            self.database, self.journal, dedup_window_ns=self.window_ns, **writer_options
+        )
+        self.seq = max(self.journal.last_seq, self.writer.applied_seq)
+
+    def __enter__(self) -> "Store":
+        self.writer.start()
+        for item in self.journal.replay(self.writer.applied_seq):
+            self.writer.submit([item], spans([item]), _nothing)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.writer.stop()
+        self.journal.close()
+        self.database.close()
+
+    def send(self, *bodies: bytes, each: int = 2) -> list[Export]:
+        """Journals and submits exports with these bodies as one group."""
+        exports = [export(self.seq + number, body) for number, body in enumerate(bodies, 1)]
+        self.seq += len(exports)
+        self.journal.append(exports)
+        self.writer.submit(exports, spans(exports, each), _nothing)
+        return exports
+
+    def settle(self) -> None:
+        """Waits until everything sent can be read."""
+        assert self.writer.wait_visible(20)
+
+    def ask(self, question: str) -> list[tuple[Any, ...]]:
+        """The rows of a question, after everything sent can be read."""
+        self.settle()
+        return self.rows(question)
+
+    def rows(self, question: str) -> list[tuple[Any, ...]]:
+        """The rows of a question as the store is now."""
+        return self.database.read(lambda cursor: cursor.execute(question).fetchall())
+
+
+def _nothing() -> None:
+    """Nobody waits for the admission of a test."""
+
+
+def killed(store: Store, *, lose_log: bool) -> Store:
+    """A store on a copy of the files as a kill leaves them; optionally without DuckDB's log."""
+    store.settle()
+    while not store.writer.checkpoints:  # the one at the start; nothing moves after it
+        time.sleep(0.001)
+    copy = store.directory.with_name(store.directory.name + "+")
+    shutil.copytree(store.directory, copy)
+    store.__exit__()
+    if lose_log:
+        (copy / "store.duckdb.wal").unlink(missing_ok=True)
+    return Store(copy).__enter__()

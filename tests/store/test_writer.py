@@ -1,25 +1,276 @@
-"""The writer: everything submitted is stored once."""
+"""The writer: everything submitted is stored, and each export once."""
 
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
 from pathlib import Path
 
-from collector.store.journal import Journal
-from collector.store.writer import Writer
+import pyarrow as pa
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from collector.batch import Batch, Outcome, Signal
+from collector.columns import RESOURCES
+from collector.errors import Malformed
 from tests.store import build
+from tests.store.build import Store
 
-DAY_NS = 86_400 * 10**9
+ROOT = Path(__file__).parents[2]
 
 
-def test_submitted_spans_can_be_read(tmp_path: Path) -> None:
-    """After the read barrier, a question sees what was submitted."""
-    database, journal = build.open_database(tmp_path), Journal.open(tmp_path / "journal")
-    writer = Writer(database, journal, dedup_window_ns=DAY_NS)
-    writer.start()
-    exports = [build.export(1), build.export(2)]
-    journal.append(exports)
-    writer.submit(exports, build.spans(exports), lambda: None)
+def test_what_was_sent_can_be_read(store: Store) -> None:
+    """After the read barrier, a question sees everything sent before it."""
+    store.send(b"one", b"two")
 
-    assert writer.wait_visible(5)
-    assert database.read(lambda c: c.execute("select count(*) from spans").fetchone()) == (4,)
-    writer.stop()
-    journal.close()
-    database.close()
+    assert store.ask("select count(*) from spans") == [(4,)]
+    assert store.ask("select count(*), sum(records) from exports") == [(2, 4)]
+    assert store.writer.waiting_rows == 0
+
+
+def test_exports_that_wait_share_a_commit(store: Store) -> None:
+    """What comes in during the pause after a commit is one transaction."""
+    store.send(b"first")
+    store.settle()
+    before = store.writer.applier.commits
+    for number in range(50):
+        store.send(b"export %d" % number)
+    store.settle()
+
+    assert store.writer.applier.commits - before < 10
+    assert store.ask("select count(*) from exports") == [(51,)]
+
+
+def test_an_idle_store_commits_at_once(store: Store) -> None:
+    """A single export is visible without waiting for more."""
+    store.send(b"warm up")
+    store.settle()
+    time.sleep(0.15)
+    begun = time.perf_counter()
+    store.send(b"alone")
+    while store.writer.waiting_rows:
+        time.sleep(0.001)
+
+    assert time.perf_counter() - begun < 0.09
+
+
+@pytest.mark.parametrize("apart", [True, False], ids=["later", "in one batch"])
+def test_the_same_export_again_counts_once(store: Store, apart: bool) -> None:
+    """A repeated body adds no rows and is counted as a duplicate."""
+    store.send(b"same", b"other")
+    if apart:
+        store.settle()
+    store.send(b"same")
+
+    assert store.ask("select count(*) from spans") == [(4,)]
+    assert store.writer.applier.records.duplicate[Signal.TRACES] == 2
+    assert store.writer.applier.exports.stored[Signal.TRACES] == 2
+
+
+def test_a_repeat_after_reopening_counts_once(tmp_path: Path) -> None:
+    """The digests are in the store, not in memory."""
+    with Store(tmp_path) as store:
+        store.send(b"same")
+    with Store(tmp_path) as store:
+        store.send(b"same", b"new")
+
+        assert store.ask("select count(*) from exports") == [(2,)]
+
+
+def test_a_repeat_beyond_the_window_is_stored_again(tmp_path: Path) -> None:
+    """The window is counted from when the first was received."""
+    with Store(tmp_path, dedup_window_ns=5) as store:
+        store.send(b"same")
+        store.send(*(b"filler %d" % number for number in range(10)))
+        store.settle()
+        store.send(b"same")
+
+        assert store.ask("select count(*) from exports") == [(12,)]
+
+
+def test_interned_rows_are_stored_once(store: Store) -> None:
+    """The same resource in many exports is one row, also when the writer has forgotten it."""
+    resource = build.table(RESOURCES, [{"resource_id": 7, "service": "orders"}])
+    for number in range(4):
+        [item] = exports = [build.export(number + 1)]
+        store.journal.append(exports)
+        rows = build.spans(exports).tables | {"resources": resource}
+        store.writer.submit([item], Batch(rows, [Outcome(2)]), lambda: None)
+        store.settle()
+        store.writer.applier.forget_known()
+
+    assert store.rows("select service from resources") == [("orders",)]
+
+
+def test_exports_without_records_are_passed_over(store: Store) -> None:
+    """A body that cannot be decoded, or has no record to keep, leaves no row in exports."""
+    exports = [build.export(1), build.export(2), build.export(3)]
+    store.journal.append(exports)
+    batch = build.spans(exports[2:])
+    outcomes = [Malformed("not protobuf"), Outcome(0, {"no trace id": 4}), Outcome(2)]
+    store.writer.submit(exports, Batch(batch.tables, outcomes), lambda: None)
+
+    assert store.ask("select export_seq from exports") == [(3,)]
+
+
+def test_rows_duckdb_refuses_go_to_quarantine(store: Store) -> None:
+    """One export that cannot be inserted is kept as a file; its neighbours are stored."""
+    exports = [build.export(number + 1) for number in range(5)]
+    store.journal.append(exports)
+    good = build.spans(exports).tables["spans"]
+    kinds = ["2"] * 4 + ["no number"] + ["2"] * 5
+    broken = good.set_column(good.column_names.index("kind"), "kind", pa.array(kinds))
+    store.writer.submit(exports, Batch({"spans": broken}, [Outcome(2)] * 5), lambda: None)
+
+    assert store.ask("select list(export_seq order by export_seq) from exports") == [
+        ([1, 2, 4, 5],)
+    ]
+    [kept] = (store.directory / "store.duckdb.quarantine").iterdir()
+    assert kept.read_bytes() == exports[2].body
+    assert store.writer.applier.records.quarantined[Signal.TRACES] == 2
+    store.send(b"and on it goes")
+    assert store.ask("select count(*) from exports") == [(5,)]
+
+
+def test_listeners_learn_what_was_stored(store: Store) -> None:
+    """Each commit's new rows are handed on, duplicates not."""
+    seen: list[int] = []
+    store.writer.listeners.append(lambda info: seen.append(info.tables["spans"].num_rows))
+    store.send(b"same", b"same", b"other")
+    store.settle()
+    store.send(b"last")
+    store.settle()
+    time.sleep(0.05)
+
+    assert sum(seen) == 6
+
+
+def test_a_failing_listener_stops_nothing(store: Store) -> None:
+    """The writer counts the crash and stores what comes next."""
+    store.writer.listeners.append(lambda info: 1 // 0)
+    store.send(b"one")
+    store.settle()
+    store.send(b"two")
+
+    assert store.ask("select count(*) from exports") == [(2,)]
+    assert store.writer.healthy
+
+
+def test_readers_see_whole_commits(store: Store) -> None:
+    """While the writer writes, a question sees each export's spans all or not at all."""
+    done = threading.Event()
+
+    def keep_sending() -> None:
+        for number in range(40):
+            store.send(*(b"%d/%d" % (number, part) for part in range(10)), each=20)
+            time.sleep(0.01)
+        done.set()
+
+    sender = threading.Thread(target=keep_sending)
+    sender.start()
+    torn = 0
+    while not done.is_set():
+        torn += store.rows(
+            "select count(*) from (select count(*) as n from spans group by export_seq)"
+            " where n <> 20"
+        )[0][0]
+        [(spans, recorded)] = store.rows(
+            "select (select count(*) from spans), (select coalesce(sum(records), 0) from exports)"
+        )
+        torn += spans != recorded
+    sender.join()
+
+    assert torn == 0
+    assert store.ask("select count(*) from spans") == [(8000,)]
+
+
+def test_stop_stores_what_was_submitted(tmp_path: Path) -> None:
+    """A graceful end leaves nothing for the next start and an empty journal."""
+    with Store(tmp_path) as store:
+        store.send(*(b"export %d" % number for number in range(20)))
+    with Store(tmp_path) as store:
+        assert store.writer.applied_seq == 20
+        assert store.rows("select count(*) from exports") == [(20,)]
+        assert not list(store.journal.directory.glob("*.segment"))
+
+
+KILLED = """
+import os, sys
+from pathlib import Path
+from tests.store.build import Store
+with Store(Path(sys.argv[1]), checkpoint_bytes=200_000) as store:
+    known = store.seq
+    print("open", flush=True)
+    for number in range(100_000):
+        bodies = [b"%d" % (known + number), b"twice %d" % ((known + number) // 2)]
+        store.send(*bodies)
+        os.write(1, b"".join(body + b"\\n" for body in bodies))
+"""
+
+
+@pytest.mark.parametrize("after_s", [0.05, 0.2, 0.45, 0.9])
+def test_killed_at_any_moment_every_answered_export_counts_once(
+    tmp_path: Path, after_s: float
+) -> None:
+    """After kill -9 and restart, twice over, each journalled body is stored exactly once."""
+    answered: set[str] = set()
+    for _ in range(2):
+        child = subprocess.Popen(
+            [sys.executable, "-c", KILLED, str(tmp_path)],
+            stdout=subprocess.PIPE, cwd=ROOT, text=True,
+        )  # fmt: skip
+        assert child.stdout is not None
+        assert child.stdout.readline() == "open\n"
+        timer = threading.Timer(after_s, os.kill, (child.pid, signal.SIGKILL))
+        timer.start()
+        answered |= {line.rstrip() for line in child.stdout if line.endswith("\n")}
+        child.wait()
+        child.stdout.close()
+        timer.join()
+
+    with Store(tmp_path) as store:
+        rows = store.ask("select trace_id::varchar, count(*) from spans group by 1")
+        names = {bytes.fromhex(key.replace("-", "")).rstrip(b"\0").decode() for key, _ in rows}
+        assert answered <= names
+        assert {count for _, count in rows} == {2}
+
+
+ACTIONS = st.lists(
+    st.one_of(
+        st.lists(st.integers(0, 6), min_size=1, max_size=4),  # a group of bodies, some repeated
+        st.sampled_from(["settle", "reopen", "lose log", "checkpoint"]),
+    ),
+    max_size=12,
+)
+
+
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(actions=ACTIONS)
+def test_any_order_of_sends_and_restarts_counts_each_body_once(
+    tmp_path_factory: pytest.TempPathFactory, actions: list[list[int] | str]
+) -> None:
+    """Whatever is sent, repeated, restarted, and even if DuckDB's log is lost: each body once."""
+    directory = tmp_path_factory.mktemp("any")
+    store = Store(directory).__enter__()
+    sent: set[int] = set()
+    for action in actions:
+        if isinstance(action, list):
+            store.send(*(b"body %d" % number for number in action))
+            sent |= set(action)
+        elif action == "settle":
+            store.settle()
+        elif action == "checkpoint":
+            store.database.checkpoint()
+        else:
+            store = build.killed(store, lose_log=action == "lose log")
+    found = store.ask("select count(*), count(distinct digest) from exports")
+    spans = store.ask("select count(*) from spans")
+    store.__exit__()
+
+    assert found == [(len(sent), len(sent))]
+    assert spans == [(2 * len(sent),)]

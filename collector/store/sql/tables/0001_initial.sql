@@ -182,8 +182,9 @@ comment on table schema_version is
     'One row per migration this file has had; the highest version says which build can open it.';
 
 create table progress (
-    applied_seq bigint
+    applied_seq bigint,
+    deleted_seq bigint
 );
 comment on table progress is
-    'One row: the number of the last export whose rows are in the tables; what the journal holds beyond it is applied at the next start.';
-insert into progress values (0);
+    'One row: the number of the last export whose rows are in the tables; what the journal holds beyond it is applied at the next start; and of the last whose rows were deleted for age or size.';
+insert into progress values (0, 0);

@@ -1,0 +1,138 @@
+"""Stores work whatever happens: tries again while the store is down, sets aside what cannot go in.
+
+Two kinds of failure. The store takes nothing (disk full, I/O error): everything waits and is tried
+again for ever, with one log line when it begins and one when it ends. Or DuckDB refuses these very
+rows, which decode should make impossible: the work is halved until the export at fault stands
+alone, its body goes to a file, and the rest is stored.
+"""
+
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Final
+
+import duckdb
+import structlog
+
+from collector.batch import Signal
+from collector.errors import StoreError, StoreUnavailable
+from collector.store.apply import Known, apply
+from collector.store.database import Database
+from collector.store.quarantine import Quarantine
+from collector.store.work import Taken, Work
+
+_BACKOFF_S: Final = (0.05, 0.2, 0.5, 1.0, 2.0)
+# What stop() waits for a store that is down; the journal keeps what is left.
+_LAST_TRY_S: Final = 5.0
+_MEMORY_TRIES: Final = 4
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class Counts:
+    """What became of exports since the start; each is in exactly one of the three."""
+
+    stored: Counter[Signal] = field(default_factory=Counter)
+    duplicate: Counter[Signal] = field(default_factory=Counter)
+    quarantined: Counter[Signal] = field(default_factory=Counter)
+
+
+class GivenUpError(StoreError):
+    """The store was down until the process had to stop; the journal has what is missing."""
+
+
+class Applier:
+    """Used by the writer's thread alone; the figures may be read by any."""
+
+    def __init__(self, database: Database, quarantine: Quarantine, window_ns: int) -> None:
+        self.records = Counts()
+        self.exports = Counts()
+        self.commits = 0
+        self.failures = 0
+        self.last_error: str | None = None
+        self.stopping = threading.Event()
+        self._database = database
+        self._quarantine = quarantine
+        self._window_ns = window_ns
+        self._known = Known()
+
+    def store(self, work: Work, up_to_seq: int) -> list[Work]:
+        """Stores what is new and returns it, in as many parts as it took transactions.
+
+        Raises:
+            GivenUpError: the process is stopping and the store is down.
+        """
+        try:
+            return [self._insisted(work, up_to_seq)]
+        except GivenUpError:
+            raise
+        except Exception as error:  # whatever it is, one export must not hold up all others
+            if len(work.exports) > 1:
+                first, second = work.halves()
+                middle = first.exports[-1].export.seq
+                return self.store(first, middle) + self.store(second, up_to_seq)
+            return [self._without_it(work, up_to_seq, error)]
+
+    def forget_known(self) -> None:
+        """To be called after interned rows were deleted."""
+        self._known = Known()
+
+    def failed(self, error: StoreUnavailable) -> None:
+        """Counts a failure; the first of a row of them is logged."""
+        self.failures += 1
+        if self.last_error is None:
+            _log.error(
+                "the database takes nothing; what is answered is safe in the journal and is "
+                "stored when it does again",
+                reason=str(error),
+            )
+        self.last_error = str(error)
+
+    def succeeded(self) -> None:
+        if self.last_error is not None:
+            _log.info("the database takes data again")
+        self.last_error = None
+
+    def _insisted(self, work: Work, up_to_seq: int) -> Work:
+        """Tries until the store is up; other errors go to the caller."""
+        attempt, give_up_at = 0, float("inf")
+        while True:
+            try:
+                return self._once(work, up_to_seq)
+            except StoreUnavailable as error:
+                self.failed(error)
+            except duckdb.OutOfMemoryException as error:
+                # Readers may hold the memory; only what fits in no pause is too large.
+                if len(work.exports) > 1 or attempt >= _MEMORY_TRIES:
+                    raise
+                self.failed(StoreUnavailable(str(error)))
+            if self.stopping.is_set():
+                give_up_at = min(give_up_at, time.monotonic() + _LAST_TRY_S)
+            if time.monotonic() > give_up_at:
+                raise GivenUpError(f"the database takes nothing: {self.last_error}")
+            time.sleep(_BACKOFF_S[min(attempt, len(_BACKOFF_S) - 1)])
+            attempt += 1
+
+    def _once(self, work: Work, up_to_seq: int) -> Work:
+        new = self._database.write(
+            lambda cursor: apply(cursor, work, up_to_seq, self._window_ns, self._known)
+        )
+        self.commits += 1
+        self._known.learn(new.tables.items())
+        self.succeeded()
+        kept = {item.export.seq for item in new.exports}
+        for item in work.exports:
+            self._count("stored" if item.export.seq in kept else "duplicate", item)
+        return new
+
+    def _without_it(self, work: Work, up_to_seq: int, error: Exception) -> Work:
+        for item in work.exports:
+            self._quarantine.set_aside(item.export, error)
+            self._count("quarantined", item)
+        return self._insisted(Work([], {}), up_to_seq)
+
+    def _count(self, what: str, item: Taken) -> None:
+        getattr(self.records, what)[item.export.signal] += item.records
+        getattr(self.exports, what)[item.export.signal] += 1

@@ -1,0 +1,28 @@
+"""Keeps the bodies of exports that DuckDB refuses, for a person to look at."""
+
+from pathlib import Path
+
+import structlog
+
+from collector.batch import Export
+
+_log = structlog.get_logger(__name__)
+
+
+class Quarantine:
+    """A directory beside the database, made when first needed; a file is one protobuf body."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+
+    def set_aside(self, export: Export, error: Exception) -> None:
+        """Writes the body to ``{seq}.{signal}.pb`` and says so in the log."""
+        path = self.directory / f"{export.seq:020d}.{export.signal}.pb"
+        try:
+            self.directory.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(export.body)
+        except OSError as failure:
+            _log.error("an export cannot be kept aside", path=str(path), reason=failure.strerror)
+        _log.error(
+            "an export cannot be stored; it is kept aside", path=str(path), reason=str(error)
+        )

@@ -1,0 +1,1 @@
+delete from span_events where export_seq <= $seq

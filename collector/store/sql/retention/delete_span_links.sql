@@ -1,0 +1,1 @@
+delete from span_links where export_seq <= $seq

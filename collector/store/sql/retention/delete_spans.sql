@@ -1,0 +1,1 @@
+delete from spans where export_seq <= $seq
