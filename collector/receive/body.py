@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any, Final
 
-from collector.errors import Overloaded, TooLarge
+from collector.errors import Malformed, Overloaded, TooLarge
 from collector.receive.admission import Admission
 
 Message = MutableMapping[str, Any]
@@ -57,6 +57,7 @@ class Body:
 
         Raises:
             TooLarge: it passes ``limit_bytes``.
+            Malformed: it is shorter than was announced.
             Overloaded: there is no room for it, or it stopped arriving.
             DisconnectedError: the sender went away.
         """
@@ -78,6 +79,8 @@ class Body:
                         admission.resize(size)
         except TimeoutError:
             raise Overloaded("the body stopped arriving: send it again") from None
+        if size < self._announced:  # the parser stops at an Upgrade header it understands
+            raise Malformed("the body did not come with the request: send it without Upgrade")
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     async def drop(self) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import uvicorn
 
 from collector.errors import SettingsError
+from collector.receive.connection import SWEEP_S, Connection, close_dripping
 
 
 def listen(host: str, port: int, option: str) -> socket.socket:
@@ -61,11 +62,12 @@ class HttpServer:
     ) -> None:
         config = uvicorn.Config(
             app,
-            http="httptools",
+            http=Connection,
             ws="none",
             lifespan="off",
             access_log=False,
             log_config=None,
+            log_level="error",  # its warnings are about what strangers send
             server_header=False,
             proxy_headers=False,
             timeout_keep_alive=idle_s,
@@ -75,6 +77,7 @@ class HttpServer:
         self._server = _QuietServer(config)
         self._socket = listening
         self._task: asyncio.Task[None] | None = None
+        self._sweeper: asyncio.TimerHandle | None = None
 
     async def start(self) -> None:
         """Returns once the application answers on its socket."""
@@ -84,9 +87,17 @@ class HttpServer:
                 self._task.result()
                 raise SettingsError("the HTTP server ended while starting")
             await asyncio.sleep(0.005)
+        self._sweep()
 
     async def stop(self) -> None:
         """Refuses new connections, lets requests in progress finish, then returns."""
+        if self._sweeper is not None:
+            self._sweeper.cancel()
         self._server.should_exit = True
         if self._task is not None:
             await self._task
+
+    def _sweep(self) -> None:
+        loop = asyncio.get_running_loop()
+        close_dripping(self._server.server_state.connections, loop.time())
+        self._sweeper = loop.call_later(SWEEP_S, self._sweep)

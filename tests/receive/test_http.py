@@ -1,5 +1,6 @@
 """The OTLP/HTTP port as its clients and its enemies see it."""
 
+import contextlib
 import gzip
 import json
 import random
@@ -269,3 +270,68 @@ def _until(condition, timeout_s: float = 10.0) -> None:  # type: ignore[no-untyp
     while not condition():
         assert time.monotonic() < deadline_s, "it did not happen in time"
         time.sleep(0.01)
+
+
+def test_a_connection_without_a_head_is_closed(
+    collector: Collector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Silence and half a head end alike; before the first request and after it."""
+    monkeypatch.setattr("collector.receive.connection._HEAD_S", 0.1)
+    kept = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+    with collector.connect() as silent, collector.connect() as dripping:
+        dripping.sendall(kept)
+        assert b" 200 " in dripping.recv(4096).split(b"\r\n")[0]
+        dripping.sendall(kept[:20])
+
+        assert silent.recv(1) == b""
+        assert dripping.recv(1) == b""
+
+
+def test_an_endless_head_is_cut_off(collector: Collector) -> None:
+    """A head is not a way to fill memory."""
+    with collector.connect() as connection:
+        connection.sendall(b"POST /v1/traces HTTP/1.1\r\nX: ")
+        sent_bytes = 0
+        with contextlib.suppress(OSError):
+            for _ in range(200):
+                sent_bytes += connection.send(b"x" * 10_000)
+                time.sleep(0.002)
+
+    assert sent_bytes < 1_000_000
+
+
+def test_an_offer_of_http2_is_passed_over(collector: Collector) -> None:
+    """Java's client asks to upgrade with its first export; it is answered in HTTP/1.1."""
+    offer = {"Connection": "Upgrade, HTTP2-Settings", "Upgrade": "h2c", "HTTP2-Settings": "AAMA"}
+    before = collector.count("spans")
+    answer = collector.post(Signal.TRACES, spans(2), PROTOBUF | offer)
+
+    assert answer.status == 200
+    assert collector.count("spans") == before + 2
+
+
+def test_an_offer_in_telemetry_stays_as_it_is(collector: Collector) -> None:
+    """Only the head is looked at: a log may well quote one."""
+    body = export_request(log("Upgrade: h2c")).SerializeToString()
+
+    assert collector.post(Signal.LOGS, body).status == 200
+    assert collector.rows("select count(*) from log_records where body = 'Upgrade: h2c'") == [(1,)]
+
+
+def test_a_body_lost_to_an_upgrade_is_not_called_stored(collector: Collector) -> None:
+    """Whatever else takes the body away, the sender is not told that it is safe."""
+    offer = {"Connection": "Upgrade", "Upgrade": "websocket"}
+    answer = collector.post(Signal.TRACES, spans(2), PROTOBUF | offer)
+
+    assert answer.status == 400
+
+
+def test_a_waiting_sender_is_told_to_go_on_only_with_a_token(start: Start) -> None:
+    """Expect: 100-continue gets its refusal instead of the invitation."""
+    collector = start()
+    collector.service.access.new_token("orders")
+    with collector.connect() as connection:
+        head = "POST /v1/traces HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-protobuf\r\n"
+        connection.sendall(f"{head}Expect: 100-continue\r\nContent-Length: 9\r\n\r\n".encode())
+
+        assert b" 401 " in connection.recv(4096).split(b"\r\n")[0]
