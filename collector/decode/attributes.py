@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from google.protobuf.message import DecodeError, Message
+from google.protobuf.message import DecodeError
 from numpy.typing import NDArray
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, ArrayValue, KeyValueList
 
@@ -82,9 +82,8 @@ def _members(values: pa.StructArray) -> int:
     """How many members of the oneof are set, over all values."""
     plain = (values.field(name) for name in _PLAIN)
     nested = (np.diff(values.field(name).offsets.to_numpy()) for name in _NESTED)
-    return sum(len(each) - each.null_count for each in plain) + sum(
-        np.count_nonzero(each) for each in nested
-    )
+    members: list[int] = [len(each) - each.null_count for each in plain]
+    return sum(members) + sum(int(np.count_nonzero(each)) for each in nested)
 
 
 def _plain_texts(values: pa.StructArray, letters: NDArray[np.uint8]) -> Iterator[pa.StringArray]:
@@ -103,12 +102,12 @@ def _rare_texts(values: pa.StructArray, letters: NDArray[np.uint8]) -> Iterator[
         if column.null_count < len(column):
             letters[is_valid(column)] = code
             yield normalised(column, text_of, pa.string())
-    for name, code, kind in (("array_value", _A, ArrayValue), ("kvlist_value", _K, KeyValueList)):
+    for name, code, read in (("array_value", _A, _array), ("kvlist_value", _K, _kvlist)):
         lists = values.field(name)
         if len(lists.values):
             sent = np.diff(lists.offsets.to_numpy()) > 0
             letters[sent] = code
-            yield normalised(_whole(lists, sent), partial(_nested_text, name, kind), pa.string())
+            yield normalised(_whole(lists, sent), partial(_nested_text, read), pa.string())
 
 
 def _whole(lists: pa.ListArray, sent: NDArray[np.bool_]) -> pa.BinaryArray:
@@ -119,10 +118,18 @@ def _whole(lists: pa.ListArray, sent: NDArray[np.bool_]) -> pa.BinaryArray:
     return lists.values.take(pa.array(index, mask=~sent))
 
 
-def _nested_text(name: str, kind: type[Message], body: bytes) -> str:
+def _array(body: bytes) -> AnyValue:
+    return AnyValue(array_value=ArrayValue.FromString(body))
+
+
+def _kvlist(body: bytes) -> AnyValue:
+    return AnyValue(kvlist_value=KeyValueList.FromString(body))
+
+
+def _nested_text(read: Callable[[bytes], AnyValue], body: bytes) -> str:
     """JSON text of a serialized ArrayValue or KeyValueList."""
     try:
-        value = AnyValue(**{name: kind.FromString(body)})
+        value = read(body)
     except DecodeError as error:
         raise RefusedError(f"nested value: {error}") from error
     if is_deep(value):

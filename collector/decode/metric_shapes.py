@@ -142,12 +142,15 @@ def invalid_values(type_: str, points: pa.StructArray) -> Iterator[tuple[str, Ma
 
 def _without_value(points: pa.StructArray) -> Mask:
     """Neither an int nor a double, and no flag that says this is meant."""
-    excused = (points.field("flags").to_numpy() & NO_RECORDED_VALUE) != 0
-    return ~(is_valid(points.field("as_double")) | is_valid(points.field("as_int")) | excused)
+    excused: Mask = (points.field("flags").to_numpy() & NO_RECORDED_VALUE) != 0
+    measured: Mask = is_valid(points.field("as_double")) | is_valid(points.field("as_int"))
+    unexplained: Mask = ~(measured | excused)
+    return unexplained
 
 
 def _mismatched(points: pa.StructArray) -> Mask:
     """There is one bucket more than bounds, or none of either."""
     buckets = np.diff(points.field("bucket_counts").offsets.to_numpy())
     bounds = np.diff(points.field("explicit_bounds").offsets.to_numpy())
-    return (buckets != bounds + 1) & ((buckets != 0) | (bounds != 0))
+    mismatched: Mask = (buckets != bounds + 1) & ((buckets != 0) | (bounds != 0))
+    return mismatched

@@ -4,7 +4,7 @@ A metric without data points says nothing and leaves nothing.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
@@ -69,7 +69,7 @@ def decode_metrics(exports: Sequence[Export], limits: Limits) -> Batch:
     return batch_of(envelope, verdict, time_ns, stored, metric[order])
 
 
-def _joined(parts: Sequence[NDArray[np.generic]]) -> NDArray[np.generic]:
+def _joined(parts: Sequence[NDArray[Any]]) -> NDArray[Any]:
     return np.concatenate(parts) if parts else np.zeros(0, np.int64)
 
 

@@ -20,7 +20,8 @@ ZERO_SPAN_ID: Final = bytes(8)
 
 def lengths(binary: pa.BinaryArray) -> NDArray[np.int32]:
     """Bytes of each value of a binary column without offset, as ptars gives them."""
-    return np.diff(np.frombuffer(binary.buffers()[1], np.int32, count=len(binary) + 1))
+    ends = np.frombuffer(binary.buffers()[1], np.int32, count=len(binary) + 1)
+    return ends[1:] - ends[:-1]
 
 
 def _rows(binary: pa.BinaryArray, width: int, whole: Mask) -> NDArray[np.uint8]:

@@ -35,8 +35,10 @@ def read_metrics(request: ExportMetricsServiceRequest, rows: Rows, limits: Limit
 
 def _read_metric(metric: Metric, around: Around, rows: Rows, limits: Limits) -> None:
     type_ = metric.WhichOneof("data")
-    data = getattr(metric, type_) if type_ else None
-    for point in data.data_points if data else ():
+    if type_ is None:
+        return
+    data = getattr(metric, type_)
+    for point in data.data_points:
         try:
             row = _read_point(type_, point, around, limits)
             row.update(_metric_columns(type_, metric, data, limits))
@@ -47,7 +49,7 @@ def _read_metric(metric: Metric, around: Around, rows: Rows, limits: Limits) -> 
 
 def _metric_columns(type_: str, metric: Metric, data: Any, limits: Limits) -> Row:
     metadata = Named(metric.metadata, limits)
-    row = {
+    row: Row = {
         "name": metric.name,
         "description": metric.description,
         "unit": metric.unit,

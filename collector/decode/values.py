@@ -95,11 +95,12 @@ def attribute_rows(attributes: Iterable[KeyValue]) -> tuple[list[dict[str, str]]
 
 def is_deep(value: AnyValue, levels: int = DEEPEST) -> bool:
     """Whether arrays and kvlists nest in more levels than these."""
+    inner: Iterable[AnyValue]
     match value.WhichOneof("value"):
         case "array_value":
             inner = value.array_value.values
         case "kvlist_value":
-            inner = [each.value for each in value.kvlist_value.values]
+            inner = (each.value for each in value.kvlist_value.values)
         case _:
             return False
     return levels == 0 or any(is_deep(each, levels - 1) for each in inner)

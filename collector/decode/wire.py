@@ -25,7 +25,7 @@ differs, it is dealt with like this:
 """
 
 import resource
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
@@ -49,7 +49,7 @@ _SERVICES: Final = {
     Signal.METRICS: metrics_service_pb2.DESCRIPTOR,
     Signal.LOGS: logs_service_pb2.DESCRIPTOR,
 }
-REQUESTS: Final = {
+REQUESTS: Final[dict[Signal, Any]] = {
     Signal.TRACES: trace_service_pb2.ExportTraceServiceRequest,
     Signal.METRICS: metrics_service_pb2.ExportMetricsServiceRequest,
     Signal.LOGS: logs_service_pb2.ExportLogsServiceRequest,
