@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Final
 
 import structlog
 
@@ -34,6 +35,9 @@ from collector.store.journal import Journal
 from collector.store.writer import Writer
 
 _log = structlog.get_logger(__name__)
+
+# How long a group waits for the senders that were just answered to come again.
+_GATHER_S: Final = 0.002
 
 _CLOSING = "this collector is shutting down: send again"
 
@@ -67,6 +71,7 @@ class Intake:
         self._limits = limits
         self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._next_seq = max(journal.last_seq, writer.applied_seq) + 1
+        self._expected = 0
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="intake", daemon=True)
 
@@ -141,12 +146,15 @@ class Intake:
                 refusal = StoreUnavailable(f"not stored ({type(error).__name__}): send again")
                 _answer((waiting, refusal) for waiting in group)
                 _release(waiting.admission for waiting in group)
+            self._expected = len(group) + self._queue.qsize()
 
     def _collect(self) -> list[_Waiting] | None:
         """All that waits, up to the size of a group; blocks for the first; None at the end."""
         waiting = self._queue.get()
         if waiting is None:
             return None
+        if self._queue.qsize() + 1 < self._expected:
+            time.sleep(_GATHER_S)
         group, size = [waiting], len(waiting.body)
         while len(group) < GROUP_EXPORTS and size < GROUP_BYTES:
             try:
