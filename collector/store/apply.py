@@ -3,10 +3,12 @@
 All of it commits or none, so an export counts once whenever the process dies.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Final
 
+import duckdb
 import pyarrow as pa
 from duckdb import DuckDBPyConnection as Cursor
 
@@ -97,12 +99,20 @@ def exports_table(exports: Sequence[Taken]) -> pa.Table:
     )
 
 
-def _insert(cursor: Cursor, name: str, rows: pa.Table) -> None:
+@contextmanager
+def _incoming(cursor: Cursor, rows: pa.Table) -> Iterator[None]:
+    """Makes rows readable as ``incoming``, on this cursor alone."""
     cursor.register("incoming", rows)
     try:
-        INGEST.run(cursor, f"insert_{name}")
+        yield
     finally:
-        cursor.unregister("incoming")
+        with suppress(duckdb.TransactionException):  # after an error, until the rollback
+            cursor.unregister("incoming")
+
+
+def _insert(cursor: Cursor, name: str, rows: pa.Table) -> None:
+    with _incoming(cursor, rows):
+        INGEST.run(cursor, f"insert_{name}").fetchall()
 
 
 def _close_in_time(exports: list[Taken]) -> list[list[Taken]]:
@@ -118,8 +128,7 @@ def _close_in_time(exports: list[Taken]) -> list[list[Taken]]:
 
 
 def _stored(cursor: Cursor, group: list[Taken], window_ns: int) -> list[int]:
-    cursor.register("incoming", exports_table(group))
-    try:
+    with _incoming(cursor, exports_table(group)):
         rows = INGEST.rows(
             cursor,
             "known_exports",
@@ -127,6 +136,4 @@ def _stored(cursor: Cursor, group: list[Taken], window_ns: int) -> list[int]:
             until_ns=group[-1].content_ns,
             received_since_ns=min(taken.export.received_ns for taken in group) - window_ns,
         )
-    finally:
-        cursor.unregister("incoming")
     return [seq for (seq,) in rows]

@@ -35,6 +35,7 @@ _ASKED_PAUSE_S: Final = 0.02
 _IDLE_S: Final = 5.0
 # A log that stays small is checkpointed this rarely, so that a quiet store also lets go.
 _CHECKPOINT_AGE_S: Final = 900.0
+_CHECKPOINT_RETRY_S: Final = 5.0
 
 _log = structlog.get_logger(__name__)
 
@@ -220,11 +221,11 @@ class Writer:
 
     def _checkpoint_due(self, idle: bool) -> bool:
         log_bytes = self._database.log_bytes
+        age_s = time.monotonic() - self._checkpointed_at
         if log_bytes >= self._database.checkpoint_bytes:
-            return True
+            return age_s > _CHECKPOINT_RETRY_S or self.healthy
         if not idle or self.keeper.busy:
             return False
-        age_s = time.monotonic() - self._checkpointed_at
         return self.keeper.wants_checkpoint or (log_bytes > 0 and age_s > _CHECKPOINT_AGE_S)
 
     def _checkpoint(self) -> None:

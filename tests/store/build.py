@@ -91,6 +91,8 @@ class Store:
 
     def __enter__(self) -> "Store":
         self.writer.start()
+        while not self.writer.checkpoints:  # the one at the start; no other comes by itself
+            time.sleep(0.001)
         for item in self.journal.replay(self.writer.applied_seq):
             self.writer.submit([item], spans([item]), _nothing)
         return self
@@ -129,8 +131,6 @@ def _nothing() -> None:
 def killed(store: Store, *, lose_log: bool) -> Store:
     """A store on a copy of the files as a kill leaves them; optionally without DuckDB's log."""
     store.settle()
-    while not store.writer.checkpoints:  # the one at the start; nothing moves after it
-        time.sleep(0.001)
     copy = store.directory.with_name(store.directory.name + "+")
     shutil.copytree(store.directory, copy)
     store.__exit__()
