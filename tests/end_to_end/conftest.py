@@ -18,7 +18,10 @@ def server(
     tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
 ) -> Iterator[Server]:
     """One server that tests share: each finds its own telemetry by ids of its own."""
-    running = serving.start(tmp_path_factory.mktemp("shared") / "shared.duckdb")
+    folder = tmp_path_factory.mktemp("shared")
+    config = folder / "lockstitch.toml"
+    config.write_text('[correlation]\nattributes = ["order_id"]\n')
+    running = serving.start(folder / "shared.duckdb", "--config", str(config))
     request.config.stash.setdefault(SERVERS, []).append(running)
     yield running
     assert running.stop() == 0, running.said
@@ -39,9 +42,13 @@ def serve(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Callable[.
         running.kill()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """The system's Chromium, headless."""
+    """The system's Chromium, headless.
+
+    A module's own: while Playwright runs, its event loop counts as running in this thread, and
+    tests of other modules that run a loop themselves could not.
+    """
     executable = needed(*browsing.NAMES)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=browsing.ARGS)

@@ -104,7 +104,9 @@ def command(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "web", *arguments]
 
 
-def run(*arguments: str, stdin: str = "", timeout_s: float = 60) -> subprocess.CompletedProcess[str]:
+def run(
+    *arguments: str, stdin: str = "", timeout_s: float = 60
+) -> subprocess.CompletedProcess[str]:
     """Runs a ``lockstitch`` command to its end."""
     return subprocess.run(
         command(*arguments),

@@ -7,12 +7,14 @@ under ``python/``, ``node/`` and ``go/`` send it with the SDK of their language.
 import json
 import os
 import subprocess
+import time
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests import build
 from tests.end_to_end.serving import Server
 
 LINKED_TRACE_ID = "4bf92f3577b34da6a3ce929d0e0e4736"
@@ -56,7 +58,7 @@ def tell(program: Sequence[str | Path], endpoint: str, **options: str) -> Told:
     }
     ended = subprocess.run(
         program,
-        env={**_without_otel(), **environment},
+        env={**_plain_environment(), **environment},
         capture_output=True,
         text=True,
         timeout=60,
@@ -67,8 +69,30 @@ def tell(program: Sequence[str | Path], endpoint: str, **options: str) -> Told:
     return Told(order, function, **json.loads(ended.stdout.splitlines()[-1]))
 
 
-def _without_otel() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith("OTEL_")}
+def send_wide_trace(server: Server, spans: int) -> str:
+    """One trace of a root and many short steps under it; returns its id."""
+    trace_id, now_ns = os.urandom(16), time.time_ns()
+    steps = [
+        build.span(
+            f"step {number}",
+            trace_id=trace_id,
+            id=os.urandom(8),
+            start_ns=now_ns - (spans - number) * 1_000_000,
+        )
+        for number in range(spans)
+    ]
+    body = build.export_request(*build.trace(*steps, trace_id=trace_id)).SerializeToString()
+    assert server.send("traces", body).status == 200
+    return trace_id.hex()
+
+
+def _plain_environment() -> dict[str, str]:
+    """Ours without what would set up an SDK, or its HTTP library, in another way than we say."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("OTEL_") and name not in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+    }
 
 
 def assert_trace(server: Server, told: Told) -> None:
@@ -77,7 +101,11 @@ def assert_trace(server: Server, told: Told) -> None:
     spans = {span["span_id"]: span for span in trace["spans"]}
     assert set(spans) == {told.root_span_id, told.child_span_id}
     root, child = spans[told.root_span_id], spans[told.child_span_id]
-    assert (root["name"], root["kind"], root["parent_span_id"]) == ("POST /checkout", "server", None)
+    assert (root["name"], root["kind"], root["parent_span_id"]) == (
+        "POST /checkout",
+        "server",
+        None,
+    )
     assert root["attributes"] == {"order_id": told.order, **CART}
     assert [(event["name"], event["attributes"]) for event in root["events"]] == [
         ("cart.validated", {"rules": 4})

@@ -16,6 +16,9 @@ from tests.end_to_end.toolchain import needed
 HERE = Path(__file__).parent
 PYTHON = [sys.executable, HERE / "python" / "send.py"]
 HTTP, GRPC = "http/protobuf", "grpc"
+encodings = pytest.mark.parametrize(
+    "options", [{}, {"compression": "gzip"}], ids=["identity", "gzip"]
+)
 
 
 @pytest.fixture(scope="module")
@@ -38,40 +41,40 @@ def go(tmp_path_factory: pytest.TempPathFactory) -> list[str | Path]:
     return [program]
 
 
-@pytest.mark.parametrize("compression", ["none", "gzip"])
-def test_the_python_sdk_over_http_is_read_back(server: Server, compression: str) -> None:
+@encodings
+def test_the_python_sdk_over_http_is_read_back(server: Server, options: dict[str, str]) -> None:
     """OTLP/HTTP with protobuf bodies, plain and gzip."""
-    told = story.tell(PYTHON, server.http, protocol=HTTP, compression=compression)
+    told = story.tell(PYTHON, server.http, protocol=HTTP, **options)
 
     story.assert_all(server, told)
 
 
-@pytest.mark.parametrize("compression", ["none", "gzip"])
-def test_the_python_sdk_over_grpc_is_read_back(server: Server, compression: str) -> None:
+@encodings
+def test_the_python_sdk_over_grpc_is_read_back(server: Server, options: dict[str, str]) -> None:
     """OTLP/gRPC, plain and gzip."""
-    told = story.tell(PYTHON, server.grpc, protocol=GRPC, compression=compression)
+    told = story.tell(PYTHON, server.grpc, protocol=GRPC, **options)
 
     story.assert_all(server, told)
 
 
-@pytest.mark.parametrize("compression", ["none", "gzip"])
+@encodings
 def test_the_node_sdk_is_read_back(
-    server: Server, node: list[str | Path], compression: str
+    server: Server, node: list[str | Path], options: dict[str, str]
 ) -> None:
     """The Node SDK's own choice: OTLP/HTTP with protobuf in chunks of unknown total length."""
-    told = story.tell(node, server.http, protocol=HTTP, compression=compression)
+    told = story.tell(node, server.http, protocol=HTTP, **options)
 
     story.assert_all(server, told)
 
 
 @pytest.mark.parametrize("protocol", [HTTP, GRPC])
-@pytest.mark.parametrize("compression", ["none", "gzip"])
+@encodings
 def test_the_go_sdk_is_read_back(
-    server: Server, go: list[str | Path], protocol: str, compression: str
+    server: Server, go: list[str | Path], protocol: str, options: dict[str, str]
 ) -> None:
     """Go's OTLP exporters, over HTTP and gRPC."""
     endpoint = server.grpc if protocol == GRPC else server.http
-    told = story.tell(go, endpoint, protocol=protocol, compression=compression)
+    told = story.tell(go, endpoint, protocol=protocol, **options)
 
     story.assert_all(server, told)
 
@@ -80,7 +83,8 @@ def test_curl_with_the_readmes_own_line_is_read_back(server: Server) -> None:
     """The JSON a newcomer pastes from README.md arrives as the span it says."""
     needed("curl")
     readme = (ROOT / "README.md").read_text()
-    line = next(block for block in re.findall(r"```sh\n(.*?)```", readme, re.S) if "curl" in block)
+    blocks = re.findall(r"```sh\n(.*?)```", readme, re.DOTALL)
+    line = next(block for block in blocks if "curl" in block)
 
     pasted = line.replace("http://127.0.0.1:4318", server.http)
     answer = subprocess.run(
@@ -97,12 +101,13 @@ def test_curl_with_the_readmes_own_line_is_read_back(server: Server) -> None:
 def test_what_a_client_sent_is_seen_in_the_browser(
     server: Server, visit: Callable[..., Visit]
 ) -> None:
-    """From the search box with an order number to the trace, its failed span, its log line."""
+    """From the search box with an order number to the trace, its failed span, its log record."""
     told = story.tell(PYTHON, server.http, protocol=HTTP)
     page = visit(server.web).open("/traces")
 
     page.locator("input[type=search]").first.fill(told.order)
     page.keyboard.press("Enter")
+    page.locator(f"main a[href*='/traces/{told.trace_id}']").first.click()
     page.wait_for_url(f"**/traces/{told.trace_id}**")
     page.get_by_role("link", name="charge card").first.click()
 
@@ -122,4 +127,5 @@ def test_a_clients_log_and_metric_are_seen_in_the_browser(
     page.goto(f"{server.web}/series")
     page.get_by_role("link", name="checkout.orders").first.click()
     page.wait_for_url("**/series/checkout.orders**")
+    page.get_by_label("Split by").select_option("function")
     page.locator("table", has_text=told.function).first.wait_for()

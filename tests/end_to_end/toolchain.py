@@ -9,10 +9,10 @@ import pytest
 
 def needed(*names: str) -> str:
     """The path of the first of the programs that is there; skips the test when none is."""
-    for name in names:
-        if path := shutil.which(name):
-            return path
-    lacking(f"this machine has no {names[0]}")
+    path = next((found for name in names if (found := shutil.which(name))), None)
+    if path is None:
+        lacking(f"this machine has no {names[0]}")
+    return path
 
 
 def lacking(reason: str) -> NoReturn:

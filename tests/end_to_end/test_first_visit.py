@@ -1,0 +1,66 @@
+"""A newcomer's first minute: an empty store, the sample data, a first trace."""
+
+from collections.abc import Callable
+
+from tests.end_to_end import story
+from tests.end_to_end.browsing import Visit, shoot
+from tests.end_to_end.serving import Server
+
+Serve = Callable[..., Server]
+
+
+def test_the_first_visit_leads_to_sample_traces(serve: Serve, visit: Callable[..., Visit]) -> None:
+    """Setup, one button, progress that moves, a list of traces."""
+    page = visit(serve().web).open("/")
+    assert page.url.endswith("/setup")
+    shoot(page, "setup-empty")
+
+    page.get_by_role("button", name="Load sample data").click()
+    page.locator("progress").wait_for()
+    page.get_by_role("link", name="Look at it").wait_for(timeout=60_000)
+    page.get_by_role("link", name="Look at it").click()
+
+    page.wait_for_url("**/traces**")
+    page.locator("main table tbody tr").first.wait_for()
+    shoot(page, "traces-sample")
+
+
+def test_the_sample_data_loads_without_javascript(
+    serve: Serve, visit: Callable[..., Visit]
+) -> None:
+    """The button is a form; reloading shows how far it is."""
+    server = serve()
+    page = visit(server.web, java_script_enabled=False).open("/")
+
+    page.get_by_role("button", name="Load sample data").click()
+    for _ in range(300):
+        page.wait_for_timeout(200)
+        page.reload()
+        if page.get_by_role("link", name="Look at it").count():
+            break
+
+    page.get_by_role("link", name="Look at it").click()
+    assert page.locator("main table tbody tr").count() > 0
+
+
+def test_empty_pages_say_what_to_do(serve: Serve, visit: Callable[..., Visit]) -> None:
+    """With nothing stored each page has a sentence and a way on, and a picture is kept."""
+    server = serve()
+    visitor = visit(server.web)
+    for name, path in (("traces", "/traces"), ("logs", "/logs"), ("metrics", "/series")):
+        page = visitor.open(path)
+        assert page.locator("main a[href*='/setup']").count() > 0, path
+        shoot(page, f"{name}-empty")
+
+
+def test_telemetry_that_arrives_shows_on_the_setup_page_by_itself(
+    serve: Serve, visit: Callable[..., Visit]
+) -> None:
+    """The page a person has open while they set up their first function."""
+    server = serve()
+    page = visit(server.web).open("/setup")
+    page.get_by_text("Waiting for telemetry").wait_for()
+
+    story.send_wide_trace(server, spans=2)
+
+    page.get_by_text("Telemetry is arriving").wait_for(timeout=20_000)

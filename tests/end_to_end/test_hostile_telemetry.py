@@ -1,0 +1,129 @@
+"""Telemetry is hostile input: payloads sent through the real receiver stay text on every page."""
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from urllib.parse import parse_qsl, quote, urlsplit
+
+import pytest
+
+from tests.end_to_end import hostile, serving
+from tests.end_to_end.browsing import Visit, scrolls_sideways, shoot
+from tests.end_to_end.serving import Server
+
+_MOST_PAGES = 60
+
+
+@pytest.fixture(scope="module")
+def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server that holds nothing but attacks."""
+    server = serving.start(tmp_path_factory.mktemp("attacked") / "attacked.duckdb")
+    for signal, body in hostile.exports():
+        answer = server.send(signal, body)
+        assert answer.status == 200, answer.text
+        assert answer.body == b"", f"partly refused: {answer.body!r}"
+    yield server
+    server.kill()
+
+
+def assert_harmless(page: object) -> None:
+    """Nothing of a payload has run, and none became an element."""
+    assert page.evaluate("window.pwned") is None  # type: ignore[attr-defined]
+    planted = "iframe, img[src='/pwned'], a[href^='javascript:'], a[href^='data:'], [onerror]"
+    assert page.locator(planted).count() == 0  # type: ignore[attr-defined]
+
+
+def test_no_page_runs_what_telemetry_says(attacked: Server, visit: Callable[..., Visit]) -> None:
+    """Follows the links of every page, one of each shape, and finds only text."""
+    visitor = visit(attacked.web)
+    waiting, seen = deque(["/setup", "/traces", "/logs", "/series", "/status"]), set[object]()
+    while waiting and len(seen) < _MOST_PAGES:
+        path = waiting.popleft()
+        if (shape := _shape(path)) in seen:
+            continue
+        seen.add(shape)
+        page = visitor.open(path)
+        assert_harmless(page)
+        hrefs = page.eval_on_selector_all("a[href]", "all => all.map(a => a.href)")
+        waiting += [href[len(attacked.web) :] for href in hrefs if href.startswith(attacked.web)]
+    assert len(seen) > 10
+
+
+@pytest.mark.parametrize("number", range(len(hostile.PAYLOADS)))
+def test_a_payload_is_shown_as_the_text_it_is(
+    attacked: Server, visit: Callable[..., Visit], number: int
+) -> None:
+    """In the trace it came in, opened at its span, where most fields are on view."""
+    payload = hostile.PAYLOADS[number]
+    found = attacked.get("/api/v1/traces")["traces"]
+    trace_id = next(trace["trace_id"] for trace in found if trace["root_name"] == payload)
+    span = attacked.get(f"/api/v1/traces/{trace_id}")["spans"][0]
+    assert span["status_message"] == payload
+    assert span["attributes"][payload] == payload
+
+    page = visit(attacked.web).open(f"/traces/{trace_id}?span={span['span_id']}")
+
+    assert_harmless(page)
+    assert _squeezed(payload) in _squeezed(page.locator("h1").inner_text())
+    page.hover("h1")
+    page.locator("#detail").hover()
+    assert_harmless(page)
+    assert not scrolls_sideways(page)
+
+
+@pytest.mark.parametrize("number", range(len(hostile.PAYLOADS)))
+def test_a_payload_in_the_address_is_not_reflected(
+    attacked: Server, visit: Callable[..., Visit], number: int
+) -> None:
+    """Search words, filters, ids and ranges of a link someone else made."""
+    payload = quote(hostile.PAYLOADS[number], safe="")
+    visitor = visit(attacked.web)
+    for path in (
+        f"/traces?q={payload}",
+        f"/traces?function={payload}",
+        f"/logs?q={payload}",
+        f"/find?q={payload}",
+        f"/series/{payload}",
+        f"/series?q={payload}",
+        f"/setup?for={payload}",
+        f"/login?next={payload}",
+    ):
+        page = visitor.open_any(path)
+        assert_harmless(page)
+
+
+def test_an_unreadable_address_is_explained_not_reflected(
+    attacked: Server, visit: Callable[..., Visit]
+) -> None:
+    """Filters that cannot be read answer 400 with a page that says what is accepted."""
+    visitor = visit(attacked.web)
+    payload = quote(hostile.PAYLOADS[1], safe="")
+    for query in (f"since={payload}", f"min_duration_ms={payload}", f"cursor={payload}"):
+        assert_harmless(visitor.open(f"/traces?{query}", status=400))
+
+
+def test_hostile_pages_are_kept_as_pictures(attacked: Server, visit: Callable[..., Visit]) -> None:
+    """For the eye: 600-character names, markup and right-to-left text at both widths."""
+    visitor = visit(attacked.web)
+    trace_id = attacked.get("/api/v1/traces")["traces"][0]["trace_id"]
+    for name, path in (
+        ("traces", "/traces"),
+        ("trace", f"/traces/{trace_id}"),
+        ("logs", "/logs"),
+        ("metrics", "/series"),
+    ):
+        page = visitor.open(path)
+        shoot(page, f"hostile-{name}")
+        page.set_viewport_size({"width": 390, "height": 844})
+        assert not scrolls_sideways(page), path
+
+
+def _shape(path: str) -> object:
+    """What kind of page a link leads to: links that differ in values only are one kind."""
+    parts = urlsplit(path)
+    place = tuple("…" if len(part) > 20 else part for part in parts.path.split("/"))
+    return place, tuple(sorted(name for name, _ in parse_qsl(parts.query)))
+
+
+def _squeezed(text: str) -> str:
+    """The text without white space and direction marks, which a browser lays out as it likes."""
+    return "".join(c for c in text if not c.isspace() and c not in "\u2066\u2068\u2069")
