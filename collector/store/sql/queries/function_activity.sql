@@ -2,7 +2,9 @@
 with counted as (
     select
         function, max(start_ns) as last_seen_ns, count(*) as spans,
-        count(distinct invocation_id) as invocations,
+        count(*) filter (
+            invocation_id is not null and (kind in (2, 5) or parent_span_id is null)
+        ) as invocations,
         count(*) filter (status_code = 2) as errors, 0 as logs
     from spans
     where start_ns >= $since_ns and start_ns < $until_ns and function is not null

@@ -1,7 +1,8 @@
--- One row per function with invocations in the window. An invocation sent twice counts once:
--- the same request id, start and resource. Cold starts are of the invocations whose state is known.
+-- One row per function with invocations in the window; a span sent twice counts once.
+-- known_starts are the invocations whose cold or warm state is known.
 with attempts as (
-    select distinct on (function, invocation_id, start_ns, resource_id) *
+    select distinct on (span_id, start_ns)
+        function, start_ns, duration_ns, error, cold_start, resource_id
     from invocations
     where start_ns >= $since_ns and start_ns < $until_ns
       and function is not null and ($function is null or function = $function)

@@ -1,5 +1,6 @@
 -- The newest log records of one slice of time that match, at or before a place in that order.
 -- Records of one time and one export keep their order of arrival; $skip of them were given before.
+-- Attributes are searched by value first: a list of texts costs half of a list of pairs.
 select
     time_ns, severity, severity_text, body, body_type, event_name,
     replace(trace_id::varchar, '-', '') as trace_id, format('{:016x}', span_id) as span_id,
@@ -24,7 +25,10 @@ from (
       )
       and (
           $keys[1] is null
-          or list_contains(attributes, {'key': $keys[1], 'value': $values[1]})
+          or (
+              list_contains(list_transform(attributes, lambda item: item.value), $values[1])
+              and list_contains(attributes, {'key': $keys[1], 'value': $values[1]})
+          )
           or resource_id in (
               select resource_id from resources
               where list_contains(attributes, {'key': $keys[1], 'value': $values[1]})
@@ -32,7 +36,10 @@ from (
       )
       and (
           $keys[2] is null
-          or list_contains(attributes, {'key': $keys[2], 'value': $values[2]})
+          or (
+              list_contains(list_transform(attributes, lambda item: item.value), $values[2])
+              and list_contains(attributes, {'key': $keys[2], 'value': $values[2]})
+          )
           or resource_id in (
               select resource_id from resources
               where list_contains(attributes, {'key': $keys[2], 'value': $values[2]})
@@ -40,7 +47,10 @@ from (
       )
       and (
           $keys[3] is null
-          or list_contains(attributes, {'key': $keys[3], 'value': $values[3]})
+          or (
+              list_contains(list_transform(attributes, lambda item: item.value), $values[3])
+              and list_contains(attributes, {'key': $keys[3], 'value': $values[3]})
+          )
           or resource_id in (
               select resource_id from resources
               where list_contains(attributes, {'key': $keys[3], 'value': $values[3]})
@@ -48,7 +58,10 @@ from (
       )
       and (
           $keys[4] is null
-          or list_contains(attributes, {'key': $keys[4], 'value': $values[4]})
+          or (
+              list_contains(list_transform(attributes, lambda item: item.value), $values[4])
+              and list_contains(attributes, {'key': $keys[4], 'value': $values[4]})
+          )
           or resource_id in (
               select resource_id from resources
               where list_contains(attributes, {'key': $keys[4], 'value': $values[4]})

@@ -2,6 +2,7 @@
 -- One row per trace: its id and the start of that first span. The slice is [$slice_ns, $before_ns);
 -- matches may lie anywhere in [$slice_ns, $until_ns). Whether a trace has spans before the slice
 -- is asked apart (traces_seen_before).
+-- Attributes are searched by value first: a list of texts costs half of a list of pairs.
 with matching as (
     select distinct trace_id
     from spans
@@ -18,7 +19,10 @@ with matching as (
       )
       and (
           $keys[1] is null
-          or list_contains(attributes, {'key': $keys[1], 'value': $values[1]})
+          or (
+              list_contains(list_transform(attributes, lambda item: item.value), $values[1])
+              and list_contains(attributes, {'key': $keys[1], 'value': $values[1]})
+          )
           or resource_id in (
               select resource_id from resources
               where list_contains(attributes, {'key': $keys[1], 'value': $values[1]})
@@ -26,7 +30,10 @@ with matching as (
       )
       and (
           $keys[2] is null
-          or list_contains(attributes, {'key': $keys[2], 'value': $values[2]})
+          or (
+              list_contains(list_transform(attributes, lambda item: item.value), $values[2])
+              and list_contains(attributes, {'key': $keys[2], 'value': $values[2]})
+          )
           or resource_id in (
               select resource_id from resources
               where list_contains(attributes, {'key': $keys[2], 'value': $values[2]})
@@ -34,7 +41,10 @@ with matching as (
       )
       and (
           $keys[3] is null
-          or list_contains(attributes, {'key': $keys[3], 'value': $values[3]})
+          or (
+              list_contains(list_transform(attributes, lambda item: item.value), $values[3])
+              and list_contains(attributes, {'key': $keys[3], 'value': $values[3]})
+          )
           or resource_id in (
               select resource_id from resources
               where list_contains(attributes, {'key': $keys[3], 'value': $values[3]})
@@ -42,7 +52,10 @@ with matching as (
       )
       and (
           $keys[4] is null
-          or list_contains(attributes, {'key': $keys[4], 'value': $values[4]})
+          or (
+              list_contains(list_transform(attributes, lambda item: item.value), $values[4])
+              and list_contains(attributes, {'key': $keys[4], 'value': $values[4]})
+          )
           or resource_id in (
               select resource_id from resources
               where list_contains(attributes, {'key': $keys[4], 'value': $values[4]})
