@@ -13,7 +13,7 @@ from sample_data.recorder.load import Phase, drive
 TITLE = "Document pipeline"
 EVENT_ID_PATTERN = r"doc-[0-9a-f]{10}"
 EVENT_NAME = "document"
-IDLE_LIMIT_S = 20.0
+IDLE_LIMIT_S = 15.0
 PHASES = [Phase(40, 30), Phase(80, 6), Phase(30, 30), Phase(50, 4), Phase(20, 25)]
 BUCKET = "acme-documents"
 BUCKETS = (BUCKET,)
@@ -35,7 +35,7 @@ UPLOAD = Function(
     memory_mb=512,
     timeout_s=15,
     version="8",
-    max_environments=4,
+    max_environments=6,
     log_route="sdk",
     environment=SHARED,
 )
@@ -45,12 +45,10 @@ SCAN = Function(
     memory_mb=1024,
     timeout_s=20,
     version="40",
-    max_environments=4,
+    max_environments=6,
     environment=SHARED | WITH_BOTO3SQS,
 )
-OCR = Function(
-    "ocr", "ocr.handler", memory_mb=2048, timeout_s=7, version="19", environment=SHARED
-)
+OCR = Function("ocr", "ocr.handler", memory_mb=2048, timeout_s=15, version="19", environment=SHARED)
 INDEX = Function(
     "index",
     "index.handler",
@@ -81,7 +79,7 @@ QUARANTINE = Function(
 )
 FUNCTIONS = [UPLOAD, SCAN, OCR, INDEX, NOTIFY, QUARANTINE]
 SOURCES = [
-    QueueSource("ocr", OCR.name, batch_size=10, concurrency=3, window_s=0.7),
+    QueueSource("ocr", OCR.name, batch_size=10, concurrency=4, window_s=0.7),
     QueueSource("index", INDEX.name, batch_size=10, concurrency=2, window_s=0.5),
 ]
 DEAD_LETTER_QUEUES = {"ocr-dlq": "ocr"}
@@ -90,8 +88,8 @@ DEAD_LETTER_QUEUES = {"ocr-dlq": "ocr"}
 def build(cloud: Cloud) -> None:
     """Creates the bucket with its notification, the table, the queues and the bus."""
     cloud.table("documents", "document_id")
-    cloud.queue("ocr", visibility_s=9, dlq="ocr-dlq", max_receives=MAX_RECEIVES)
-    cloud.queue("index", visibility_s=15, dlq=None)
+    cloud.queue("ocr", visibility_s=24, dlq="ocr-dlq", max_receives=MAX_RECEIVES)
+    cloud.queue("index", visibility_s=40, dlq=None)
     for function in FUNCTIONS:
         cloud.function(function)
     cloud.bucket(BUCKET, SCAN, prefix="incoming/")

@@ -13,7 +13,7 @@ from sample_data.recorder.load import Phase, drive
 TITLE = "Order saga"
 EVENT_ID_PATTERN = r"ord-[0-9a-f]{10}"
 EVENT_NAME = "order"
-IDLE_LIMIT_S = 22.0
+IDLE_LIMIT_S = 15.0
 PHASES = [Phase(50, 35), Phase(90, 8), Phase(50, 35), Phase(70, 5), Phase(44, 35)]
 RARE_STOCK = 5
 
@@ -39,7 +39,7 @@ API = Function(
     memory_mb=512,
     timeout_s=10,
     version="14",
-    max_environments=4,
+    max_environments=6,
     environment=SHARED | WITH_BOTO3SQS,
 )
 WORKER = Function(
@@ -52,7 +52,7 @@ WORKER = Function(
     environment=SHARED,
 )
 PAYMENT = Function(
-    "payment", "payment.handler", memory_mb=512, timeout_s=4, version="31", environment=SHARED
+    "payment", "payment.handler", memory_mb=512, timeout_s=6, version="31", environment=SHARED
 )
 INVENTORY = Function(
     "inventory",
@@ -90,8 +90,8 @@ NOTIFY = Function(
 )
 FUNCTIONS = [API, WORKER, PAYMENT, INVENTORY, SHIPPING, REFUND, CANCEL, NOTIFY]
 SOURCES = [
-    QueueSource("orders", WORKER.name, batch_size=5, concurrency=2),
-    QueueSource("payments", PAYMENT.name, batch_size=1, concurrency=3, window_s=0.0),
+    QueueSource("orders", WORKER.name, batch_size=5, concurrency=4),
+    QueueSource("payments", PAYMENT.name, batch_size=1, concurrency=5, window_s=0.0),
     QueueSource("shipping", SHIPPING.name, batch_size=10, concurrency=2, window_s=0.6),
 ]
 DEAD_LETTER_QUEUES = {"orders-dlq": "orders", "payments-dlq": "payments"}
@@ -114,9 +114,9 @@ def build(cloud: Cloud) -> None:
     """Creates tables, queues, topics, the bus with its rule, and the compensation workflow."""
     cloud.table("orders", "order_id")
     cloud.table("stock", "sku")
-    cloud.queue("orders", visibility_s=8, dlq="orders-dlq")
-    cloud.queue("payments", visibility_s=6, dlq="payments-dlq")
-    cloud.queue("shipping", visibility_s=15, dlq=None)
+    cloud.queue("orders", visibility_s=40, dlq="orders-dlq")
+    cloud.queue("payments", visibility_s=16, dlq="payments-dlq")
+    cloud.queue("shipping", visibility_s=40, dlq=None)
     for function in FUNCTIONS:
         cloud.function(function)
     cloud.topic("order-accepted", {arn("sqs", "payments"): "sqs"})
@@ -198,7 +198,8 @@ def run(invoke: Callable[[str, Any], bytes], cloud: Cloud) -> None:
 def outcomes(cloud: Cloud, dead_letters: dict[str, list[Any]]) -> dict[str, str]:
     """How each order ended, by its own record: SHIPPED or CANCELLED with the reason."""
     ended = dict.fromkeys(
-        (json.loads(each["Body"])["order_id"] for each in dead_letters["orders-dlq"]), "dead_lettered"
+        (json.loads(each["Body"])["order_id"] for each in dead_letters["orders-dlq"]),
+        "dead_lettered",
     )
     for item in cloud.scan("orders"):
         order_id = item["order_id"]["S"]

@@ -8,13 +8,20 @@ import gzip
 from collections.abc import Iterable
 from pathlib import Path
 
-from google.protobuf.internal.encoder import _VarintBytes
-
 
 def write_delimited(path: Path, messages: Iterable[bytes]) -> None:
     """Replaces `path` with the messages, each with its length in front."""
-    data = b"".join(_VarintBytes(len(message)) + message for message in messages)
+    data = b"".join(varint(len(message)) + message for message in messages)
     _write_gzip(path, data)
+
+
+def varint(number: int) -> bytes:
+    """A protobuf base-128 varint, least significant group first."""
+    groups = []
+    while number > 0x7F:
+        groups.append(number & 0x7F | 0x80)
+        number >>= 7
+    return bytes([*groups, number])
 
 
 def write_lines(path: Path, lines: Iterable[str]) -> None:

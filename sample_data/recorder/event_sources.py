@@ -65,6 +65,12 @@ class QueuePoller:
         self._workers.shutdown()
 
     def _poll(self) -> None:
+        try:
+            self._poll_until_stopped()
+        except Exception as error:
+            self._service.troubles.append(error)
+
+    def _poll_until_stopped(self) -> None:
         while not self._stopping.is_set():
             with_worker = self._free.acquire(timeout=IDLE_WAIT_S)
             if not with_worker:
@@ -98,6 +104,8 @@ class QueuePoller:
             )
             if outcome.status == "success":
                 self._delete(messages, self._failed(outcome.payload))
+        except Exception as error:
+            self._service.troubles.append(error)
         finally:
             self._free.release()
 

@@ -24,16 +24,31 @@ from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 
 from .telemetry_events import Event
 
-DURATION_BOUNDS_S = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]
+DURATION_BOUNDS_S = [
+    0.005,
+    0.01,
+    0.025,
+    0.05,
+    0.075,
+    0.1,
+    0.25,
+    0.5,
+    0.75,
+    1.0,
+    2.5,
+    5.0,
+    7.5,
+    10.0,
+]
 # The receiver counts a megabyte of memory as 1,000,000 bytes.
-MEMORY_BOUNDS = [mb * 1_000_000 for mb in (64, 128, 256, 512, 1024, 2048, 4096)]
+MEMORY_BOUNDS = [mb * 1_000_000.0 for mb in (64, 128, 256, 512, 1024, 2048, 4096)]
 COUNTERS = {
     "faas.invocations": "{invocation}",
     "faas.errors": "{error}",
     "faas.timeouts": "{timeout}",
     "faas.coldstarts": "{coldstart}",
 }
-HISTOGRAMS = {
+HISTOGRAMS: dict[str, tuple[str, list[float]]] = {
     "faas.invoke_duration": ("s", DURATION_BOUNDS_S),
     "faas.init_duration": ("s", DURATION_BOUNDS_S),
     "faas.mem_usage": ("By", MEMORY_BOUNDS),

@@ -1,13 +1,12 @@
 """Plays the Lambda service: environments, concurrency, synchronous and asynchronous invocations."""
 
 import json
-import queue
 import re
 import secrets
 import threading
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 from .environment import Environment, Outcome
 from .function import Function
 from .launch import Launcher
+from .pool import Pool
 from .telemetry import PlatformTelemetry
 from .truth import Attempt, Ledger, Message
 
@@ -35,55 +35,6 @@ def root_of(trace_header: str | None) -> str:
     return found.group(1) if found else new_root()
 
 
-class Pool:
-    """The environments of one function; at most `max_environments` work at once."""
-
-    def __init__(self, function: Function, start: Callable[[Function], Environment]) -> None:
-        self.function = function
-        self._start = start
-        self._idle: list[Environment] = []
-        self._all: list[Environment] = []
-        self._lock = threading.Lock()
-        self._slots = threading.Semaphore(function.max_environments)
-
-    def take(self) -> Environment:
-        """The environment used last, or a new one: what Lambda does as well."""
-        self._slots.acquire()
-        with self._lock:
-            while self._idle:
-                environment = self._idle.pop()
-                if environment.alive:
-                    return environment
-        environment = self._start(self.function)
-        with self._lock:
-            self._all.append(environment)
-        return environment
-
-    def give_back(self, environment: Environment) -> None:
-        with self._lock:
-            if environment.alive:
-                self._idle.append(environment)
-        self._slots.release()
-
-    def idle_for(self, seconds: float) -> list[Environment]:
-        """Environments nobody has used for so long; they stay in the pool."""
-        limit = time.monotonic() - seconds
-        with self._lock:
-            return [each for each in self._idle if each.idle_since < limit]
-
-    def retire(self, environment: Environment) -> bool:
-        """Takes an idle environment out for good; False when it was taken meanwhile."""
-        with self._lock:
-            if environment not in self._idle:
-                return False
-            self._idle.remove(environment)
-        return True
-
-    def environments(self) -> Sequence[Environment]:
-        with self._lock:
-            return list(self._all)
-
-
 class LambdaService:
     """Invokes the functions of a story and notes what really happened."""
 
@@ -97,8 +48,10 @@ class LambdaService:
         idle_limit_s: float,
     ) -> None:
         self.ledger = Ledger()
-        self.dead_letters: queue.Queue[tuple[str, str]] = queue.Queue()
-        """(function, request id) of asynchronous invocations given up on."""
+        self.given_up: list[tuple[str, str]] = []
+        """(function, request id) of asynchronous invocations that failed every time."""
+        self.troubles: list[BaseException] = []
+        """What went wrong in the recorder itself, in any thread."""
         self._telemetry = telemetry
         self._code = code
         self._launcher = launcher
@@ -127,14 +80,16 @@ class LambdaService:
         pool = self._pools[name]
         request_id = request_id or str(uuid.uuid4())
         root = root_of(trace_header)
+        self._count(1)
         environment = pool.take()
         try:
             body = json.dumps(event).encode()
             outcome = environment.invoke(request_id, body, root)
         finally:
             pool.give_back(environment)
+            self._count(-1)
         if not environment.alive:
-            self._telemetry.close(environment)
+            self._end(environment)
         told = body + outcome.payload
         self.ledger.note(
             Attempt(
@@ -160,13 +115,12 @@ class LambdaService:
 
     def invoke_later(self, name: str, event: Any, source: str, trace_header: str | None) -> None:
         """An asynchronous invocation: queued, and retried twice under the same request id."""
-        with self._pending_lock:
-            self._pending += 1
+        self._count(1)
         self._async.submit(self._deliver, name, event, source, trace_header)
 
     @property
     def busy(self) -> bool:
-        """Whether asynchronous invocations are still to be made."""
+        """Whether an invocation runs or an asynchronous one is still to be made."""
         with self._pending_lock:
             return self._pending > 0
 
@@ -185,26 +139,34 @@ class LambdaService:
                 if pool.retire(environment):
                     self._end(environment)
 
+    def _count(self, change: int) -> None:
+        with self._pending_lock:
+            self._pending += change
+
     def _deliver(self, name: str, event: Any, source: str, trace_header: str | None) -> None:
         request_id = str(uuid.uuid4())
         root = root_of(trace_header)
         try:
-            for attempt, delay_s in enumerate((0.0, *RETRY_DELAYS_S), start=1):
-                time.sleep(delay_s)
-                outcome = self.invoke(
-                    name,
-                    event,
-                    source=source,
-                    trace_header=f"Root={root}",
-                    request_id=request_id,
-                    attempt=attempt,
-                )
-                if outcome.status == "success":
-                    return
-            self.dead_letters.put((name, request_id))
+            self._try_thrice(name, event, source, root, request_id)
+        except Exception as error:
+            self.troubles.append(error)
         finally:
-            with self._pending_lock:
-                self._pending -= 1
+            self._count(-1)
+
+    def _try_thrice(self, name: str, event: Any, source: str, root: str, request_id: str) -> None:
+        for attempt, delay_s in enumerate((0.0, *RETRY_DELAYS_S), start=1):
+            time.sleep(delay_s)
+            outcome = self.invoke(
+                name,
+                event,
+                source=source,
+                trace_header=f"Root={root}",
+                request_id=request_id,
+                attempt=attempt,
+            )
+            if outcome.status == "success":
+                return
+        self.given_up.append((name, request_id))
 
     def _start(self, function: Function) -> Environment:
         command, variables = self._launcher.command_for(function, self._code)

@@ -105,7 +105,7 @@ def record(name: str, node_modules: Path) -> Recording:
         attempts=service.ledger.attempts(),
         outcomes=outcomes,
         dead_letters=dead,
-        given_up=list(service.dead_letters.queue),
+        given_up=service.given_up,
     )
 
 
@@ -114,6 +114,8 @@ def drain(service: LambdaService, pollers: Sequence[QueuePoller]) -> None:
     deadline = time.monotonic() + DRAIN_LIMIT_S
     quiet = 0
     while quiet < 2:
+        if service.troubles:
+            raise service.troubles[0]
         if time.monotonic() > deadline:
             raise SystemExit("the story does not come to rest: look for a message nobody takes")
         time.sleep(1)

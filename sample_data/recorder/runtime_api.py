@@ -9,6 +9,7 @@ import threading
 import time
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 PREFIX = "/2018-06-01/runtime/"
 
@@ -33,6 +34,13 @@ class Answer:
     at_ns: int
 
 
+class _QuietServer(ThreadingHTTPServer):
+    """A server whose client may be killed at any moment: that is what a timeout does."""
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        pass
+
+
 class RuntimeApi:
     """One loopback server for one environment; ends with `close`."""
 
@@ -41,7 +49,7 @@ class RuntimeApi:
         """Set when the runtime first asks for work: the end of the init phase."""
         self._work: queue.Queue[Invocation | None] = queue.Queue()
         self.answers: queue.Queue[Answer] = queue.Queue()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server = _QuietServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 

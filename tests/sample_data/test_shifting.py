@@ -53,7 +53,7 @@ def test_every_kind_of_metric_and_its_exemplars_move() -> None:
     """Gauges, sums, both histograms and summaries."""
     point = {"start_time_unix_nano": START_NS, "time_unix_nano": START_NS + 1}
     sampled = point | {"exemplars": [{"time_unix_nano": START_NS, "as_int": 1}]}
-    metrics = [
+    metrics: list[dict[str, Any]] = [
         {"name": "a", "gauge": {"data_points": [sampled]}},
         {"name": "b", "sum": {"data_points": [sampled]}},
         {"name": "c", "histogram": {"data_points": [sampled]}},
@@ -61,9 +61,10 @@ def test_every_kind_of_metric_and_its_exemplars_move() -> None:
         {"name": "e", "summary": {"data_points": [point]}},
         {"name": "f"},
     ]
-    request = ExportMetricsServiceRequest(resource_metrics=[{"scope_metrics": [{}]}])
+    request = ExportMetricsServiceRequest()
+    scope = request.resource_metrics.add().scope_metrics.add()
     for metric in metrics:
-        request.resource_metrics[0].scope_metrics[0].metrics.add(**metric)
+        scope.metrics.add(**metric)
 
     moved = shifted(Signal.METRICS, request.SerializeToString(), DELTA_NS)
 

@@ -97,7 +97,7 @@ def test_the_first_invocation_of_an_environment_is_the_cold_one(story: Story) ->
 @each_story
 def test_the_report_lines_tell_the_noted_durations(story: Story) -> None:
     """A REPORT line a finished attempt, with an init duration when it was cold."""
-    reports = Counter()
+    reports: Counter[tuple[str, float, int, bool]] = Counter()
     for record in log_records(story):
         found = REPORT.match(record.body.string_value)
         if found:
@@ -114,7 +114,7 @@ def test_the_report_lines_tell_the_noted_durations(story: Story) -> None:
 @each_story
 def test_the_platform_batches_tell_of_the_same_invocations(story: Story) -> None:
     """Telemetry API reports and attempts agree, environment by environment."""
-    reports = Counter()
+    reports: Counter[tuple[str, str, str]] = Counter()
     for batch in platform_batches(story):
         instance = batch["headers"]["Lambda-Log-Stream"]
         for event in batch["events"]:

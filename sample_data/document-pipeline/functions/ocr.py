@@ -20,11 +20,11 @@ s3 = boto3.client("s3")
 sqs = boto3.client("sqs")
 
 
-class UnreadableDocument(Exception):
+class UnreadableDocument(Exception):  # noqa: N818 - the words of the business
     """The file is not a PDF that the engine can open."""
 
 
-class EngineBusy(Exception):
+class EngineBusy(Exception):  # noqa: N818 - the words of the business
     """The OCR engine has no free worker."""
 
 
@@ -78,7 +78,7 @@ def handler(event, context):
         except (UnreadableDocument, EngineBusy) as error:
             trace.get_current_span().set_status(Status(StatusCode.ERROR, "partial batch failure"))
             document_id = json.loads(record["body"])["document_id"]
-            logger.error(
+            logger.error(  # noqa: TRY400 - expected, its stack trace tells nothing
                 "document not recognised",
                 extra={"correlation_id": document_id, "reason": str(error)},
             )

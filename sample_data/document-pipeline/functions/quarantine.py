@@ -18,9 +18,7 @@ def handler(event, context):
     document_id = detail["metadata"]["correlationId"]
     trace.get_current_span().set_attribute("document_id", document_id)
     source = {"Bucket": detail["bucket"], "Key": detail["key"]}
-    s3.copy_object(
-        Bucket=detail["bucket"], Key=f"quarantine/{document_id}.pdf", CopySource=source
-    )
+    s3.copy_object(Bucket=detail["bucket"], Key=f"quarantine/{document_id}.pdf", CopySource=source)
     s3.delete_object(**source)
     documents.update_item(
         Key={"document_id": document_id},

@@ -19,11 +19,11 @@ events = boto3.client("events")
 workflows = boto3.client("stepfunctions")
 
 
-class GatewayUnavailable(Exception):
+class GatewayUnavailable(Exception):  # noqa: N818 - the words of the business
     """The card gateway answered 503."""
 
 
-class CardDeclined(Exception):
+class CardDeclined(Exception):  # noqa: N818 - the words of the business
     """The bank said no; trying again does not help."""
 
 

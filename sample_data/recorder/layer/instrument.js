@@ -10,7 +10,12 @@ const { OTLPLogExporter } = require("@opentelemetry/exporter-logs-otlp-proto");
 const { OTLPMetricExporter } = require("@opentelemetry/exporter-metrics-otlp-proto");
 const { OTLPTraceExporter } = require("@opentelemetry/exporter-trace-otlp-proto");
 const { awsLambdaDetector } = require("@opentelemetry/resource-detector-aws");
-const { detectResources, envDetector, resourceFromAttributes } = require("@opentelemetry/resources");
+const {
+  defaultResource,
+  detectResources,
+  envDetector,
+  resourceFromAttributes,
+} = require("@opentelemetry/resources");
 const { BatchLogRecordProcessor, LoggerProvider } = require("@opentelemetry/sdk-logs");
 const { MeterProvider, PeriodicExportingMetricReader } = require("@opentelemetry/sdk-metrics");
 const { BatchSpanProcessor, NodeTracerProvider } = require("@opentelemetry/sdk-trace-node");
@@ -18,7 +23,8 @@ const { metrics } = require("@opentelemetry/api");
 const { logs } = require("@opentelemetry/api-logs");
 
 const named = resourceFromAttributes({ "service.name": process.env.AWS_LAMBDA_FUNCTION_NAME });
-const resource = named.merge(detectResources({ detectors: [envDetector, awsLambdaDetector] }));
+const detected = detectResources({ detectors: [envDetector, awsLambdaDetector] });
+const resource = defaultResource().merge(named).merge(detected);
 
 const tracerProvider = new NodeTracerProvider({
   resource,
