@@ -9,8 +9,9 @@ alone, its body goes to a file, and the rest is stored.
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeVar
 
 import duckdb
 import structlog
@@ -26,6 +27,8 @@ _BACKOFF_S: Final = (0.05, 0.2, 0.5, 1.0, 2.0)
 # What stop() waits for a store that is down; the journal keeps what is left.
 _LAST_TRY_S: Final = 5.0
 _MEMORY_TRIES: Final = 4
+
+T = TypeVar("T")
 
 _log = structlog.get_logger(__name__)
 
@@ -65,7 +68,7 @@ class Applier:
             GivenUpError: the process is stopping and the store is down.
         """
         try:
-            return [self._insisted(work, up_to_seq)]
+            return [self._insisting(lambda: self._once(work, up_to_seq))]
         except GivenUpError:
             raise
         except Exception as error:  # whatever it is, one export must not hold up all others
@@ -73,7 +76,9 @@ class Applier:
                 first, second = work.halves()
                 middle = first.exports[-1].export.seq
                 return self.store(first, middle) + self.store(second, up_to_seq)
-            return [self._without_it(work, up_to_seq, error)]
+            refusal = error
+        self._insisting(lambda: self._set_aside(work, refusal))
+        return [self._insisting(lambda: self._once(Work([], {}), up_to_seq))]
 
     def forget_known(self) -> None:
         """To be called after interned rows were deleted."""
@@ -95,17 +100,17 @@ class Applier:
             _log.info("the database takes data again")
         self.last_error = None
 
-    def _insisted(self, work: Work, up_to_seq: int) -> Work:
+    def _insisting(self, step: Callable[[], T]) -> T:
         """Tries until the store is up; other errors go to the caller."""
         attempt, give_up_at = 0, float("inf")
         while True:
             try:
-                return self._once(work, up_to_seq)
+                return step()
             except StoreUnavailable as error:
                 self.failed(error)
             except duckdb.OutOfMemoryException as error:
                 # Readers may hold the memory; only what fits in no pause is too large.
-                if len(work.exports) > 1 or attempt >= _MEMORY_TRIES:
+                if attempt >= _MEMORY_TRIES:
                     raise
                 self.failed(StoreUnavailable(str(error)))
             if self.stopping.is_set():
@@ -127,11 +132,10 @@ class Applier:
             self._count("stored" if item.export.seq in kept else "duplicate", item)
         return new
 
-    def _without_it(self, work: Work, up_to_seq: int, error: Exception) -> Work:
+    def _set_aside(self, work: Work, error: Exception) -> None:
         for item in work.exports:
             self._quarantine.set_aside(item.export, error)
             self._count("quarantined", item)
-        return self._insisted(Work([], {}), up_to_seq)
 
     def _count(self, what: str, item: Taken) -> None:
         getattr(self.records, what)[item.export.signal] += item.records

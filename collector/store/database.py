@@ -148,11 +148,25 @@ def _transaction(cursor: Cursor, work: Callable[[Cursor], T]) -> T:
     cursor.execute("begin")
     try:
         result = work(cursor)
-        cursor.execute("commit")
     except BaseException:
         _roll_back(cursor)
         raise
+    _commit(cursor)
     return result
+
+
+def _commit(cursor: Cursor) -> None:
+    """Rows are checked as they are inserted, so a commit fails because of the disk.
+
+    A full one comes as a TransactionException, "Failed to commit: Could not write file ...".
+    """
+    try:
+        cursor.execute("commit")
+    except duckdb.FatalException:
+        raise
+    except duckdb.Error as error:
+        _roll_back(cursor)
+        raise StoreUnavailable(opening.first_line(error)) from error
 
 
 def _roll_back(cursor: Cursor) -> None:

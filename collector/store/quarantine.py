@@ -5,6 +5,7 @@ from pathlib import Path
 import structlog
 
 from collector.batch import Export
+from collector.errors import StoreUnavailable
 
 _log = structlog.get_logger(__name__)
 
@@ -16,13 +17,17 @@ class Quarantine:
         self.directory = directory
 
     def set_aside(self, export: Export, error: Exception) -> None:
-        """Writes the body to ``{seq}.{signal}.pb`` and says so in the log."""
+        """Writes the body to ``{seq}.{signal}.pb`` and says so in the log.
+
+        Raises:
+            StoreUnavailable: there is no room for it; the export is not to be let go of.
+        """
         path = self.directory / f"{export.seq:020d}.{export.signal}.pb"
         try:
             self.directory.mkdir(parents=True, exist_ok=True)
             path.write_bytes(export.body)
         except OSError as failure:
-            _log.error("an export cannot be kept aside", path=str(path), reason=failure.strerror)
+            raise StoreUnavailable(f"{path} cannot be written: {failure.strerror}") from failure
         _log.error(
             "an export cannot be stored; it is kept aside", path=str(path), reason=str(error)
         )

@@ -24,7 +24,7 @@ from collector.store.database import Database
 from collector.store.journal import Journal
 from collector.store.quarantine import Quarantine
 from collector.store.retention import Keeper, Retention
-from collector.store.work import Taken, joined, taken
+from collector.store.work import Taken, Work, joined, taken
 
 # From 122,880 rows a transaction writes row groups of its own past the log: twice the disk space.
 _MAX_ROWS: Final = 80_000
@@ -36,6 +36,7 @@ _IDLE_S: Final = 5.0
 # A log that stays small is checkpointed this rarely, so that a quiet store also lets go.
 _CHECKPOINT_AGE_S: Final = 900.0
 _CHECKPOINT_RETRY_S: Final = 5.0
+_STUMBLE_PAUSE_S: Final = 1.0
 
 _log = structlog.get_logger(__name__)
 
@@ -79,6 +80,7 @@ class Writer:
         )
         self.listeners: list[Callable[[CommitInfo], None]] = []
         self.checkpoints = 0
+        self.checkpoint_error: str | None = None
         self.crashes = 0
         self.keeper = Keeper(database, journal, retention, dedup_window_ns, clock)
         self._database = database
@@ -93,11 +95,12 @@ class Writer:
 
     @property
     def last_error(self) -> str | None:
-        """Why the database takes nothing at the moment; None when it does."""
-        return self.applier.last_error
+        """Why the database takes nothing or cannot checkpoint at the moment; None when it can."""
+        return self.applier.last_error or self.checkpoint_error
 
     @property
     def healthy(self) -> bool:
+        """False while something is wrong that a person may have to mend."""
         return self._thread.is_alive() and self.last_error is None
 
     @property
@@ -165,8 +168,7 @@ class Writer:
         except GivenUpError:
             raise
         except Exception:  # the thread lives on; nothing is lost, the journal has it
-            self.crashes += 1
-            _log.exception("the writer stumbled and goes on")
+            self._stumbled()
 
     def _gather(self) -> list[_Job] | None:
         """The jobs of the next transaction; none after a while of idleness; None at the end."""
@@ -194,12 +196,30 @@ class Writer:
     def _store(self, jobs: list[_Job]) -> None:
         self._committed_at = time.monotonic()
         work = joined([(job.exports, job.batch) for job in jobs])
-        parts = self.applier.store(work, jobs[-1].up_to_seq)
+        parts = self._stored(work, jobs[-1].up_to_seq)
         self._finished(jobs)
         for part in parts:
             info = CommitInfo(jobs[-1].up_to_seq, part.tables)
             for listener in self.listeners:
                 listener(info)
+
+    def _stored(self, work: Work, up_to_seq: int) -> list[Work]:
+        """Goes on until it is done: what comes later must not be marked as applied before it."""
+        while True:
+            try:
+                return self.applier.store(work, up_to_seq)
+            except GivenUpError:
+                raise
+            except Exception as error:  # a fault of ours; better to stand still than to lose
+                if self.applier.stopping.is_set():
+                    raise GivenUpError(f"not stored: {error!r}") from error
+                self._stumbled()
+                time.sleep(_STUMBLE_PAUSE_S)
+
+    def _stumbled(self) -> None:
+        self.crashes += 1
+        if self.crashes == 1:
+            _log.exception("the writer stumbled and goes on")
 
     def _finished(self, jobs: list[_Job]) -> None:
         with self._changed:
@@ -216,14 +236,14 @@ class Writer:
             self.keeper.step()
             if idle and self.keeper.sweep():
                 self.applier.forget_known()
-        except StoreUnavailable as error:
+        except StoreUnavailable as error:  # mended by the next commit that succeeds
             self.applier.failed(error)
 
     def _checkpoint_due(self, idle: bool) -> bool:
         log_bytes = self._database.log_bytes
         age_s = time.monotonic() - self._checkpointed_at
         if log_bytes >= self._database.checkpoint_bytes:
-            return age_s > _CHECKPOINT_RETRY_S or self.healthy
+            return self.checkpoint_error is None or age_s > _CHECKPOINT_RETRY_S
         if not idle or self.keeper.busy:
             return False
         return self.keeper.wants_checkpoint or (log_bytes > 0 and age_s > _CHECKPOINT_AGE_S)
@@ -233,8 +253,13 @@ class Writer:
         try:
             self._database.checkpoint()
         except StoreUnavailable as error:
-            self.applier.failed(error)
+            if self.checkpoint_error is None:
+                _log.error("the database cannot checkpoint; its log grows", reason=str(error))
+            self.checkpoint_error = str(error)
             return
+        if self.checkpoint_error is not None:
+            _log.info("the database checkpoints again")
+        self.checkpoint_error = None
         self.checkpoints += 1
         self._journal.release(self.applied_seq)
         self.keeper.look()
