@@ -8,16 +8,16 @@ stand alone; those go through opentelemetry-proto, which also says what is malfo
 from collections.abc import Callable, Sequence
 from typing import Final
 
+import numpy as np
 import pyarrow as pa
 
-from collector.batch import Batch, Export, Outcome, Signal
+from collector.batch import Batch, Export, Signal
 from collector.decode.limits import Limits
 from collector.decode.logs import decode_logs
 from collector.decode.metrics import decode_metrics
 from collector.decode.reference import decode_reference
 from collector.decode.refusal import RefusedError
 from collector.decode.traces import decode_traces
-from collector.errors import Malformed
 
 FAST_PATHS: Final[dict[Signal, Callable[[Sequence[Export], Limits], Batch]]] = {
     Signal.TRACES: decode_traces,
@@ -45,7 +45,7 @@ def _fast(signal: Signal, exports: Sequence[Export], limits: Limits) -> Batch | 
     """None when the fast path refuses."""
     try:
         return FAST_PATHS[signal](exports, limits)
-    except (RefusedError, ValueError):
+    except (RefusedError, ValueError, pa.ArrowException):
         return None
     except BaseException as panic:
         # PyO3 raises a Rust panic as a BaseException whose class cannot be imported.
@@ -55,9 +55,13 @@ def _fast(signal: Signal, exports: Sequence[Export], limits: Limits) -> Batch | 
 
 
 def _joined(batches: Sequence[Batch]) -> Batch:
+    """The batches one after another, each resource and scope once."""
     tables = {
         name: pa.concat_tables([each.tables[name] for each in batches if name in each.tables])
         for name in dict.fromkeys(name for each in batches for name in each.tables)
     }
-    outcomes: list[Outcome | Malformed] = [one for each in batches for one in each.outcomes]
-    return Batch(tables, outcomes)
+    for name, id_ in (("resources", "resource_id"), ("scopes", "scope_id")):
+        if name in tables:
+            _, first = np.unique(tables[name].column(id_).to_numpy(), return_index=True)
+            tables[name] = tables[name].take(pa.array(np.sort(first)))
+    return Batch(tables, [one for each in batches for one in each.outcomes])

@@ -128,7 +128,7 @@ _KINDS: Final = {bool: "a boolean", str: "a string", list: "an array"}
 
 
 def _plain(value: Any, expected: type) -> Any:
-    if not isinstance(value, expected):
+    if type(value) is not expected:
         raise _WrongKindError(f"must be {_KINDS[expected]}")
     return value
 

@@ -8,6 +8,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from collector.batch import Batch, Outcome
+from collector.columns import RESOURCES, SCOPES
 from collector.decode.envelope import Envelope
 from collector.decode.records import Mask
 from collector.decode.resources import Known, rows_of
@@ -71,8 +72,8 @@ def batch_of(
     filled = {name: table for name, table in tables.items() if len(table)}
     if filled:
         stored = np.flatnonzero(verdict.kept) if records is None else records[verdict.kept]
-        filled["resources"] = rows_of(_used(envelope.resources, envelope.within[stored]))
-        filled["scopes"] = rows_of(_used(envelope.scopes, envelope.scoped[stored]))
+        filled["resources"] = rows_of(_used(envelope.resources, envelope.within[stored]), RESOURCES)
+        filled["scopes"] = rows_of(_used(envelope.scopes, envelope.scoped[stored]), SCOPES)
     return Batch(filled, verdict.outcomes(time_ns))
 
 

@@ -57,6 +57,8 @@ class Promoter:
     def texts(self, names: Sequence[str], *, arrays: bool = False) -> pa.StringArray:
         """The column for these names, best first; null where no name has a value."""
         found = self.positions(names, arrays=arrays)
-        if found is None:
-            return pa.nulls(self._size, pa.string())
-        return pc.take(self._values, pa.array(found, mask=found < 0))
+        return pa.nulls(self._size, pa.string()) if found is None else self.at(found)
+
+    def at(self, positions: NDArray[np.int64]) -> pa.StringArray:
+        """The values at these positions, null for -1."""
+        return pc.take(self._values, pa.array(positions, mask=positions < 0))

@@ -43,7 +43,8 @@ def _read_span(span: Span, around: Around, rows: Rows, limits: Limits) -> None:
     row = {
         **keys,
         **_own_columns(span),
-        **_promoted(named, span.status.code, around, limits),
+        **_promoted(named, around, limits),
+        "error_type": named.text(semconv.ERROR_TYPE) or _thrown(named, span, limits),
         **around.ids,
         **named.columns(span.dropped_attributes_count),
         "dropped_links_count": min(span.dropped_links_count + bad_links, 2**32 - 1),
@@ -86,9 +87,17 @@ def _own_columns(span: Span) -> Row:
     }
 
 
-def _promoted(named: Named, status_code: int, around: Around, limits: Limits) -> Row:
+def _thrown(named: Named, span: Span, limits: Limits) -> str | None:
+    """Of a span that failed, the type of the exception it or its last event tells of."""
+    if span.status.code != ERROR:
+        return None
+    told = [Named(event.attributes, limits).text(semconv.EXCEPTION_TYPE) for event in span.events]
+    last = next((each for each in reversed(told) if each), None)
+    return named.text(semconv.EXCEPTION_TYPE) or last
+
+
+def _promoted(named: Named, around: Around, limits: Limits) -> Row:
     trigger, destination = named.text(semconv.TRIGGER), named.text(semconv.DESTINATION)
-    thrown = named.text(semconv.EXCEPTION_TYPE) if status_code == ERROR else None
     return {
         "function": named.function(around.function),
         "invocation_id": named.text(semconv.INVOCATION),
@@ -97,7 +106,6 @@ def _promoted(named: Named, status_code: int, around: Around, limits: Limits) ->
         "correlation_id": named.correlation_id(semconv.CORRELATION, limits),
         "destination": meanings.destination(destination) if destination else None,
         "message_id": named.text(semconv.MESSAGE),
-        "error_type": named.text(semconv.ERROR_TYPE) or thrown,
     }
 
 

@@ -7,7 +7,7 @@ same resource has the same id whoever sent it, and a row is written once.
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from hashlib import blake2b
 from typing import Any, Final
 
@@ -20,9 +20,14 @@ from collector.decode import semconv
 from collector.decode.refusal import RefusedError
 from collector.decode.values import attribute_rows, is_deep, json_text, text_and_letter
 
-# A sender that makes every resource different must not fill memory: 4,096 of at most 16 KiB.
-_REMEMBERED: Final = 4_096
-_LARGEST_REMEMBERED_BYTES: Final = 16_384
+Row = dict[str, Any]
+
+# Tables of one row each are put together faster than one is made of so many rows.
+_FEW: Final = 16
+# A sender that makes every resource different must not fill memory: one of 4 KiB takes about
+# 60 KB when it is decoded, a usual one of 700 bytes 15 KB. One that is not remembered costs 47 µs.
+_REMEMBERED: Final = 2_048
+_LARGEST_REMEMBERED_BYTES: Final = 4_096
 
 _ARN: Final = re.compile(r"arn:[^:]*:lambda:([^:]*):([^:]*):function:([^:]+)")
 _GCP: Final = re.compile(
@@ -37,13 +42,19 @@ _AZURE: Final = re.compile(
 _LOG_GROUP: Final = re.compile(r"/aws/lambda/(?:[a-z0-9-]+\.)?([^/:]+)")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Known:
     """A resource or scope: its id, its row, and (resources only) its function."""
 
-    id: int
-    row: pa.Table
-    function: str | None = None
+    def __init__(self, id_: int, row: Row, schema: pa.Schema) -> None:
+        self.id = id_
+        self.row = row
+        self.function: str | None = row.get("function")
+        self._schema = schema
+
+    @cached_property
+    def table(self) -> pa.Table:
+        """The row as a table of its own, made once: most groups hold few resources."""
+        return pa.Table.from_pylist([self.row], self._schema)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +109,7 @@ def _resource(body: bytes, schema_url: str) -> Known:
     resource.DiscardUnknownFields()
     _refuse_deep(resource)
     row = resource_row(resource, schema_url)
-    return Known(row["resource_id"], pa.Table.from_pylist([row], RESOURCES), row["function"])
+    return Known(row["resource_id"], row, RESOURCES)
 
 
 def _scope(body: bytes, schema_url: str) -> Known:
@@ -106,7 +117,7 @@ def _scope(body: bytes, schema_url: str) -> Known:
     scope.DiscardUnknownFields()
     _refuse_deep(scope)
     row = scope_row(scope, schema_url)
-    return Known(row["scope_id"], pa.Table.from_pylist([row], SCOPES))
+    return Known(row["scope_id"], row, SCOPES)
 
 
 def _refuse_deep(message: Resource | InstrumentationScope) -> None:
@@ -118,7 +129,7 @@ _remembered_resource = lru_cache(_REMEMBERED)(_resource)
 _remembered_scope = lru_cache(_REMEMBERED)(_scope)
 
 
-def scope_row(scope: InstrumentationScope, schema_url: str) -> dict[str, Any]:
+def scope_row(scope: InstrumentationScope, schema_url: str) -> Row:
     """The row of ``scopes``; expects a message without unknown fields."""
     attributes, types = attribute_rows(scope.attributes)
     return {
@@ -132,7 +143,7 @@ def scope_row(scope: InstrumentationScope, schema_url: str) -> dict[str, Any]:
     }
 
 
-def resource_row(resource: Resource, schema_url: str) -> dict[str, Any]:
+def resource_row(resource: Resource, schema_url: str) -> Row:
     """The row of ``resources``; expects a message without unknown fields."""
     attributes, types = attribute_rows(resource.attributes)
     content = resource.SerializeToString(deterministic=True)
@@ -204,6 +215,9 @@ def _entity_refs(resource: Resource) -> str | None:
     )
 
 
-def rows_of(known: Sequence[Known]) -> pa.Table:
+def rows_of(known: Sequence[Known], schema: pa.Schema) -> pa.Table:
     """One table with a row for each distinct id."""
-    return pa.concat_tables([each.row for each in {each.id: each for each in known}.values()])
+    distinct = list({each.id: each for each in known}.values())
+    if len(distinct) <= _FEW:
+        return pa.concat_tables([each.table for each in distinct])
+    return pa.Table.from_pylist([each.row for each in distinct], schema)

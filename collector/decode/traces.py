@@ -91,7 +91,7 @@ def decode_traces(exports: Sequence[Export], limits: Limits) -> Batch:
         dropped_links = _with_dropped(dropped_links, links.span[~usable])
         verdict.warn(BAD_LINK, links.span[~usable])
         tables["span_links"] = kept(linked, usable & verdict.kept[links.span])
-    tables["spans"] = kept(_span_table(spans, dropped_links, limits), verdict.kept)
+    tables["spans"] = kept(_span_table(spans, events, dropped_links, limits), verdict.kept)
     return batch_of(envelope, verdict, spans.start_ns.view(np.int64), tables)
 
 
@@ -109,7 +109,9 @@ def _judge(spans: _Spans, children: Sequence[_Children], limits: Limits, verdict
         verdict.reject("too_many_attributes", np.isin(np.arange(len(verdict.kept)), crowded))
 
 
-def _span_table(spans: _Spans, dropped_links: pa.Array, limits: Limits) -> pa.Table:
+def _span_table(
+    spans: _Spans, events: _Children | None, dropped_links: pa.Array, limits: Limits
+) -> pa.Table:
     structs, envelope = spans.structs, spans.envelope
     status = structs.field("status")
     status_code = enumeration(status.field("code"), STATUS_CODES)
@@ -141,7 +143,7 @@ def _span_table(spans: _Spans, dropped_links: pa.Array, limits: Limits) -> pa.Ta
                 promoter.texts(semconv.DESTINATION), meanings.destination, pa.string()
             ),
             "message_id": promoter.texts(semconv.MESSAGE),
-            "error_type": _error_types(promoter, status_code),
+            "error_type": _error_types(promoter, status_code, events),
             "resource_id": envelope.resource_id,
             "scope_id": envelope.scope_id,
             "attributes": attributes.lists,
@@ -155,14 +157,29 @@ def _span_table(spans: _Spans, dropped_links: pa.Array, limits: Limits) -> pa.Ta
     )
 
 
-def _error_types(promoter: Promoter, status_code: pa.Int8Array) -> pa.StringArray:
-    """error.type; on spans that failed also the exception's type."""
+def _error_types(
+    promoter: Promoter, status_code: pa.Int8Array, events: _Children | None
+) -> pa.StringArray:
+    """error.type; on spans that failed also the type of the exception they tell of."""
     named = promoter.texts(semconv.ERROR_TYPE)
     thrown = promoter.texts(semconv.EXCEPTION_TYPE)
+    if events:
+        thrown = pc.coalesce(thrown, _last_exceptions(events, len(named)))
     if thrown.null_count == len(thrown):
         return named
     failed = pa.array(status_code.to_numpy() == ERROR)
     return pc.coalesce(named, pc.if_else(failed, thrown, pa.scalar(None, pa.string())))
+
+
+def _last_exceptions(events: _Children, spans: int) -> pa.StringArray:
+    """The type in the last exception event of each span: the one that was not handled."""
+    promoter = Promoter(events.attributes, frozenset(semconv.EXCEPTION_TYPE))
+    found = promoter.positions(semconv.EXCEPTION_TYPE)
+    if found is None:
+        return pa.nulls(spans, pa.string())
+    last = np.full(spans, -1, np.int64)
+    last[events.span[found >= 0]] = found[found >= 0]
+    return promoter.at(last)
 
 
 def _event_table(spans: _Spans, events: _Children) -> pa.Table:

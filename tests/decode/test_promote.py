@@ -7,7 +7,7 @@ import pytest
 from collector.batch import Export, Signal
 from collector.decode.group import decode_group
 from collector.decode.limits import Limits
-from tests.build import NOW_NS, Record, export_request, gauge, log, point, resource, span
+from tests.build import NOW_NS, Record, event, export_request, gauge, log, point, resource, span
 
 LIMITS = Limits(max_attributes=64, correlation_attributes=("order.id",))
 XRAY = "1-6b006070-c0ffee00112233445566778f"
@@ -89,6 +89,14 @@ def test_an_exception_names_the_error_of_a_failed_span() -> None:
 
     assert span_row(thrown, error="boom")["error_type"] == "KeyError"
     assert span_row({**thrown, "error.type": "500"}, error="boom")["error_type"] == "500"
+
+
+def test_the_last_exception_event_names_the_error_of_a_failed_span() -> None:
+    """The classic form: SDKs record exceptions as events; one that was handled is no error."""
+    events = [event("exception", **{"exception.type": each}) for each in ("A", "B")]
+
+    assert span_row({}, events=events, error="boom")["error_type"] == "B"
+    assert span_row({}, events=events)["error_type"] is None
 
 
 def test_what_is_promoted_stays_an_attribute_as_it_came() -> None:
