@@ -120,5 +120,6 @@ def test_the_openapi_document_describes_every_call(web: Web) -> None:
 
     for call in ("traces", "traces/{trace_id}", "logs", "metrics", "lookup", "functions"):
         assert f"/api/v1/{call}" in paths
+    assert "application/problem+json" in str(paths["/api/v1/traces"]["get"]["responses"]["422"])
     assert all(path["get"]["description"] for path in paths.values())
     assert "always null" in paths["/api/v1/lookup"]["get"]["description"]

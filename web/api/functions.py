@@ -6,7 +6,7 @@ from typing_extensions import TypedDict
 from collector.model.function import FunctionHealth
 from collector.service import Service
 from collector.store.queries.functions import list_function_health
-from web.api.parameters import Text, WindowParam, answer, ms
+from web.api.parameters import WindowParam, answer, ms
 from web.api.problems import Problem
 
 

@@ -12,7 +12,9 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
+from pydantic import TypeAdapter
 from starlette.exceptions import HTTPException
+from typing_extensions import TypedDict
 
 from collector.errors import (
     BadQuestion,
@@ -50,6 +52,30 @@ class Problem(Exception):  # noqa: N818 - the word of RFC 9457
         self.status = status
         self.detail = detail
         self.headers = dict(headers or {})
+
+
+class ProblemJson(TypedDict):
+    """RFC 9457. detail: a sentence that says what to do."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+
+
+def _documented(what: str) -> dict[str, Any]:
+    schema = TypeAdapter(ProblemJson).json_schema()
+    return {"description": what, "content": {"application/problem+json": {"schema": schema}}}
+
+
+DOCUMENTED: Final[dict[int | str, dict[str, Any]]] = {
+    400: _documented("A time, cursor or search cannot be read"),
+    401: _documented("A web password is set and was not sent"),
+    422: _documented("A parameter is missing, or of the wrong type"),
+    503: _documented("The store cannot answer now"),
+    504: _documented("The question took too long: narrow its time range"),
+}
+"""What every call of the API may answer with besides its own."""
 
 
 def problem(
