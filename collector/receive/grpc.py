@@ -133,7 +133,7 @@ async def _read(context: _Context) -> bytes:
             message = await context.read()
     except TimeoutError:
         raise Overloaded("the message stopped arriving: send it again") from None
-    if not isinstance(message, bytes):
+    if not isinstance(message, bytes):  # also when gRPC has refused one over the limit by itself
         raise Malformed("the call ended without a message")
     return message
 

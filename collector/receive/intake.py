@@ -1,17 +1,15 @@
 """The one door: everything received is decoded, journalled and only then answered.
 
 One thread takes all exports that wait, decodes them together, writes those with records to the
-journal in one fsync, hands them to the writer and then answers their senders. While it waits for
-the disk the next exports gather: small ones share an fsync, and nothing waits for a timer.
+journal in one fsync, hands them to the writer and then answers their senders. While it works the
+next exports gather, so small ones share the cost of a group.
 """
 
 import asyncio
-import contextlib
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import Final
 
@@ -19,7 +17,7 @@ import structlog
 
 from collector.batch import Export, Outcome, Signal
 from collector.decode.limits import Limits
-from collector.errors import LockstitchError, StoreUnavailable
+from collector.errors import StoreUnavailable
 from collector.receive.admission import Admission, Budget
 from collector.receive.counters import Counters
 from collector.receive.groups import (
@@ -30,28 +28,19 @@ from collector.receive.groups import (
     keeps,
     runs,
 )
+from collector.receive.senders import Sender, answer, release
 from collector.receive.workers import Workers
 from collector.store.journal import Journal
 from collector.store.writer import Writer
 
 _log = structlog.get_logger(__name__)
 
-# How long a group waits for the senders that were just answered to come again.
+# A group costs 2 ms of CPU and an fsync however small it is, so one smaller than what was in
+# flight before waits once for the senders just answered to come again: 57 exports a group instead
+# of 49 at 64 connections, and 14 % less CPU a request. A lone sender never waits.
 _GATHER_S: Final = 0.002
 
 _CLOSING = "this collector is shutting down: send again"
-
-
-@dataclass(eq=False, slots=True)
-class _Waiting:
-    """One export whose sender waits for an answer in ``loop``."""
-
-    signal: Signal
-    body: bytes
-    received_ns: int
-    admission: Admission
-    loop: asyncio.AbstractEventLoop
-    future: asyncio.Future[Outcome]
 
 
 class Intake:
@@ -69,7 +58,7 @@ class Intake:
         self._journal = journal
         self._writer = writer
         self._limits = limits
-        self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[Sender | None] = queue.SimpleQueue()
         self._next_seq = max(journal.last_seq, writer.applied_seq) + 1
         self._expected = 0
         self._closed = False
@@ -97,7 +86,7 @@ class Intake:
             return Outcome(0)
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Outcome] = loop.create_future()
-        self._queue.put(_Waiting(signal, body, time.time_ns(), admission, loop, future))
+        self._queue.put(Sender(signal, body, time.time_ns(), admission, loop, future))
         return await future
 
     def replay(self) -> int:
@@ -127,14 +116,14 @@ class Intake:
             self._thread.join()
         self.workers.stop()
         left = list(self._left())
-        _answer((waiting, StoreUnavailable(_CLOSING)) for waiting in left)
-        _release(waiting.admission for waiting in left)
+        answer((sender, StoreUnavailable(_CLOSING)) for sender in left)
+        release(sender.admission for sender in left)
 
-    def _left(self) -> Iterator[_Waiting]:
+    def _left(self) -> Iterator[Sender]:
         while not self._queue.empty():
-            waiting = self._queue.get()
-            if waiting is not None:
-                yield waiting
+            sender = self._queue.get()
+            if sender is not None:
+                yield sender
 
     def _run(self) -> None:
         while (group := self._collect()) is not None:
@@ -144,32 +133,32 @@ class Intake:
                 if self.counters.failed() == 1:
                     _log.exception("exports could not be taken; their senders were told to retry")
                 refusal = StoreUnavailable(f"not stored ({type(error).__name__}): send again")
-                _answer((waiting, refusal) for waiting in group)
-                _release(waiting.admission for waiting in group)
+                answer((sender, refusal) for sender in group)
+                release(sender.admission for sender in group)
             self._expected = len(group) + self._queue.qsize()
 
-    def _collect(self) -> list[_Waiting] | None:
+    def _collect(self) -> list[Sender] | None:
         """All that waits, up to the size of a group; blocks for the first; None at the end."""
-        waiting = self._queue.get()
-        if waiting is None:
+        sender = self._queue.get()
+        if sender is None:
             return None
         if self._queue.qsize() + 1 < self._expected:
             time.sleep(_GATHER_S)
-        group, size = [waiting], len(waiting.body)
+        group, size = [sender], len(sender.body)
         while len(group) < GROUP_EXPORTS and size < GROUP_BYTES:
             try:
-                waiting = self._queue.get_nowait()
+                sender = self._queue.get_nowait()
             except queue.Empty:
                 break
-            if waiting is None:
+            if sender is None:
                 self._queue.put(None)  # ends the next round
                 break
-            group.append(waiting)
-            size += len(waiting.body)
+            group.append(sender)
+            size += len(sender.body)
         return group
 
-    def _take(self, group: Sequence[_Waiting]) -> None:
-        by_seq: dict[int, _Waiting] = {}
+    def _take(self, group: Sequence[Sender]) -> None:
+        by_seq: dict[int, Sender] = {}
         parts: list[Part] = []
         for signal in Signal:
             if exports := self._number(signal, group, by_seq):
@@ -181,23 +170,23 @@ class Intake:
                 self._hand_on(part, admissions=admissions)
             else:
                 self._count_refused(part)
-        _answer(
+        answer(
             (by_seq[export.seq], refusal if refusal and keeps(outcome) else outcome)
             for part in parts
             for export, outcome in zip(part.exports, part.batch.outcomes, strict=True)
         )
         if refusal is not None:
-            _release(waiting.admission for waiting in group)
+            release(sender.admission for sender in group)
 
     def _number(
-        self, signal: Signal, group: Sequence[_Waiting], by_seq: dict[int, _Waiting]
+        self, signal: Signal, group: Sequence[Sender], by_seq: dict[int, Sender]
     ) -> list[Export]:
         """The exports of one signal, numbered in the order in which they will be submitted."""
         exports = []
-        for waiting in group:
-            if waiting.signal is signal:
-                by_seq[self._next_seq] = waiting
-                exports.append(Export(self._next_seq, signal, waiting.body, waiting.received_ns))
+        for sender in group:
+            if sender.signal is signal:
+                by_seq[self._next_seq] = sender
+                exports.append(Export(self._next_seq, signal, sender.body, sender.received_ns))
                 self._next_seq += 1
         return exports
 
@@ -229,34 +218,4 @@ class Intake:
 
     def _applied(self, signal: Signal, records: int, admissions: Iterable[Admission]) -> None:
         self.counters.applied(signal, records)
-        _release(admissions)
-
-
-def _release(admissions: Iterable[Admission]) -> None:
-    for admission in admissions:
-        admission.release()
-
-
-def _answer(answers: Iterable[tuple[_Waiting, Outcome | LockstitchError]]) -> None:
-    """Settles every future, with one wake-up for each event loop."""
-    by_loop: dict[asyncio.AbstractEventLoop, list[Callable[[], None]]] = {}
-    for waiting, answer in answers:
-        settle = partial(_settle, waiting.future, answer)
-        by_loop.setdefault(waiting.loop, []).append(settle)
-    for loop, settles in by_loop.items():
-        with contextlib.suppress(RuntimeError):  # a loop that has ended: so have its senders
-            loop.call_soon_threadsafe(_settle_all, settles)
-
-
-def _settle_all(settles: Iterable[Callable[[], None]]) -> None:
-    for settle in settles:
-        settle()
-
-
-def _settle(future: asyncio.Future[Outcome], answer: Outcome | LockstitchError) -> None:
-    if future.done():  # the sender has gone; what it sent is kept
-        return
-    if isinstance(answer, Outcome):
-        future.set_result(answer)
-    else:
-        future.set_exception(answer)
+        release(admissions)

@@ -124,7 +124,7 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
 
     def begin(db: Path | None = None, **settings: Any) -> Collector:
         path = db or tmp_path_factory.mktemp("store") / "test.duckdb"
-        ports = {"http_port": 0, "grpc_port": 0, "web_port": 0}
+        ports: dict[str, Any] = {"http_port": 0, "grpc_port": 0, "web_port": 0}
         running.append(Collector(Settings(db=path, **ports, **settings)))
         return running[-1]
 

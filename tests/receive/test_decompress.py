@@ -98,7 +98,7 @@ def test_a_bomb_inside_a_bomb_is_bounded_by_the_same_limit() -> None:
 
 def test_a_frame_that_wants_a_huge_window_is_refused() -> None:
     """The window a zstd frame asks for is memory too."""
-    options = {
+    options: dict[int, int] = {
         zstd.CompressionParameter.window_log: 27,
         zstd.CompressionParameter.content_size_flag: 0,
     }

@@ -6,6 +6,7 @@ import json
 import random
 import time
 import zlib
+from collections.abc import Callable
 
 import pytest
 from backports import zstd
@@ -63,7 +64,9 @@ def test_json_is_answered_in_json(collector: Collector) -> None:
 
 
 @pytest.mark.parametrize(("body", "headers"), [(b"", PROTOBUF), (NOTHING, JSON), ("{}", JSON)])
-def test_an_export_of_nothing_succeeds(collector: Collector, body: str, headers: dict) -> None:
+def test_an_export_of_nothing_succeeds(
+    collector: Collector, body: str, headers: dict[str, str]
+) -> None:
     """An empty request is no error."""
     assert collector.post(Signal.TRACES, body, headers).status == 200
 
@@ -92,7 +95,7 @@ def test_partial_success_is_told_in_json(collector: Collector) -> None:
     assert partial["errorMessage"]
 
 
-PACKED = {
+PACKED: dict[str, Callable[[bytes], bytes]] = {
     "gzip": gzip.compress,
     "x-gzip": gzip.compress,
     "zstd": zstd.compress,
@@ -265,7 +268,7 @@ def test_cors_is_off_by_default(collector: Collector) -> None:
     assert "access-control-allow-origin" not in answer.headers
 
 
-def _until(condition, timeout_s: float = 10.0) -> None:  # type: ignore[no-untyped-def]
+def _until(condition: Callable[[], bool], timeout_s: float = 10.0) -> None:
     deadline_s = time.monotonic() + timeout_s
     while not condition():
         assert time.monotonic() < deadline_s, "it did not happen in time"

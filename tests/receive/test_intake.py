@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from collector.batch import Export, Signal
+from collector.decode.group import decode_group
 from collector.errors import Malformed, StoreUnavailable
 from collector.receive import groups
 from collector.service import Pipeline
@@ -85,7 +86,7 @@ def test_an_export_that_breaks_the_decoder_is_alone(
     collector: Collector, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Should decoding itself fail, the export to blame is found and the others are kept."""
-    intake, real = collector.service.intake, groups.decode_group
+    intake, real = collector.service.intake, decode_group
     poison, before = spans(1), collector.count("spans")
 
     def fragile(signal, exports, limits):  # type: ignore[no-untyped-def]
