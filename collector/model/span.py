@@ -103,7 +103,10 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """Every span and log record of one trace id, both in order of time."""
+    """Every span and log record of one trace id, both in order of time; one of them may be none.
+
+    ``truncated``: there are more spans than these.
+    """
 
     trace_id: str
     spans: tuple[Span, ...]
@@ -112,12 +115,15 @@ class Trace:
 
     @property
     def start_ns(self) -> int:
-        return min(span.start_ns for span in self.spans)
+        """When its first span began; without spans, when its first record was written."""
+        first = self.spans or self.logs
+        return first[0].start_ns if isinstance(first[0], Span) else first[0].time_ns
 
     @property
     def duration_ns(self) -> int:
-        """From the first start to the last end."""
-        return max(span.end_ns for span in self.spans) - self.start_ns
+        """From the first start to the last end; without spans, to the last log record."""
+        ends = [span.end_ns for span in self.spans] or [record.time_ns for record in self.logs]
+        return max(ends) - self.start_ns
 
 
 @dataclass(frozen=True, slots=True)

@@ -189,6 +189,19 @@ def test_a_span_sent_twice_is_shown_once(tmp_path: Any) -> None:
     assert len(found) == 1
 
 
+def test_a_trace_of_log_records_alone_can_be_opened(tmp_path: Any) -> None:
+    """A function that is not traced logs the id it was given: its page and its JSON are there."""
+    web = Web(tmp_path)
+    web.send(export_request(log("one", trace_id=ORDER), log("two", trace_id=ORDER)))
+    answer = web.get(f"/traces/{ORDER.hex()}")
+    page = web.client.get(f"/traces/{ORDER.hex()}")
+    web.stop()
+
+    assert (answer["spans"], [row["body"] for row in answer["logs"]]) == ([], ["one", "two"])
+    assert answer["started_at"] == "2026-11-20T15:00:00Z"
+    assert page.status_code == 200
+
+
 def test_limits_are_capped(web: Web) -> None:
     """A limit beyond 1000 is read as 1000: no request can ask for everything at once."""
     assert len(web.get("/traces", **RANGE, limit=10**9)["traces"]) == 3

@@ -103,8 +103,8 @@ class TraceJson(TypedDict):
     """One trace, spans and logs in order of time. truncated: there are more spans than given."""
 
     trace_id: str
-    started_at: str | None
-    duration_ms: float | None
+    started_at: str
+    duration_ms: float
     spans: list[SpanJson]
     logs: list[LogJson]
     truncated: bool
@@ -126,11 +126,10 @@ def trace_list_item(row: TraceSummary) -> TraceListItem:
 
 
 def trace_json(trace: Trace) -> TraceJson:
-    spans = bool(trace.spans)
     return {
         "trace_id": trace.trace_id,
-        "started_at": format_time(trace.start_ns) if spans else None,
-        "duration_ms": trace.duration_ns / 1e6 if spans else None,
+        "started_at": format_time(trace.start_ns),
+        "duration_ms": trace.duration_ns / 1e6,
         "spans": [span_json(span) for span in trace.spans],
         "logs": [log_json(record) for record in trace.logs],
         "truncated": trace.truncated,

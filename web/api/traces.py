@@ -76,6 +76,6 @@ def found_trace(service: Service, text: str, window: Window) -> Trace:
     if trace is None:
         raise Problem(
             404,
-            f"no span of trace {trace_id.hex} is stored: it never arrived, or is past retention",
+            f"nothing of trace {trace_id.hex} is stored: it never arrived, or is past retention",
         )
     return trace

@@ -107,7 +107,7 @@ def _name(names: Sequence[str], number: int | None) -> str:
 def trace_bounds(
     cursor: Cursor, *, trace_id: uuid.UUID, since_ns: int, until_ns: int
 ) -> tuple[int, int] | None:
-    """First and last start (ns) of the spans of a trace; None without spans."""
+    """First and last time (ns) of the spans of a trace, or of its log records if it has none."""
     first_ns, last_ns = QUERIES.rows(
         cursor, "trace_bounds", trace_id=trace_id, since_ns=since_ns, until_ns=until_ns
     )[0]
