@@ -23,7 +23,7 @@ class Counts:
     waiting: Mapping[Signal, int]  # answered, not yet applied to DuckDB
     requests: Mapping[tuple[str, Signal, str], int]  # by transport, signal and outcome
     replayed: Mapping[Signal, int]  # part of received: read from the journal at start
-    failures: int  # groups the intake could not take for a reason that is our own
+    failures: int  # faults of our own; their senders were told to retry
     last_received_ns: Mapping[Signal, int]  # when the latest record of a signal came in
 
 
@@ -71,7 +71,7 @@ class Counters:
             self._waiting[signal] -= records
 
     def failed(self) -> int:
-        """Counts one group the intake could not take; returns how many there were."""
+        """Counts one fault of our own; returns how many there were."""
         with self._lock:
             self._failures += 1
             return self._failures

@@ -81,15 +81,19 @@ class GrpcReceiver:
             await self._server.stop(grace_s)
 
     async def _export(self, signal: Signal, _messages: Any, context: _Context) -> bytes:
+        result: Outcome | LockstitchError
         try:
-            outcome = await self._take(signal, context)
+            result = await self._take(signal, context)
         except LockstitchError as error:
-            self._intake.counters.request("grpc", signal, label_of(error))
-            failure = replies.grpc_error(error)
-            await context.abort(failure.code, failure.message, failure.trailing_metadata)
-            raise  # not reached: abort raises
-        self._intake.counters.request("grpc", signal, label_of(outcome))
-        return replies.grpc_receipt(signal, outcome)
+            result = error
+        except Exception as error:  # the sender retries
+            result = self._intake.fault(error)
+        self._intake.counters.request("grpc", signal, label_of(result))
+        if isinstance(result, Outcome):
+            return replies.grpc_receipt(signal, result)
+        failure = replies.grpc_error(result)
+        await context.abort(failure.code, failure.message, failure.trailing_metadata)
+        raise result  # not reached: abort raises
 
     async def _take(self, signal: Signal, context: _Context) -> Outcome:
         self._access.check(_token_of(context))

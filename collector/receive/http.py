@@ -75,13 +75,19 @@ class OtlpApp:
         self, signal: Signal, headers: Mapping[bytes, bytes], body: Body
     ) -> HttpReply:
         wire = _wire_of(headers)
+        result: Outcome | LockstitchError
         try:
-            outcome = await self._take(signal, wire, headers, body)
+            result = await self._take(signal, wire, headers, body)
         except LockstitchError as error:
-            self._intake.counters.request("http", signal, label_of(error))
-            return replies.http_error(error, wire or Wire.JSON)
-        self._intake.counters.request("http", signal, label_of(outcome))
-        return replies.http_receipt(signal, outcome, wire or Wire.JSON)
+            result = error
+        except DisconnectedError:
+            raise
+        except Exception as error:  # the sender retries
+            result = self._intake.fault(error)
+        self._intake.counters.request("http", signal, label_of(result))
+        if isinstance(result, Outcome):
+            return replies.http_receipt(signal, result, wire or Wire.JSON)
+        return replies.http_error(result, wire or Wire.JSON)
 
     async def _take(
         self, signal: Signal, wire: Wire | None, headers: Mapping[bytes, bytes], body: Body

@@ -89,6 +89,12 @@ class Intake:
         self._queue.put(Sender(signal, body, time.time_ns(), admission, loop, future))
         return await future
 
+    def fault(self, error: Exception) -> StoreUnavailable:
+        """What senders are told about a fault of our own; it is counted, and logged once."""
+        if self.counters.failed() == 1:
+            _log.error("an export was not taken; its sender was told to retry", exc_info=error)
+        return StoreUnavailable(f"not stored ({type(error).__name__}): send again")
+
     def replay(self) -> int:
         """Hands the writer what is in the journal but not in DuckDB; returns how many exports.
 
@@ -130,9 +136,7 @@ class Intake:
             try:
                 self._take(group)
             except Exception as error:  # the senders retry; this thread lives on
-                if self.counters.failed() == 1:
-                    _log.exception("exports could not be taken; their senders were told to retry")
-                refusal = StoreUnavailable(f"not stored ({type(error).__name__}): send again")
+                refusal = self.fault(error)
                 answer((sender, refusal) for sender in group)
                 release(sender.admission for sender in group)
             self._expected = len(group) + self._queue.qsize()

@@ -5,6 +5,7 @@ import os
 import time
 from pathlib import Path
 
+import grpc
 import pytest
 
 from collector.batch import Export, Signal
@@ -146,6 +147,21 @@ def test_a_fault_of_our_own_is_answered_and_survived(
     assert collector.service.intake.counters.read().failures == 1
     assert collector.service.intake.budget.in_flight_bytes == 0
     assert collector.post(Signal.TRACES, spans()).status == 200
+
+
+def test_a_fault_of_a_transport_is_answered_as_retryable(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What we do wrong costs a sender a retry, never its data; on both transports."""
+    collector = start()
+    with monkeypatch.context() as patch:
+        patch.setattr(collector.service.intake, "admit", None)
+        assert collector.post(Signal.TRACES, spans()).status == 503
+        with pytest.raises(grpc.RpcError) as raised:
+            collector.call(Signal.TRACES, spans())
+        assert raised.value.code() is grpc.StatusCode.UNAVAILABLE
+
+    assert collector.service.intake.counters.read().failures == 2
 
 
 def test_overload_is_told_and_passes(start: Start) -> None:
