@@ -94,6 +94,10 @@ class Assets:
         """Where ``app.css`` and the others are served."""
         return self._by_name[name].url
 
+    def named(self, name: str) -> Asset:
+        """The asset of that name; KeyError when there is none."""
+        return self._by_name[name]
+
     def find(self, url: str) -> Asset | None:
         """The asset at a URL path, None when there is none."""
         return self._by_url.get(url)

@@ -6,6 +6,7 @@ Times stay int nanoseconds UTC everywhere else; here is the only place they beco
 """
 
 import json
+import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Final
@@ -150,16 +151,17 @@ def clock(ns: int) -> str:
     return text if " " in text else text[11:23]
 
 
-def age(ns: int, now_ns: int) -> str:
-    """How long ago: ``just now``, ``4 min ago``; the date when it is more than a day."""
-    seconds = (now_ns - ns) // _NS_PER_S
+def age(ns: int, now_ns: int | None = None) -> str:
+    """How long before ``now_ns`` (default: now): ``4 min ago``; the date after a day."""
+    seconds = ((time.time_ns() if now_ns is None else now_ns) - ns) // _NS_PER_S
     if seconds >= 86_400:
         return utc(ns)[:10]
     if seconds < -1:
         return f"in {_long_duration(-seconds)}"
     if seconds < 5:
         return "just now"
-    return f"{_long_duration(seconds).split(' ')[0]} {_long_duration(seconds).split(' ')[1]} ago"
+    figure, unit = _long_duration(seconds).split(" ")[:2]
+    return f"{figure} {unit} ago"
 
 
 def severity(severity_number: int | None) -> str:

@@ -64,7 +64,6 @@ class Frame:
     theme: Theme
     csrf_token: str
     signed_in: bool
-    now_ns: int
     charts: bool = False
 
 

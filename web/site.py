@@ -1,6 +1,5 @@
 """What every page function is given: the service to ask, the templates, and the frame around."""
 
-import time
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -46,7 +45,6 @@ class Site:
             theme=theme_of(request),
             csrf_token=self._csrf_token(request),
             signed_in=self.service.access.has_password,
-            now_ns=time.time_ns(),
             charts=charts,
         )
 

@@ -13,7 +13,7 @@ from typing import Final
 
 from collector.model.span import Span, Trace
 
-CHUNK: Final = 200
+CHUNK: Final = 150
 """Rows sent at once: about 100 kB of HTML. The rest of a trace comes as it is scrolled to."""
 
 ROW_PX: Final = 28
@@ -64,10 +64,10 @@ class Waterfall:
     ticks: Sequence[tuple[float, int]]
 
     def chunks(self, shown: str | None = None) -> list[Chunk]:
-        """The rows in runs; only the first and the one that holds ``shown`` are filled."""
+        """The rows in runs; only the one that holds ``shown`` is filled, else the first."""
         place = next((i for i, row in enumerate(self.rows) if row.span_id == shown), 0)
         return [
-            Chunk(start, len(run), run if start in (0, place - place % CHUNK) else ())
+            Chunk(start, len(run), run if start == place - place % CHUNK else ())
             for start, run in self._runs()
         ]
 

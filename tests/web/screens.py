@@ -39,7 +39,7 @@ PAGES: Final = {
     "trace": f"/traces/{_SAGA}",
     "trace-span": f"/traces/{_SAGA}?span={_FAILED}",
     "trace-big": f"/traces/{telemetry.BIG_TRACE.hex()}",
-    "trace-hostile": f"/traces/{telemetry.HOSTILE_TRACE.hex()}?span={(666).to_bytes(8, 'big').hex()}",
+    "trace-hostile": f"/traces/{telemetry.HOSTILE_TRACE.hex()}?span={666:016x}",
     "logs": "/logs",
     "series": "/series",
     "series-one": "/series/faas.mem_usage",
@@ -86,7 +86,7 @@ def send(service: Service, request: Request) -> None:
         request.SerializeToString(),
         {"Content-Type": "application/x-protobuf"},
     )
-    with urllib.request.urlopen(body, timeout=30) as answer:  # noqa: S310 - our own address
+    with urllib.request.urlopen(body, timeout=30) as answer:
         answer.read()
 
 
@@ -117,13 +117,16 @@ def photograph(browser: Browser, base: str, directory: Path, names: list[str]) -
 def main(directory: Path, names: list[str]) -> None:
     """Starts, sends, photographs."""
     directory.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as scratch, running(Path(scratch)) as service:
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
-            for request in telemetry.everything(time.time_ns()):
-                send(service, request)
-            photograph(browser, service.endpoints.web, directory, names or list(PAGES))
-            browser.close()
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        running(Path(scratch)) as service,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        for request in telemetry.everything(time.time_ns()):
+            send(service, request)
+        photograph(browser, service.endpoints.web, directory, names or list(PAGES))
+        browser.close()
 
 
 if __name__ == "__main__":

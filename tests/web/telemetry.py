@@ -40,7 +40,15 @@ PAYLOADS: Final = (
     "%{customdata}<b>bold</b><br><a href='http://example.com'>out</a>",
 )
 LONG: Final = "a-very-long-name/" * 30
-RIGHT_TO_LEFT: Final = "\u202eטקסט עברי\u202c والعربية\u2066 mixed"
+_HEBREW: Final = "\u05d8\u05e7\u05e1\u05d8"
+_ARABIC: Final = "\u0648\u0627\u0644\u0639\u0631\u0628\u064a\u0629"
+RIGHT_TO_LEFT: Final = f"\u202e{_HEBREW}\u202c {_ARABIC}\u2066 mixed"
+_STACK: Final = (
+    "Traceback (most recent call last):\n"
+    '  File "payment.py", line 41, in charge\n'
+    "    return gateway.charge(order)\n"
+    "TimeoutError: card issuer timed out"
+)
 HOSTILE: Final = f"{PAYLOADS[0]}{PAYLOADS[1]}{RIGHT_TO_LEFT}\n\t{LONG}"
 
 
@@ -119,7 +127,7 @@ def saga(number: int, start_ns: int) -> Iterator[Request]:
                     **{
                         "exception.type": "TimeoutError",
                         "exception.message": "card issuer timed out",
-                        "exception.stacktrace": 'Traceback (most recent call last):\n  File "payment.py", line 41, in charge\n    return gateway.charge(order)\nTimeoutError: card issuer timed out',
+                        "exception.stacktrace": _STACK,
                     },
                 )
             ],
@@ -161,29 +169,24 @@ def saga(number: int, start_ns: int) -> Iterator[Request]:
     yield export_request(
         *(resource_group(*spans, resource=_function(name)) for name, spans in groups)
     )
-    lines = [
-        (0, 2, 9, f"order ord-{1000 + number} accepted"),
-        (3, 92, 9, "charging card"),
-        (
-            4,
-            131,
-            17 if fails else 5,
-            "card issuer timed out after 3 attempts" if fails else "issuer answered 200",
-        ),
-    ]
-    for place, offset, level, text in lines:
+    text = "card issuer timed out after 3 attempts" if fails else "issuer answered 200"
+    lines = (
+        (0, 2, ("INFO", 9, f"order ord-{1000 + number} accepted")),
+        (3, 92, ("INFO", 9, "charging card")),
+        (4, 131, ("ERROR", 17, text) if fails else ("DEBUG", 5, text)),
+    )
+    for place, offset, (level, severity, words) in lines:
         record = log(
-            text,
+            words,
             time_ns=start_ns + offset * unit_ns,
-            severity=level,
-            severity_text={9: "INFO", 17: "ERROR", 5: "DEBUG"}[level],
+            severity=severity,
+            severity_text=level,
             attributes={"order.id": f"ord-{1000 + number}", "attempt": 1},
             trace_id=trace_id,
             span_id=ids[place],
         )
-        yield export_request(
-            resource_group(record, resource=_function("payment" if place > 2 else "orders-api"))
-        )
+        sender = _function("payment" if place > 2 else "orders-api")
+        yield export_request(resource_group(record, resource=sender))
 
 
 def big_trace(start_ns: int, size: int = 2000) -> Iterator[Request]:

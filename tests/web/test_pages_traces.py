@@ -1,0 +1,99 @@
+"""The trace search page."""
+
+import pytest
+
+from tests.web import telemetry
+from tests.web.serving import Web
+
+HTMX = {"HX-Request": "true"}
+
+
+def _text(web: Web, path: str, **headers: str) -> str:
+    answer = web.client.get(path, headers=headers)
+    assert answer.status_code == 200, answer.text
+    return answer.text
+
+
+def test_the_list_links_each_trace(looked_at: Web) -> None:
+    """A row is a link to the trace."""
+    assert f'href="/traces/{telemetry.SAGA_TRACE.hex()}"' in _text(looked_at, "/traces")
+
+
+@pytest.mark.parametrize("query", ["q=order.id%3Dord-1003", "q=inv-3", "q=m-3"])
+def test_an_attribute_or_id_finds_its_trace_alone(looked_at: Web, query: str) -> None:
+    """An attribute as key=value, an invocation id and a message id find the one order."""
+    text = _text(looked_at, f"/traces?{query}")
+
+    assert text.count('class="main-link') == 1
+
+
+def test_filters_stay_in_the_form_and_in_every_link(looked_at: Web) -> None:
+    """What was searched can be read, changed and sent on."""
+    text = _text(looked_at, "/traces?q=orders&status=error&since=-6h")
+
+    assert 'name="q" value="orders"' in text
+    assert '<option value="error" selected>' in text
+    assert 'name="since" value="-6h"' in text
+    assert 'href="/logs?since=-6h"' in text
+
+
+def test_pages_do_not_repeat_a_trace(looked_at: Web) -> None:
+    """The link to older traces leads to other traces."""
+    first = _text(looked_at, "/traces")
+    older = first.split('class="button" href="')[1].split('"')[0].replace("&amp;", "&")
+    second = _text(looked_at, older)
+
+    assert _links(first)
+    assert _links(second)
+    assert not _links(first) & _links(second)
+
+
+def test_htmx_is_given_the_results_alone(looked_at: Web) -> None:
+    """The same URL answers a part, and says that the answer depends on who asks."""
+    answer = looked_at.client.get("/traces", headers=HTMX)
+
+    assert "<html" not in answer.text
+    assert 'class="main-link' in answer.text
+    assert "HX-Request" in answer.headers["vary"]
+
+
+def test_a_restored_history_entry_is_a_whole_page(looked_at: Web) -> None:
+    """Going back must not leave a part of a page in the window."""
+    restore = {**HTMX, "HX-History-Restore-Request": "true"}
+
+    assert "<html" in _text(looked_at, "/traces", **restore)
+
+
+def test_nothing_found_says_what_to_do(looked_at: Web) -> None:
+    """An empty list offers to clear the filters or to look further back."""
+    text = _text(looked_at, "/traces?q=order.id%3Dnone")
+
+    assert "Clear the filters" in text
+    assert "since=-14d" in text
+
+
+@pytest.mark.parametrize("query", ["since=yesterday-ish", "min_duration_ms=fast", "cursor=xx"])
+def test_a_filter_that_cannot_be_read_is_explained(looked_at: Web, query: str) -> None:
+    """A page with a sentence, not a stack trace; htmx gets the sentence for the flash area."""
+    page = looked_at.client.get(f"/traces?{query}")
+    part = looked_at.client.get(f"/traces?{query}", headers=HTMX)
+
+    assert page.status_code == part.status_code == 400
+    assert "<h2>Bad Request</h2>" in page.text
+    assert "<html" not in part.text
+
+
+def test_the_search_box_opens_a_trace_id_and_searches_anything_else(looked_at: Web) -> None:
+    """Plain and X-Ray forms of an id go straight to the trace."""
+    hexadecimal = telemetry.SAGA_TRACE.hex()
+    xray = f"1-{hexadecimal[:8]}-{hexadecimal[8:]}"
+
+    for text in (hexadecimal, xray):
+        answer = looked_at.client.get("/find", params={"q": text, "since": "-6h"})
+        assert answer.headers["location"] == f"/traces/{hexadecimal}?since=-6h"
+    answer = looked_at.client.get("/find", params={"q": "order.id=7"})
+    assert answer.headers["location"] == "/traces?q=order.id%3D7"
+
+
+def _links(text: str) -> set[str]:
+    return {part.split('"')[0] for part in text.split('cell" href="/traces/')[1:]}
