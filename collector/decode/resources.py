@@ -64,16 +64,20 @@ class Place:
     function: str | None = None
     region: str | None = None
     account_id: str | None = None
+    provider: str | None = None
+    platform: str | None = None
 
 
 def read_place(resource_id: str) -> Place:
     """Reads a Lambda ARN, a Cloud Run service or function name, or an Azure function id."""
     if found := _ARN.match(resource_id):
-        return Place(found[3], found[1] or None, found[2] or None)
-    if found := _GCP.match(resource_id) or _GCP_FUNCTION.match(resource_id):
-        return Place(found[3], found[2], found[1])
+        return Place(found[3], found[1] or None, found[2] or None, "aws", "aws_lambda")
+    if found := _GCP.match(resource_id):
+        return Place(found[3], found[2], found[1], "gcp", "gcp_cloud_run")
+    if found := _GCP_FUNCTION.match(resource_id):
+        return Place(found[3], found[2], found[1], "gcp", "gcp_cloud_functions")
     if found := _AZURE.match(resource_id):
-        return Place(found[2], None, found[1])
+        return Place(found[2], None, found[1], "azure", "azure.functions")
     return Place()
 
 
@@ -168,12 +172,22 @@ def _identity(values: dict[str, AnyValue]) -> dict[str, str | int | None]:
         "function": _first(values, semconv.FUNCTION) or place.function or log_group or service,
         "version": _first(values, semconv.VERSION),
         "instance": _first(values, semconv.INSTANCE),
-        "provider": _first(values, semconv.PROVIDER),
-        "platform": _first(values, semconv.PLATFORM),
+        "provider": _first(values, semconv.PROVIDER) or place.provider,
+        "platform": _platform(values) or place.platform,
         "region": _first(values, semconv.REGION) or place.region,
         "account_id": _first(values, semconv.ACCOUNT) or place.account_id,
         "memory_bytes": memory_bytes(_first(values, semconv.MEMORY)),
     }
+
+
+def _platform(values: dict[str, AnyValue]) -> str | None:
+    """The platform by its current name; Azure's were spelled with an underscore until 1.35."""
+    said = _first(values, semconv.PLATFORM)
+    if said and said.startswith("azure_"):
+        return said.replace("_", ".", 1)
+    # Only the receiver of Lambda's Telemetry API describes a resource as an invoked function.
+    invoked = _first(values, semconv.INVOKED_PROVIDER)
+    return said or ("aws_lambda" if invoked == "aws" else None)
 
 
 def _first(values: dict[str, AnyValue], names: Iterable[str]) -> str | None:

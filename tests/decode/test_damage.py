@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from google.protobuf.message import Message
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.metrics.v1.metrics_pb2 import Metric
 
 from collector.batch import Export, Outcome, Signal
 from collector.decode.group import decode_group
@@ -15,7 +16,7 @@ from collector.decode.limits import Limits
 from collector.decode.reference import decode_reference
 from collector.decode.wire import REQUESTS, may_exhaust_stack
 from collector.errors import Malformed
-from tests.build import attributes, export_request, span
+from tests.build import attributes, counter, export_request, gauge, point, span
 from tests.decode.compare import contents
 from tests.decode.messages import any_export
 from tests.decode.mutate import damaged, holds_group, varint
@@ -121,6 +122,36 @@ def test_of_several_members_of_a_value_the_last_counts() -> None:
     (row,) = spans_of(export_request(message).SerializeToString())
 
     assert (row["attributes"], row["attribute_types"]) == ([{"key": "a", "value": "7"}], "i")
+
+
+@pytest.mark.parametrize(
+    "several",
+    [
+        pytest.param([gauge("g", 1), counter("g", 2)], id="types of a metric"),
+        pytest.param([gauge("g", 1), gauge("g", 2)], id="one type in two parts"),
+        pytest.param([counter("g", 1), gauge("g", 2), counter("g", 3)], id="back and forth"),
+    ],
+)
+def test_of_several_types_of_a_metric_the_last_counts(several: list[Metric]) -> None:
+    """Parts of one type are merged, as protobuf has it; another type replaces them."""
+    metric = b"".join(each.SerializeToString() for each in several)
+    body = field(0x0A, field(0x12, field(0x12, metric)))
+
+    batch = decode_group(Signal.METRICS, [export(body, Signal.METRICS)], LIMITS)
+
+    expected = decode_reference(export(body, Signal.METRICS), LIMITS)
+    assert contents(batch) == contents(expected)
+
+
+def test_of_several_numbers_of_a_point_the_last_counts() -> None:
+    """A point that is sent as a double and then as an int is the int."""
+    number = point(1.5).SerializeToString() + b"\x31" + (7).to_bytes(8, "little")
+    body = field(0x0A, field(0x12, field(0x12, field(0x2A, field(0x0A, number)))))
+
+    batch = decode_group(Signal.METRICS, [export(body, Signal.METRICS)], LIMITS)
+
+    (row,) = batch.tables["metric_points"].to_pylist()
+    assert (row["value_int"], row["value_double"]) == (7, None)
 
 
 def test_unknown_fields_are_ignored_at_every_level() -> None:
