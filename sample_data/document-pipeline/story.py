@@ -48,7 +48,7 @@ SCAN = Function(
     max_environments=6,
     environment=SHARED | WITH_BOTO3SQS,
 )
-OCR = Function("ocr", "ocr.handler", memory_mb=2048, timeout_s=15, version="19", environment=SHARED)
+OCR = Function("ocr", "ocr.handler", memory_mb=2048, timeout_s=20, version="19", environment=SHARED)
 INDEX = Function(
     "index",
     "index.handler",
@@ -88,7 +88,7 @@ DEAD_LETTER_QUEUES = {"ocr-dlq": "ocr"}
 def build(cloud: Cloud) -> None:
     """Creates the bucket with its notification, the table, the queues and the bus."""
     cloud.table("documents", "document_id")
-    cloud.queue("ocr", visibility_s=24, dlq="ocr-dlq", max_receives=MAX_RECEIVES)
+    cloud.queue("ocr", visibility_s=26, dlq="ocr-dlq", max_receives=MAX_RECEIVES)
     cloud.queue("index", visibility_s=40, dlq=None)
     for function in FUNCTIONS:
         cloud.function(function)
