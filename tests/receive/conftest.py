@@ -4,6 +4,7 @@ import asyncio
 import http.client
 import socket
 import threading
+import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -108,6 +109,10 @@ class Collector:
         """Rows in a table."""
         return int(self.rows(f"select count(*) from {table}")[0][0])
 
+    def is_idle(self) -> bool:
+        """Whether every byte that was reserved has been given back."""
+        return self.service.intake.budget.in_flight_bytes == 0
+
     def outcomes(self, transport: str, signal: Signal = Signal.TRACES) -> dict[str, int]:
         """Requests counted so far, by outcome."""
         requests = self.service.intake.counters.read().requests
@@ -115,6 +120,14 @@ class Collector:
 
 
 Start = Callable[..., Collector]
+
+
+def until(condition: Callable[[], object], timeout_s: float = 10.0) -> None:
+    """Waits until ``condition`` holds; fails when it does not in time."""
+    deadline_s = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < deadline_s, "it did not happen in time"
+        time.sleep(0.01)
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import grpc
@@ -15,7 +16,7 @@ from collector.receive import groups
 from collector.service import Pipeline
 from collector.settings import Settings
 from tests.build import counter, export_request, log, point, span
-from tests.receive.conftest import Collector, Start
+from tests.receive.conftest import Collector, Start, until
 
 
 def spans(count: int = 2) -> bytes:
@@ -25,6 +26,7 @@ def spans(count: int = 2) -> bytes:
 def balance(collector: Collector, signal: Signal = Signal.TRACES) -> dict[str, int]:
     """The figures of the counters' relation for one signal, all in records."""
     assert collector.service.writer.wait_visible(20)
+    until(collector.is_idle)
     counts = collector.service.intake.counters.read()
     applied = collector.service.writer.applier.records
     return {
@@ -123,7 +125,7 @@ def test_a_full_disk_is_told_as_retryable(start: Start, monkeypatch: pytest.Monk
         rejected = collector.post(Signal.TRACES, bad)
     assert (refused.status, refused.headers["retry-after"]) == (503, "5")
     assert rejected.status == 200
-    assert collector.service.intake.budget.in_flight_bytes == 0
+    until(collector.is_idle)
     assert collector.post(Signal.TRACES, body).status == 200
 
     assert balance(collector) == {
@@ -145,7 +147,7 @@ def test_a_fault_of_our_own_is_answered_and_survived(
         assert isinstance(accept(collector, Signal.TRACES, spans()), StoreUnavailable)
 
     assert collector.service.intake.counters.read().failures == 1
-    assert collector.service.intake.budget.in_flight_bytes == 0
+    until(collector.is_idle)
     assert collector.post(Signal.TRACES, spans()).status == 200
 
 
@@ -177,6 +179,24 @@ def test_overload_is_told_and_passes(start: Start) -> None:
     assert collector.post(Signal.TRACES, body).status == 200
 
 
+def test_more_than_fits_is_refused_and_nothing_answered_is_lost(start: Start) -> None:
+    """Forty senders against room for ten: who got 200 is stored, the others retry."""
+    collector = start(max_in_flight_bytes=500_000)
+    bodies = [spans(400) for _ in range(40)]
+    assert len(bodies[0]) > 20_000
+
+    with ThreadPoolExecutor(40) as senders:
+        statuses = list(senders.map(lambda b: collector.post(Signal.TRACES, b).status, bodies))
+    assert set(statuses) == {200, 429}
+    assert collector.count("spans") == 400 * statuses.count(200)
+
+    for status, body in zip(statuses, bodies, strict=True):
+        if status == 429:
+            until(lambda again=body: collector.post(Signal.TRACES, again).status == 200)
+    assert collector.count("spans") == 400 * 40
+    until(collector.is_idle)
+
+
 def test_bytes_are_given_back_when_records_are_applied(collector: Collector) -> None:
     """After the writer has caught up nothing is in flight."""
     for signal, body in (
@@ -188,7 +208,7 @@ def test_bytes_are_given_back_when_records_are_applied(collector: Collector) -> 
         collector.post(signal, body)
     assert collector.service.writer.wait_visible(20)
 
-    assert collector.service.intake.budget.in_flight_bytes == 0
+    until(collector.is_idle)
 
 
 def test_last_received_is_the_time_of_the_latest_export(start: Start) -> None:
@@ -228,7 +248,7 @@ def test_a_stopped_intake_refuses_as_retryable(start: Start) -> None:
     answer = collector.post(Signal.TRACES, spans())
 
     assert answer.status == 503
-    assert collector.service.intake.budget.in_flight_bytes == 0
+    until(collector.is_idle)
 
 
 def test_runs_keep_order_and_size() -> None:
