@@ -150,7 +150,7 @@ def _dead_letter(queue: str, story: ModuleType, message: Mapping[str, Any]) -> d
         "source_queue": story.DEAD_LETTER_QUEUES[queue],
         "message_id": message["MessageId"],
         "sent_ms": int(attributes["SentTimestamp"]),
-        "event_ids": re.findall(story.EVENT_ID_PATTERN, message["Body"]),
+        "event_ids": sorted(set(re.findall(story.EVENT_ID_PATTERN, message["Body"]))),
     }
 
 
