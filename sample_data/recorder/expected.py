@@ -13,6 +13,7 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
     ExportMetricsServiceRequest,
 )
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.common.v1.common_pb2 import KeyValue
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from .recording import Recording
@@ -78,8 +79,8 @@ class Expected:
 def expected_of(name: str, story: ModuleType, recording: Recording) -> Expected:
     """Joins what the recorder did with the spans it received."""
     spans = list(_spans(recording.exports["traces"]))
-    trace_ids = _TraceIds(spans)
-    attempts = [_attempt(each, trace_ids.of(each)) for each in recording.attempts]
+    traces = _Traces(recording.exports["traces"])
+    attempts = [_attempt(each, traces) for each in recording.attempts]
     dead = [
         _dead_letter(queue, story, message)
         for queue, messages in recording.dead_letters.items()
@@ -95,27 +96,43 @@ def expected_of(name: str, story: ModuleType, recording: Recording) -> Expected:
     )
 
 
-class _TraceIds:
-    """Finds the trace of an attempt: its request id, and a span that starts while it runs."""
+class _Traces:
+    """Finds what an attempt exported: its own span, or at least spans made while it ran."""
 
-    def __init__(self, spans: Iterable[Span]) -> None:
-        self._by_request: dict[str, list[Span]] = defaultdict(list)
-        for span in spans:
-            for attribute in span.attributes:
-                if attribute.key == "faas.invocation_id":
-                    self._by_request[attribute.value.string_value].append(span)
+    def __init__(self, bodies: Iterable[bytes]) -> None:
+        self._own: dict[str, list[Span]] = defaultdict(list)
+        self._by_instance: dict[str, list[Span]] = defaultdict(list)
+        for body in bodies:
+            for group in ExportTraceServiceRequest.FromString(body).resource_spans:
+                instance = _text(group.resource.attributes, "faas.instance")
+                for span in (span for scope in group.scope_spans for span in scope.spans):
+                    self._by_instance[instance].append(span)
+                    self._own[_text(span.attributes, "faas.invocation_id")].append(span)
 
-    def of(self, attempt: Attempt) -> str | None:
-        """Hex trace id; None where the function died before it could export."""
+    def of(self, attempt: Attempt) -> tuple[str | None, bool]:
+        """Hex trace id (None: nothing arrived), and whether the invocation's own span did.
+
+        A function that dies loses its own span, but what its batch processor sent before stays.
+        """
+        own = self._during(attempt, self._own[attempt.request_id])
+        others = self._during(attempt, self._by_instance[attempt.instance])
+        return own or others, own is not None
+
+    def _during(self, attempt: Attempt, spans: Iterable[Span]) -> str | None:
         ends_ns = attempt.started_ns + int(attempt.duration_ms * 1e6) + CLOCK_SLACK_NS
-        for span in self._by_request[attempt.request_id]:
+        for span in spans:
             if attempt.started_ns - CLOCK_SLACK_NS <= span.start_time_unix_nano <= ends_ns:
                 return span.trace_id.hex()
         return None
 
 
-def _attempt(attempt: Attempt, trace_id: str | None) -> dict[str, Any]:
-    told = asdict(attempt) | {"trace_id": trace_id}
+def _text(attributes: Iterable[KeyValue], key: str) -> str:
+    return next((each.value.string_value for each in attributes if each.key == key), "")
+
+
+def _attempt(attempt: Attempt, traces: _Traces) -> dict[str, Any]:
+    trace_id, own_span = traces.of(attempt)
+    told = asdict(attempt) | {"trace_id": trace_id, "own_span": own_span}
     told["event_ids"] = list(attempt.event_ids)
     return told
 
@@ -181,7 +198,7 @@ def _figures(
         cold_starts_by_function=_by_function(each for each in attempts if each["cold"]),
         errors_by_function=_by_function(each for each in attempts if each["status"] == "error"),
         timeouts_by_function=_by_function(each for each in attempts if each["status"] == "timeout"),
-        attempts_without_span=sum(each["trace_id"] is None for each in attempts),
+        attempts_without_span=sum(not each["own_span"] for each in attempts),
         async_retries=sum(each["attempt"] > 1 for each in attempts),
         redeliveries=sum(message["receive_count"] > 1 for message in messages),
         largest_batch=max(len(attempt["messages"]) for attempt in attempts),

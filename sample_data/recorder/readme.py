@@ -34,7 +34,7 @@ def tables(figures: Figures) -> str:
         "metric points": figures.metric_points,
         "exports (traces, logs, metrics)": ", ".join(map(str, figures.exports.values())),
         "invocations (every attempt counts)": figures.attempts,
-        "attempts that left no span": figures.attempts_without_span,
+        "attempts whose own span never arrived": figures.attempts_without_span,
         "asynchronous retries": figures.async_retries,
         "asynchronous invocations given up": figures.given_up,
         "messages delivered again": figures.redeliveries,
