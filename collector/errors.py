@@ -5,7 +5,7 @@
     ├── StoreError               the database file or the journal cannot be used
     │   ├── StoreTooNew          written by a newer build
     │   ├── StoreLocked          another process has it open
-    │   ├── StoreUnavailable     cannot take data at the moment (disk full, I/O error): senders retry
+    │   ├── StoreUnavailable     takes no data at the moment (disk full, I/O error): senders retry
     │   └── QueryTimeout         a question took longer than it may: ask for less
     ├── Rejected                 the sender must change something; never retried
     │   ├── Malformed            the body is not what its content type says

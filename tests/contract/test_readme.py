@@ -41,7 +41,7 @@ def test_every_setting_is_documented_with_its_default(row: str) -> None:
 def test_the_table_documents_no_setting_that_does_not_exist() -> None:
     """A row left behind by a removed setting fails here."""
     table = README.split("| name | default | meaning |")[1].split("\n\n")[0]
-    documented = re.findall(r"^\| `(\w+)` \|", table, flags=re.M)
+    documented = re.findall(r"^\| `(\w+)` \|", table, flags=re.MULTILINE)
 
     assert documented == list(Settings.model_fields)
 
