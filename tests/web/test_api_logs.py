@@ -98,11 +98,13 @@ def test_pages_hold_when_many_records_share_a_time(tmp_path: Any) -> None:
     web.send(export_request(*(log(f"record {number}") for number in range(50))))
     given: list[str] = []
     cursor = ""
-    while cursor is not None:
+    for _ in range(20):
         page = web.get("/logs", **RANGE, q="record", limit=7, cursor=cursor)
         given += [row["body"] for row in page["logs"]]
         web.send(export_request(log("record late"), log("record later", time_ns=NOW_NS + S)))
         cursor = page["next_cursor"]
+        if cursor is None:
+            break
     web.stop()
 
     assert sorted(given) == sorted(f"record {number}" for number in range(50))

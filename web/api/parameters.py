@@ -1,5 +1,6 @@
 """The query parameters that several calls share, and how the answers are written."""
 
+import json
 from typing import Annotated, Any, TypeAlias
 
 import orjson
@@ -39,7 +40,11 @@ OptionalWindow: TypeAlias = Annotated[Window, Depends(_optional_window)]
 
 def answer(value: Any) -> Response:
     """JSON written without a second look: the shapes are typed dictionaries already."""
-    return Response(orjson.dumps(value), media_type="application/json")
+    try:
+        text = orjson.dumps(value)
+    except orjson.JSONEncodeError:  # half of a surrogate pair, or an integer beyond 64 bits
+        text = json.dumps(value).encode()
+    return Response(text, media_type="application/json")
 
 
 def ms(duration_ns: int | float | None) -> float | None:
