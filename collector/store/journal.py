@@ -43,7 +43,7 @@ class Journal:
         self.directory = directory
         self.last_seq = 0
         self.damaged_records = 0
-        self._lock_file = lock
+        self._lock_file: int | None = lock
         self._lock = threading.Lock()
         self._digests: dict[int, bytes] = {}
         self._segments: list[_Segment] = []
@@ -117,9 +117,12 @@ class Journal:
             item.path.unlink(missing_ok=True)
 
     def close(self) -> None:
+        """Lets another process have it; closing twice does no harm."""
         with self._lock:
             self._close_file()
-            os.close(self._lock_file)
+            if self._lock_file is not None:
+                os.close(self._lock_file)
+                self._lock_file = None
 
     def _append(self, exports: Sequence[Export], digests: Sequence[bytes]) -> None:
         current = self._current(exports[0].seq)

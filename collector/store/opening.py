@@ -59,6 +59,8 @@ def explained(path: Path, error: duckdb.Error) -> StoreError:
         return StoreError(
             f"{path} cannot be written: give this user write access to it and to its directory"
         )
+    if "No such file or directory" in text:
+        return StoreError(f"{path} cannot be created: make the directory first")
     if "No space left" in text:
         return StoreError(f"{path} cannot be opened, the disk is full: free some space")
     return StoreError(

@@ -74,7 +74,6 @@ class Keeper:
         clock: Callable[[], int] = time.time_ns,
     ) -> None:
         RETENTION.check()
-        self.deleted_exports = 0
         self.busy = False
         self.wants_checkpoint = False
         self._database = database
@@ -92,6 +91,10 @@ class Keeper:
             self._excess = self._database.read(self._too_much)
             self.busy = self.busy or self._excess > 0
 
+    def age(self) -> None:
+        """Makes the next step look for what is too old; otherwise it does once a minute."""
+        self._aged_at = float("-inf")
+
     def step(self) -> None:
         """Deletes one step's worth, if anything is too old or too much.
 
@@ -106,10 +109,13 @@ class Keeper:
         if self.busy:
             self._database.write(self._delete)
 
+    @property
+    def sweep_due(self) -> bool:
+        """Once an hour."""
+        return time.monotonic() - self._swept_at > _INTERNED_EVERY_S
+
     def sweep(self) -> bool:
-        """Deletes interned rows nobody refers to, rarely; True when it did."""
-        if time.monotonic() - self._swept_at < _INTERNED_EVERY_S:
-            return False
+        """Deletes interned rows nobody refers to, if there are many; True when it did."""
         self._swept_at = time.monotonic()
         return self._database.write(_sweep)
 

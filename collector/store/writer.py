@@ -234,7 +234,7 @@ class Writer:
             self._checkpoint()
         try:
             self.keeper.step()
-            if idle and self.keeper.sweep():
+            if idle and self.keeper.sweep_due and self.keeper.sweep():
                 self.applier.forget_known()
         except StoreUnavailable as error:  # mended by the next commit that succeeds
             self.applier.failed(error)

@@ -2,7 +2,7 @@
 
 import shutil
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,10 @@ def column(field: pa.Field, values: Sequence[Any]) -> pa.Array:
     """Values as an array of the field's type; ids as 16 bytes, None for null."""
     if field.type == pa.uuid():
         return pa.ExtensionArray.from_storage(pa.uuid(), pa.array(values, pa.binary(16)))
+    if pa.types.is_list(field.type) and _has_uuid(field.type):
+        offsets = pa.array([0] * (len(values) + 1), pa.int32())
+        absent = pa.array([value is None for value in values])
+        return pa.ListArray.from_arrays(offsets, pa.nulls(0, field.type.value_type), mask=absent)
     return pa.array(values, field.type)
 
 
@@ -44,6 +48,26 @@ def table(schema: pa.Schema, rows: Sequence[dict[str, Any]]) -> pa.Table:
     """Rows as a table of the schema; a column no row names is null."""
     arrays = [column(field, [row.get(field.name) for row in rows]) for field in schema]
     return pa.table(arrays, schema=schema)
+
+
+def example(schema: pa.Schema) -> dict[str, Any]:
+    """One row with a value in every column."""
+    return {field.name: _value(field.type) for field in schema}
+
+
+def _value(kind: pa.DataType) -> Any:
+    if kind == pa.uuid():
+        return bytes(range(16))
+    if pa.types.is_list(kind):
+        return [] if _has_uuid(kind) else [_value(kind.value_type)]
+    if pa.types.is_struct(kind):
+        return {field.name: _value(field.type) for field in kind}
+    return {pa.string(): "text", pa.bool_(): True, pa.float64(): 1.5}.get(kind, 1)
+
+
+def _has_uuid(kind: pa.DataType) -> bool:
+    """PyArrow builds no nested extension arrays from Python values."""
+    return pa.types.is_struct(kind.value_type) and any(f.type == pa.uuid() for f in kind.value_type)
 
 
 def spans(exports: Iterable[Export], each: int = 2) -> Batch:
@@ -128,12 +152,16 @@ def _nothing() -> None:
     """Nobody waits for the admission of a test."""
 
 
-def killed(store: Store, *, lose_log: bool) -> Store:
+def killed(
+    store: Store, *, lose_log: bool, hurt: Callable[[Path], None] = lambda log: None
+) -> Store:
     """A store on a copy of the files as a kill leaves them; optionally without DuckDB's log."""
     store.settle()
     copy = store.directory.with_name(store.directory.name + "+")
     shutil.copytree(store.directory, copy)
     store.__exit__()
+    log = copy / "store.duckdb.wal"
+    hurt(log)
     if lose_log:
-        (copy / "store.duckdb.wal").unlink(missing_ok=True)
+        log.unlink(missing_ok=True)
     return Store(copy).__enter__()
