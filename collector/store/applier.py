@@ -18,6 +18,7 @@ import structlog
 
 from collector.batch import Signal
 from collector.errors import StoreError, StoreUnavailable
+from collector.model.timings import Timings
 from collector.store.apply import Known, apply
 from collector.store.database import Database
 from collector.store.quarantine import Quarantine
@@ -53,6 +54,7 @@ class Applier:
         self.records = Counts()
         self.exports = Counts()
         self.commits = 0
+        self.commit_timings = Timings()
         self.failures = 0
         self.last_error: str | None = None
         self.stopping = threading.Event()
@@ -121,9 +123,11 @@ class Applier:
             attempt += 1
 
     def _once(self, work: Work, up_to_seq: int) -> Work:
+        begun_s = time.monotonic()
         new = self._database.write(
             lambda cursor: apply(cursor, work, up_to_seq, self._window_ns, self._known)
         )
+        self.commit_timings.took(time.monotonic() - begun_s)
         self.commits += 1
         self._known.learn(new.tables.items())
         self.succeeded()

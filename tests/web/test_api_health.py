@@ -58,6 +58,7 @@ def test_the_counters_are_prometheus_text(web: Web) -> None:
     assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
     assert "# TYPE lockstitch_records_received_total counter" in answer.text
     assert "lockstitch_writer_healthy 1.0" in answer.text
+    assert 'lockstitch_commit_seconds_bucket{le="+Inf"}' in answer.text
     assert "process_resident_memory_bytes" in answer.text
 
 

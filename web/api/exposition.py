@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
+from collector.model.timings import Timings
 from collector.service import Service
 from web import ledger
 
@@ -59,7 +60,7 @@ class OwnCounters(Collector):
             for signal, count in getattr(writer.applier.exports, outcome).items():
                 exports.add_metric([signal, outcome], count)
         yield exports
-        yield _one_counter("commits", "Transactions committed", writer.applier.commits)
+        yield _commit_seconds(writer.applier.commit_timings)
         yield _one_counter("commit_failures", "Transactions that failed", writer.applier.failures)
         yield _one_counter("checkpoints", "Checkpoints of the database", writer.checkpoints)
         yield _one_gauge("writer_healthy", "1 while the database takes data", writer.healthy)
@@ -78,6 +79,17 @@ class OwnCounters(Collector):
             "Journal records that failed their check",
             service.journal.damaged_records,
         )
+
+
+def _commit_seconds(timings: Timings) -> HistogramMetricFamily:
+    counts = timings.cumulative()
+    names = [*(str(bound) for bound in timings.bounds_s), "+Inf"]
+    return HistogramMetricFamily(
+        "lockstitch_commit_seconds",
+        "Transactions that applied records to the database",
+        buckets=list(zip(names, counts, strict=True)),
+        sum_value=timings.sum_s,
+    )
 
 
 def _counter(name: str, what: str, *labels: str) -> CounterMetricFamily:
