@@ -44,7 +44,7 @@ _ADVICE: Final = {
 _BROKEN: Final = "this question broke on our side: the collector's log has the reason; try again"
 
 
-class Problem(Exception):  # noqa: N818 - the word of RFC 9457
+class Problem(Exception):
     """A failure with a status of its own; ``detail`` is a sentence that says what to do."""
 
     def __init__(self, status: int, detail: str, headers: Mapping[str, str] | None = None) -> None:
