@@ -18,16 +18,26 @@ Figure: TypeAlias = dict[str, Any]
 
 MOST_LINES: Final = 6
 _LONGEST_NAME: Final = 60
+# Powers of ten up to ten seconds, then as clocks go: 1 min, 10 min, 1 h, 10 h, days.
+_TICKS_S: Final = (*(10.0**n for n in range(-9, 2)), 60, 600, 3600, 36_000, 86_400, 864_000)
 _LINE_COLOURS: Final = ("--fn-0", "--fn-1", "--fn-2", "--fn-3", "--fn-4", "--fn-7")
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a chart over time: ``values`` beside ``times_ns``; None is a gap."""
+    """One line of a chart over time: ``values`` beside ``times_ns``; None is a gap.
+
+    A line that stands for a function says so and has the function's colour.
+    """
 
     name: str
     times_ns: Sequence[int]
     values: Sequence[float | None]
+    is_function: bool = False
+
+    def colour(self, otherwise: str) -> str:
+        """The token of its colour."""
+        return f"var(--fn-{formats.tone(self.name)})" if self.is_function else f"var({otherwise})"
 
 
 def plain(text: str) -> str:
@@ -78,7 +88,7 @@ def lines(series: Sequence[Line], window: Window, divisor: float, unit: str) -> 
             "x": [_ms(time_ns) for time_ns in line.times_ns],
             "y": [None if value is None else value / divisor for value in line.values],
             "hovertemplate": f"%{{y:.4~g}} {plain(unit)}<extra>{plain(line.name)}</extra>",
-            "line": {"color": f"var({colour})", "width": 1.75},
+            "line": {"color": line.colour(colour), "width": 1.75},
             "marker": {"size": 4},
         }
         for line, colour in zip(series, _LINE_COLOURS * 2, strict=False)
@@ -87,11 +97,10 @@ def lines(series: Sequence[Line], window: Window, divisor: float, unit: str) -> 
 
 
 def _seconds_axis() -> Mapping[str, Any]:
-    ticks = [(10.0**power, formats.duration(10.0 ** (power + 9))) for power in range(-9, 7)]
     return {
         "type": "log",
-        "tickvals": [value for value, _ in ticks],
-        "ticktext": [text for _, text in ticks],
+        "tickvals": list(_TICKS_S),
+        "ticktext": [formats.duration(seconds * 1e9) for seconds in _TICKS_S],
     }
 
 

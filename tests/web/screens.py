@@ -30,7 +30,7 @@ CHROMIUM: Final = "/usr/bin/chromium"
 FLAGS: Final = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 _PATHS: Final = {"Trace": "traces", "Metr": "metrics", "Logs": "logs"}
 
-_SAGA: Final = telemetry.SAGA_TRACE[:8].hex() + (3).to_bytes(8, "big").hex()
+_SAGA: Final = telemetry.SAGA_TRACE.hex()
 _FAILED: Final = (3 * 1000 + 5).to_bytes(8, "big").hex()
 PAGES: Final = {
     "setup": "/setup",

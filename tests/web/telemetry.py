@@ -27,7 +27,7 @@ from tests.build import (
 
 MINUTE_NS: Final = 60_000_000_000
 BIG_TRACE: Final = bytes.fromhex("b16b00b5000000000000000000002000")
-SAGA_TRACE: Final = bytes.fromhex("5a6a0000000000000000000000000001")
+SAGA_TRACE: Final = bytes.fromhex("5a6a0000000000000000000000000003")  # one that fails
 HOSTILE_TRACE: Final = bytes.fromhex("bad00000000000000000000000000bad")
 
 # Each would run if it reached the page unescaped, in text, in an attribute, in a URL or in JSON.
@@ -55,7 +55,7 @@ HOSTILE: Final = f"{PAYLOADS[0]}{PAYLOADS[1]}{RIGHT_TO_LEFT}\n\t{LONG}"
 def saga(number: int, start_ns: int) -> Iterator[Request]:
     """One order: API, queue, payment, shipping; every seventh payment fails and is retried."""
     chance = random.Random(number)
-    trace_id = (SAGA_TRACE[:8] + number.to_bytes(8, "big")) if number else SAGA_TRACE
+    trace_id = SAGA_TRACE[:8] + number.to_bytes(8, "big")
     ids = [span_id(number * 1000 + each + 1) for each in range(8)]
     fails, cold = number % 7 == 3, number % 9 == 2
     unit_ns = int(1_000_000 * chance.lognormvariate(1.6, 0.5))

@@ -6,7 +6,7 @@ from tests.web import telemetry
 from tests.web.serving import Web
 from web.waterfall import CHUNK
 
-FAILED = telemetry.SAGA_TRACE[:8].hex() + f"{3:016x}"
+FAILED = telemetry.SAGA_TRACE.hex()
 CHARGE = f"{3 * 1000 + 5:016x}"
 BIG = telemetry.BIG_TRACE.hex()
 

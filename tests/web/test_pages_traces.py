@@ -16,7 +16,9 @@ def _text(web: Web, path: str, **headers: str) -> str:
 
 def test_the_list_links_each_trace(looked_at: Web) -> None:
     """A row is a link to the trace."""
-    assert f'href="/traces/{telemetry.SAGA_TRACE.hex()}"' in _text(looked_at, "/traces")
+    text = _text(looked_at, "/traces?status=error")
+
+    assert f'href="/traces/{telemetry.SAGA_TRACE.hex()}"' in text
 
 
 @pytest.mark.parametrize("query", ["q=order.id%3Dord-1003", "q=inv-3", "q=m-3"])
@@ -79,7 +81,7 @@ def test_a_filter_that_cannot_be_read_is_explained(looked_at: Web, query: str) -
     part = looked_at.client.get(f"/traces?{query}", headers=HTMX)
 
     assert page.status_code == part.status_code == 400
-    assert "<h2>Bad Request</h2>" in page.text
+    assert "<h1>Bad Request</h1>" in page.text
     assert "<html" not in part.text
 
 

@@ -5,7 +5,7 @@ for the page's flash area.
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Final
 
@@ -18,6 +18,7 @@ from web.api import problems
 from web.api.problems import Problem
 from web.render import wants_block
 from web.site import Site
+from web.urls import Range
 
 _MACHINES: Final = ("/api/", "/metrics", "/healthz", "/readyz", "/docs", "/openapi")
 _NOT_FOUND: Final = "There is no page at this address. The navigation has all there are."
@@ -70,5 +71,7 @@ def _page(site: Site, request: Request, found: Problem) -> Response:
         retry=found.status >= 500,
     )
     frame = site.frame(request, page.title, "")
+    if found.status == 400:  # perhaps the range itself: links must not carry it on
+        frame = replace(frame, range=Range())
     text = site.pages.html("error", page, frame, "message" if wants_block(request) else None)
     return HTMLResponse(text, found.status, headers=found.headers | {"Vary": "HX-Request"})

@@ -38,6 +38,7 @@ class Line:
     """One line of the table behind the chart; values in the metric's unit, None unknown."""
 
     label: str
+    is_function: bool
     points: int
     last: float | None
     least: float | None
@@ -95,6 +96,7 @@ def _page(metric: Metric, window: Window) -> SeriesPage:
             _label(each, metric.by),
             [point.time_ns for point in each.points],
             [value(point) for point in each.points],
+            is_function=metric.by == "function" and bool(each.label),
         )
         for each in metric.series
     ]
@@ -127,6 +129,7 @@ def _line(series: charts.Line) -> Line:
     known = [value for value in series.values if value is not None]
     return Line(
         label=series.name,
+        is_function=series.is_function,
         points=len(known),
         last=known[-1] if known else None,
         least=min(known, default=None),

@@ -26,9 +26,10 @@ function age(seconds) {
 
 const localiseAll = (root) => root.querySelectorAll("time[data-show]").forEach(localise);
 
-// One clock for the page: whatever polls listens for "tick", and nothing polls unseen.
+// One clock for the page: whatever polls listens for "tick". Nothing polls unseen, and no list
+// moves away under someone who has opened one of its records.
 setInterval(() => {
-  if (!document.hidden) document.dispatchEvent(new Event("tick"));
+  if (!document.hidden && !document.querySelector("#results details[open]")) document.dispatchEvent(new Event("tick"));
   document.querySelectorAll("time[data-show=age]").forEach(localise);
 }, 4000);
 

@@ -47,4 +47,7 @@ const drawAll = (root) => root.querySelectorAll("figure[data-figure]").forEach(d
 
 htmx.onLoad((root) => (root === document.body ? undefined : drawAll(root)));
 drawAll(document);
+document.addEventListener("htmx:beforeCleanupElement", (event) => {
+  if (event.target.matches?.("figure[data-figure]")) Plotly.purge(event.target);
+});
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => drawAll(document));
