@@ -16,38 +16,12 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.proto.common.v1.common_pb2 import KeyValue
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
+from .figures import Figures
 from .recording import Recording
 from .truth import Attempt
 
 # The handler's span starts inside the attempt; the clock of both is the same machine's.
 CLOCK_SLACK_NS = 5_000_000
-
-
-@dataclass(frozen=True)
-class Figures:
-    """Totals of one story; dictionaries are by function where not said otherwise."""
-
-    events: int
-    outcomes: Mapping[str, int]
-    exports: Mapping[str, int]
-    spans: int
-    traces: int
-    span_links: int
-    log_records: int
-    metric_points: int
-    attempts: int
-    attempts_by_function: Mapping[str, int]
-    cold_starts_by_function: Mapping[str, int]
-    errors_by_function: Mapping[str, int]
-    timeouts_by_function: Mapping[str, int]
-    attempts_without_span: int
-    async_retries: int
-    redeliveries: int
-    largest_batch: int
-    dead_letters: Mapping[str, int]
-    given_up: int
-    first_ns: int
-    last_ns: int
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from .expected import Figures
+from .figures import Figures
 
 BEGIN, END = "<!-- figures: written by the recorder -->", "<!-- end of figures -->"
 

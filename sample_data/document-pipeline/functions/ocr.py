@@ -20,11 +20,11 @@ s3 = boto3.client("s3")
 sqs = boto3.client("sqs")
 
 
-class UnreadableDocument(Exception):  # noqa: N818 - the words of the business
+class UnreadableDocument(Exception):
     """The file is not a PDF that the engine can open."""
 
 
-class EngineBusy(Exception):  # noqa: N818 - the words of the business
+class EngineBusy(Exception):
     """The OCR engine has no free worker."""
 
 

@@ -15,7 +15,7 @@ tracer = trace.get_tracer("shop.notify", "1.0.4")
 orders = boto3.resource("dynamodb").Table(os.environ["ORDERS_TABLE"])
 
 
-class MailRefused(Exception):  # noqa: N818 - the words of the business
+class MailRefused(Exception):
     """The recipient's mail server did not take the message."""
 
 

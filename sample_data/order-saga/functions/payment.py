@@ -19,11 +19,11 @@ events = boto3.client("events")
 workflows = boto3.client("stepfunctions")
 
 
-class GatewayUnavailable(Exception):  # noqa: N818 - the words of the business
+class GatewayUnavailable(Exception):
     """The card gateway answered 503."""
 
 
-class CardDeclined(Exception):  # noqa: N818 - the words of the business
+class CardDeclined(Exception):
     """The bank said no; trying again does not help."""
 
 
