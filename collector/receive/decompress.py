@@ -5,13 +5,17 @@ RFC 9110 means, and the raw one some clients send) and ``identity``, undone in t
 header's order. Each piece is checked against the limit and reserved before the next is made.
 """
 
+import sys
 import zlib
 from collections.abc import Callable, Generator, Iterator
 from typing import Final, Protocol
 
-from backports import zstd
-
 from collector.errors import Malformed, TooLarge, UnsupportedEncoding
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 ENCODINGS: Final = ("gzip", "zstd", "deflate")
 

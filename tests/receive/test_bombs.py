@@ -7,9 +7,9 @@ from pathlib import Path
 
 import grpc
 import pytest
-from backports import zstd
 
 from collector.batch import Signal
+from collector.receive.decompress import zstd
 from tests.build import export_request, span
 from tests.receive.conftest import PROTOBUF, Collector, Start, until
 

@@ -8,11 +8,10 @@ import zlib
 from collections.abc import Callable
 
 import pytest
-from backports import zstd
 
 from collector.errors import Malformed, Overloaded, TooLarge, UnsupportedEncoding
 from collector.receive.admission import Budget
-from collector.receive.decompress import encodings_of, inflate
+from collector.receive.decompress import encodings_of, inflate, zstd
 
 MIB = 1024**2
 

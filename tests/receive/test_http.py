@@ -9,11 +9,11 @@ import zlib
 from collections.abc import Callable
 
 import pytest
-from backports import zstd
 from google.rpc.status_pb2 import Status
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 
 from collector.batch import Signal
+from collector.receive.decompress import zstd
 from tests.build import counter, export_request, log, point, span
 from tests.receive.conftest import JSON, PROTOBUF, Collector, Start, until
 
