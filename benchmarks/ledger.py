@@ -10,6 +10,7 @@ import http.client
 import random
 import threading
 import time
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,7 +43,10 @@ class _Client(threading.Thread):
         self.ended = threading.Event()
 
     def run(self) -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=10)
+        with closing(http.client.HTTPConnection("127.0.0.1", self._port, timeout=10)) as connection:
+            self._send(connection)
+
+    def _send(self, connection: http.client.HTTPConnection) -> None:
         headers = {"Content-Type": "application/x-protobuf"}
         while not self.ended.is_set():
             if not self.unanswered:
@@ -76,8 +80,8 @@ def run(folder: Path, rounds: int, seed: int = 7, clients: int = 6) -> Ledger:
         for client in at_work:
             client.start()
         time.sleep(rnd.uniform(0.05, 1.0))
-        server.process.kill()
-        server.process.wait()
+        with server.process:  # waits for its end and closes its output
+            server.process.kill()
         for client in at_work:
             client.ended.set()
             client.join()

@@ -59,8 +59,9 @@ def start(db: Path, *options: str) -> Server:
 def stop(server: Server) -> float:
     """Asks the server to end and waits; returns the seconds it took."""
     began = time.perf_counter()
-    server.process.send_signal(signal.SIGTERM)
-    server.process.wait(timeout=120)
+    with server.process:  # closes its output
+        server.process.send_signal(signal.SIGTERM)
+        server.process.wait(timeout=120)
     return time.perf_counter() - began
 
 

@@ -1,68 +1,83 @@
 """A disk that can be filled and freed, for one server, without harm to the machine.
 
-Where the kernel lets us, a tmpfs of its own that only the server sees (user and mount namespaces,
-no root needed): a full one answers "No space left on device". Elsewhere the server's files are
-kept from growing by a resource limit, which answers "File too large".
+Where the kernel lets us, a tmpfs of its own in user and mount namespaces, which needs no root: a
+full one answers "No space left on device". Elsewhere the server's files are kept from growing by
+a resource limit, which answers "File too large".
 """
 
 import contextlib
-import os
 import resource
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
+
+from tests.end_to_end.serving import Server
 
 _UNSHARE = ("unshare", "--user", "--map-root-user", "--mount")
 
 
 class SmallDisk:
-    """``folder`` is where the server's database goes; ``launcher`` goes before its command."""
+    """``folder`` is where the server's database goes, ``launcher`` goes before its command.
 
-    def __init__(self, folder: Path, size_mib: int) -> None:
-        folder.mkdir()
+    ``seen`` is the folder as this process sees it.
+    """
+
+    def __init__(self, folder: Path, holder: subprocess.Popen[str] | None) -> None:
         self.folder = folder
-        mount = f"mount -t tmpfs -o size={size_mib}m lockstitch-test {folder}"
-        self._mounted = _works([*_UNSHARE, "sh", "-c", mount])
-        self.launcher = (
-            [*_UNSHARE, "sh", "-c", f'{mount} && exec "$@"', "sh"] if self._mounted else []
-        )
-        self._pid = 0
+        self._holder = holder
+        self.seen = folder
+        self.launcher: list[str] = []
+        if holder is not None:
+            self.seen = Path(f"/proc/{holder.pid}/root{folder}")
+            enter = "nsenter --user --preserve-credentials --mount --target"
+            self.launcher = [*enter.split(), str(holder.pid)]
 
-    def attach(self, pid: int) -> None:
-        """Tells whose disk it is."""
-        self._pid = pid
-
-    def fill(self) -> None:
+    def fill(self, server: Server) -> None:
         """From now on nothing more fits."""
-        if not self._mounted:
+        if self._holder is None:
             largest = max(p.stat().st_size for p in self.folder.rglob("*") if p.is_file())
-            self._limit(largest)
+            _limit(server, largest)
             return
-        with self._filler.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+        with (self.seen / "filler").open("wb", buffering=0) as filler:
             for size in (2**20, 4096, 1):
                 with contextlib.suppress(OSError):
-                    while file.write(b"\0" * size):
+                    while filler.write(b"\0" * size):
                         pass
 
-    def free(self) -> None:
+    def free(self, server: Server) -> None:
         """There is room again."""
-        if self._mounted:
-            self._filler.unlink()
+        if self._holder is None:
+            _limit(server, resource.RLIM_INFINITY)
         else:
-            self._limit(resource.RLIM_INFINITY)
-
-    @property
-    def _filler(self) -> Path:
-        return Path(f"/proc/{self._pid}/root{self.folder}") / "filler"
-
-    def _limit(self, size: int) -> None:
-        hard = psutil.Process(self._pid).rlimit(psutil.RLIMIT_FSIZE)[1]
-        psutil.Process(self._pid).rlimit(psutil.RLIMIT_FSIZE, (size, hard))
+            (self.seen / "filler").unlink()
 
 
-def _works(command: list[str]) -> bool:
-    if shutil.which(command[0]) is None or os.name != "posix":
-        return False
-    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+@contextlib.contextmanager
+def small_disk(folder: Path, size_mib: int) -> Iterator[SmallDisk]:
+    """A disk of that size at ``folder``."""
+    folder.mkdir()
+    script = (
+        f"mount -t tmpfs -o size={size_mib}m lockstitch-test {folder} && echo ready && read end"
+    )
+    if shutil.which("unshare") is None or shutil.which("nsenter") is None:
+        yield SmallDisk(folder, None)
+        return
+    with subprocess.Popen(
+        [*_UNSHARE, "sh", "-c", script],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as holder:
+        assert holder.stdout is not None
+        mounted = holder.stdout.readline() == "ready\n"
+        yield SmallDisk(folder, holder if mounted else None)
+        holder.kill()
+
+
+def _limit(server: Server, size: int) -> None:
+    process = psutil.Process(server.process.pid)
+    process.rlimit(psutil.RLIMIT_FSIZE, (size, process.rlimit(psutil.RLIMIT_FSIZE)[1]))

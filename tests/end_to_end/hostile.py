@@ -92,6 +92,8 @@ class _Filler:
         held = getattr(message, field.name)
         if field.type == FieldDescriptor.TYPE_MESSAGE:
             self.filled(held.add() if field.is_repeated else held)
+        elif field.name == "bucket_counts":
+            held.extend([1, 0])  # one more than there are bounds
         elif field.is_repeated:
             held.append(self._scalar(field))
         else:

@@ -18,6 +18,7 @@ from urllib.parse import urlencode
 import psutil
 
 ROOT = Path(__file__).parents[2]
+LOCKSTITCH = (sys.executable, "-m", "web")  # the command, of this checkout
 _STARTED_S = 60
 _FREE_PORTS = ("--http-port", "0", "--grpc-port", "0", "--web-port", "0")
 _ENDPOINT = re.compile(r"(look here|OTLP/HTTP|OTLP/gRPC)\s+(https?://\S+)")
@@ -99,17 +100,12 @@ class Server:
         self.process.wait()
 
 
-def command(*arguments: str) -> list[str]:
-    """The ``lockstitch`` command of this checkout."""
-    return [sys.executable, "-m", "web", *arguments]
-
-
 def run(
     *arguments: str, stdin: str = "", timeout_s: float = 60
 ) -> subprocess.CompletedProcess[str]:
     """Runs a ``lockstitch`` command to its end."""
     return subprocess.run(
-        command(*arguments),
+        [*LOCKSTITCH, *arguments],
         input=stdin,
         capture_output=True,
         text=True,
@@ -120,16 +116,20 @@ def run(
 
 
 def start(
-    db: Path, *options: str, tls: ssl.SSLContext | None = None, launcher: Sequence[str] = ()
+    db: Path,
+    *options: str,
+    tls: ssl.SSLContext | None = None,
+    launcher: Sequence[str] = (),
+    program: Sequence[str] = LOCKSTITCH,
 ) -> Server:
     """Starts a server on free ports of loopback and returns when it takes requests.
 
     ``launcher`` is a command that becomes the server, such as one that sets its limits first.
     """
-    out, err = db.with_suffix(".out"), db.with_suffix(".err")
+    out, err = db.with_suffix(".out"), db.with_suffix(".err")  # outside, when db is on a mount
     with out.open("wb") as to_out, err.open("wb") as to_err:
         process = subprocess.Popen(
-            [*launcher, *command("serve", "--db", str(db)), *_FREE_PORTS, *options],
+            [*launcher, *program, "serve", "--db", str(db), *_FREE_PORTS, *options],
             stdout=to_out,
             stderr=to_err,
             cwd=ROOT,

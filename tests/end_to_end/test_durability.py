@@ -1,7 +1,7 @@
 """What was answered stays: kill -9, overload, shutdown under load, a full disk."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -9,7 +9,7 @@ import pytest
 from benchmarks import ledger
 from tests import build
 from tests.end_to_end import serving
-from tests.end_to_end.disk import SmallDisk
+from tests.end_to_end.disk import SmallDisk, small_disk
 from tests.end_to_end.senders import Crowd, assert_stored_once
 from tests.end_to_end.serving import Server
 
@@ -59,51 +59,58 @@ def test_sigterm_while_clients_send_keeps_what_was_answered(serve: Serve) -> Non
     assert_stored_once(server.db, crowd.answered)
 
 
-def test_a_full_disk_is_told_once_and_recovered_from(tmp_path: Path, serve: Serve) -> None:
-    """Senders may retry, the operator reads one sentence, and room alone mends it."""
-    disk = SmallDisk(tmp_path / "disk", size_mib=48)
-    server = serve(
-        "--set", "checkpoint_bytes=1MiB", db=disk.folder / "t.duckdb", launcher=disk.launcher
-    )
-    disk.attach(server.process.pid)
-    assert server.send("traces", _export("before")).status == 200
+@pytest.fixture
+def on_small_disk(tmp_path: Path, serve: Serve) -> Iterator[tuple[Server, SmallDisk]]:
+    """A server whose database lies on a disk of 320 MiB."""
+    with small_disk(tmp_path / "disk", size_mib=320) as disk:
+        options = ("--set", "checkpoint_bytes=1MiB")
+        server = serve(*options, db=disk.folder / "t.duckdb", launcher=disk.launcher)
+        yield server, disk
+        server.kill()
 
-    disk.fill()
-    refused = serving.until(lambda: _refusal(server), timeout_s=30)
-    assert refused.status == 503
-    assert int(refused.headers["Retry-After"]) >= 1
+
+def test_a_full_disk_loses_nothing_and_recovers_by_itself(
+    on_small_disk: tuple[Server, SmallDisk],
+) -> None:
+    """Senders are told to retry while it is full; what was answered before and after is there."""
+    server, disk = on_small_disk
+    crowd = Crowd(server, senders=3, spans=64, pause_s=0.02)
+    serving.until(lambda: crowd.statuses[200] > 20)
+    disk.fill(server)
+    serving.until(lambda: crowd.statuses[503] > 5, timeout_s=60)
     assert server.process.poll() is None
-    complaints = [line for line in server.said.splitlines() if line.strip()]
-    assert any("disk" in line or "space" in line for line in complaints), server.said
-    assert len(complaints) <= 3, server.said
+    assert server.ask("GET", f"{server.web}/traces").status == 200
 
-    disk.free()
-    serving.until(lambda: server.send("traces", _export("afterwards")).status == 200, timeout_s=30)
-    names = serving.until(lambda: _names(server) >= {"before", "afterwards"}, timeout_s=30)
-    assert names
+    disk.free(server)
+    answered = crowd.statuses[200]
+    serving.until(lambda: crowd.statuses[200] > answered + 20, timeout_s=60)
+    crowd.end()
+    assert set(crowd.statuses) <= {200, 429, 503}
+    assert all(text is not None and int(text) >= 1 for text in crowd.retry_after)
     serving.until(lambda: server.ask("GET", f"{server.web}/readyz").status == 200)
+    assert server.stop() == 0
+    assert_stored_once(disk.seen / "t.duckdb", crowd.answered)
+
+
+def test_a_full_disk_is_told_to_the_operator_once(on_small_disk: tuple[Server, SmallDisk]) -> None:
+    """One sentence in the log however many senders are refused, one when it is over; not ready."""
+    server, disk = on_small_disk
+    crowd = Crowd(server, senders=3, spans=64, pause_s=0.02)
+    disk.fill(server)
+    serving.until(lambda: crowd.statuses[503] > 50, timeout_s=60)
+    ready = server.ask("GET", f"{server.web}/readyz")
+    status = server.ask("GET", f"{server.web}/status")
+    crowd.end()
+    disk.free(server)
+    serving.until(lambda: server.ask("GET", f"{server.web}/readyz").status == 200, timeout_s=60)
+
+    told = [line for line in server.said.splitlines() if "No space" in line or "too large" in line]
+    assert 1 <= len(told) <= 2, server.said
+    assert ready.status == 503
+    assert "No space" in status.text or "too large" in status.text
 
 
 def _export(name: str) -> bytes:
-    return build.export_request(
-        build.span(name, trace_id=build_id(), start_ns=time.time_ns())
-    ).SerializeToString()
-
-
-def build_id() -> bytes:
-    """A trace id no other export has."""
-    return time.time_ns().to_bytes(16, "big")
-
-
-def _refusal(server: Server) -> serving.Answer | None:
-    """Sends half a megabyte; gives the answer once it is not 200."""
-    spans = [
-        build.span("filling", trace_id=build_id(), attributes={"pad": "x" * 10_000})
-        for _ in range(50)
-    ]
-    answer = server.send("traces", build.export_request(*spans).SerializeToString())
-    return answer if answer.status != 200 else None
-
-
-def _names(server: Server) -> set[str]:
-    return {trace["root_name"] for trace in server.get("/api/v1/traces", since="-10m")["traces"]}
+    trace_id = time.time_ns().to_bytes(16, "big")
+    span = build.span(name, trace_id=trace_id, start_ns=time.time_ns())
+    return build.export_request(span).SerializeToString()
