@@ -21,7 +21,7 @@ from collector.decode.records import Ids, bitmap, enumeration, in_range, times
 from collector.decode.wire import READERS
 
 SEVERITIES: Final = 25
-BAD_IDS: Final = "log records have a trace or span id of the wrong length; they are kept without it"
+BAD_IDS: Final = "log records kept without a trace or span id that was of the wrong length"
 
 _WANTED: Final = frozenset(FUNCTION_NAMES + semconv.LOG_INVOCATION + semconv.LOG_CORRELATION)
 

@@ -35,10 +35,10 @@ class Verdict:
             counts[reason] = counts.get(reason, 0) + count
 
     def warn(self, sentence: str, records: NDArray[np.int64]) -> None:
-        """Tells the senders of those records that are kept, with how often it is true."""
+        """Tells the senders of those records that are kept, and how many they are."""
         told = records[self.kept[records]]
         for index, count in sorted(Counter(self._export[told].tolist()).items()):
-            self._warnings[index].append(f"{count} {sentence}")
+            self._warnings[index].append(f"{sentence}: {count}")
 
     def outcomes(self, time_ns: NDArray[np.int64]) -> list[Outcome]:
         """One per export; ``time_ns`` is the content time of each record."""

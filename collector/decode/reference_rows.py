@@ -110,7 +110,7 @@ class Rows:
         self._warnings[sentence] += count
 
     def batch(self) -> Batch:
-        warnings = tuple(f"{count} {said}" for said, count in self._warnings.items() if count)
+        warnings = tuple(f"{said}: {count}" for said, count in self._warnings.items() if count)
         outcome = Outcome(self._accepted, dict(self._rejected), warnings, self._content_ns)
         tables = {name: table_of(rows, TABLES[name]) for name, rows in self._tables.items() if rows}
         return Batch(tables, [outcome])

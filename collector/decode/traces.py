@@ -37,7 +37,7 @@ _WANTED: Final = frozenset(
 KINDS: Final = 6
 STATUS_CODES: Final = 3
 ERROR: Final = 2
-BAD_LINK: Final = "links without a valid trace id and span id were dropped; their spans are kept"
+BAD_LINK: Final = "links dropped for want of a valid trace id and span id, their spans kept"
 
 
 @dataclass(frozen=True, slots=True)

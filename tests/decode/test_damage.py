@@ -116,10 +116,9 @@ def test_messages_sent_in_parts_are_merged() -> None:
 def test_of_several_members_of_a_value_the_last_counts() -> None:
     """A value that is sent as a string and then as a number is the number."""
     both = field(0x0A, b"a") + field(0x12, field(0x0A, b"text") + b"\x18\x07")
-    message = span("a")
-    message.MergeFromString(field(0x4A, both))
+    sent = span("a").SerializeToString() + field(0x4A, both)
 
-    (row,) = spans_of(export_request(message).SerializeToString())
+    (row,) = spans_of(field(0x0A, field(0x12, field(0x12, sent))))
 
     assert (row["attributes"], row["attribute_types"]) == ([{"key": "a", "value": "7"}], "i")
 

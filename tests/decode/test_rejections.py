@@ -125,7 +125,7 @@ def test_a_link_without_ids_is_dropped_and_its_span_kept() -> None:
     batch = decode(span(links=links, dropped_links_count=5))
 
     assert batch.outcomes[0].warnings == (
-        "2 links without a valid trace id and span id were dropped; their spans are kept",
+        "links dropped for want of a valid trace id and span id, their spans kept: 2",
     )
     assert batch.tables["spans"].column("dropped_links_count").to_pylist() == [7]
     assert len(batch.tables["span_links"]) == 1
@@ -136,7 +136,7 @@ def test_a_log_with_ids_of_wrong_length_is_kept_without_them() -> None:
     batch = decode(log("a", trace_id=b"x"), log("b", span_id=bytes(8)), log("c"))
 
     assert batch.outcomes[0].warnings == (
-        "1 log records have a trace or span id of the wrong length; they are kept without it",
+        "log records kept without a trace or span id that was of the wrong length: 1",
     )
     assert batch.tables["log_records"].column("trace_id").null_count == 3
 
