@@ -29,6 +29,12 @@ def test_an_attribute_or_id_finds_its_trace_alone(looked_at: Web, query: str) ->
     assert text.count('class="main-link') == 1
 
 
+def test_a_trace_with_a_cold_start_says_so(looked_at: Web) -> None:
+    """Order 1002 met a cold function, order 1003 did not."""
+    assert "holds a cold start" in _text(looked_at, "/traces?q=order.id%3Dord-1002")
+    assert "holds a cold start" not in _text(looked_at, "/traces?q=order.id%3Dord-1003")
+
+
 def test_filters_stay_in_the_form_and_in_every_link(looked_at: Web) -> None:
     """What was searched can be read, changed and sent on."""
     text = _text(looked_at, "/traces?q=orders&status=error&since=-6h")

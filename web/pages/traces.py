@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
+from duckdb import DuckDBPyConnection as Cursor
 from fastapi import APIRouter, Request, Response
 
 from collector.errors import BadQuestion
 from collector.model.search import Search
 from collector.model.span import TracePage
-from collector.store.queries.seen import function_names
+from collector.store.queries.seen import function_names, traces_with_cold_start
 from collector.store.queries.traces import list_traces
 from web import charts
 from web.site import Site, window_of
@@ -19,11 +21,15 @@ PER_PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class TracesPage:
-    """``longest_ns`` scales the duration bars; ``cursor`` is this page's own, None at the top."""
+    """``longest_ns`` scales the duration bars; ``cursor`` is this page's own, None at the top.
+
+    ``cold`` are the ids of those traces that hold a cold start.
+    """
 
     filters: TraceFilter
     functions: Sequence[str]
     found: TracePage
+    cold: frozenset[str]
     figure: charts.Figure
     longest_ns: int
     cursor: str | None
@@ -60,6 +66,7 @@ def router(site: Site) -> APIRouter:
             filters=filters,
             functions=site.ask(function_names),
             found=found,
+            cold=site.ask(lambda connection: _cold(connection, found)),
             figure=charts.trace_scatter(found.traces, window),
             longest_ns=max((trace.duration_ns for trace in found.traces), default=0),
             cursor=cursor,
@@ -68,6 +75,18 @@ def router(site: Site) -> APIRouter:
         return site.pages.response(request, "traces", page, frame, block="results")
 
     return routes
+
+
+def _cold(connection: Cursor, found: TracePage) -> frozenset[str]:
+    """Sought from the first start to the last end of the traces found."""
+    if not found.traces:
+        return frozenset()
+    return traces_with_cold_start(
+        connection,
+        since_ns=min(trace.start_ns for trace in found.traces),
+        until_ns=max(trace.start_ns + trace.duration_ns for trace in found.traces) + 1,
+        trace_ids=[UUID(hex=trace.trace_id) for trace in found.traces],
+    )
 
 
 def _nanoseconds(milliseconds: str) -> int | None:
