@@ -74,7 +74,7 @@ class Database:
         try:
             with self._instance.lease() as cursor:
                 return _snapshot(cursor, question, self._query_timeout_s)
-        except duckdb.FatalException as error:
+        except (duckdb.FatalException, duckdb.InterruptException) as error:
             raise StoreUnavailable(opening.first_line(error)) from error
 
     def write(self, work: Callable[[Cursor], T]) -> T:
@@ -114,11 +114,13 @@ class _Deadline:
         self._cursor = cursor
         self._lock = threading.Lock()
         self._answered = False
+        self.passed = False
         self._timer = threading.Timer(timeout_s, self._interrupt)
         self._timer.daemon = True
 
-    def __enter__(self) -> None:
+    def __enter__(self) -> "_Deadline":
         self._timer.start()
+        return self
 
     def __exit__(self, *_: object) -> None:
         with self._lock:
@@ -128,15 +130,19 @@ class _Deadline:
     def _interrupt(self) -> None:
         with self._lock:
             if not self._answered:
+                self.passed = True
                 self._cursor.interrupt()
 
 
 def _snapshot(cursor: Cursor, question: Callable[[Cursor], T], timeout_s: float) -> T:
     cursor.execute("begin transaction read only")
+    deadline = _Deadline(cursor, timeout_s)
     try:
-        with _Deadline(cursor, timeout_s):
+        with deadline:
             return question(cursor)
     except duckdb.InterruptException as error:
+        if not deadline.passed:  # the instance is being closed
+            raise
         raise QueryTimeout(
             f"the question took longer than {timeout_s:g} s: narrow its time range"
         ) from error

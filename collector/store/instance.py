@@ -28,6 +28,7 @@ class Instance:
         self._connection: Cursor | None = connect()
         self._idle: list[Cursor] = []
         self._busy: set[Cursor] = set()
+        self._draining = False
         self._closed = False
 
     @contextmanager
@@ -41,7 +42,7 @@ class Instance:
         broken = False
         try:
             yield cursor
-        except duckdb.FatalException:
+        except (duckdb.FatalException, duckdb.InternalException):
             broken = True
             raise
         finally:
@@ -55,6 +56,8 @@ class Instance:
 
     def _take(self) -> Cursor:
         with self._changed:
+            # While anybody still uses the old instance, opening the file gives just that one.
+            self._changed.wait_for(lambda: not self._draining)
             if self._closed:
                 raise StoreError("the database is closed")
             if self._connection is None:
@@ -89,7 +92,10 @@ class Instance:
             return
         for cursor in self._busy:
             cursor.interrupt()
+        self._draining = True
         self._changed.wait_for(lambda: not self._busy, timeout=_DRAIN_S)
+        self._draining = False
+        self._changed.notify_all()
         for cursor in (*self._idle, connection):
             with suppress(duckdb.Error):
                 cursor.close()

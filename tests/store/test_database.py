@@ -209,6 +209,35 @@ def test_a_broken_instance_is_opened_again(store: Store) -> None:
     assert store.ask("select count(*) from exports") == [(2,)]
 
 
+def test_readers_survive_a_broken_instance(store: Store) -> None:
+    """Questions that run while the instance breaks are stopped; those after it are answered."""
+    store.send(b"before")
+    store.settle()
+    results: list[object] = []
+
+    def ask_on() -> None:
+        for _ in range(30):
+            try:
+                results.append(store.rows("select count(*) from exports")[0][0])
+            except StoreError as error:
+                results.append(error)
+
+    def break_it(cursor: duckdb.DuckDBPyConnection) -> None:
+        raise duckdb.FatalException("as after a failed checkpoint")
+
+    readers = [threading.Thread(target=ask_on) for _ in range(3)]
+    for reader in readers:
+        reader.start()
+    for _ in range(3):
+        with pytest.raises(StoreUnavailable):
+            store.database.read(break_it)
+    for reader in readers:
+        reader.join(30)
+
+    assert len(results) == 90
+    assert store.rows("select count(*) from exports") == [(1,)]
+
+
 def test_views_follow_the_build(tmp_path: Path) -> None:
     """A view that was dropped or is old is made anew at open; the data stays."""
     with Store(tmp_path) as store:
