@@ -20,6 +20,7 @@ with Store(Path(sys.argv[1]), checkpoint_bytes=400_000) as store:
     answered = 1
     while store.writer.healthy:
         store.send(b"full %d" % answered, each=300)
+        store.writer.wait_visible(0.3)
         answered += 1
     store.send(b"while full", each=300)
     assert store.rows("select count(*) from exports")[0][0] <= answered

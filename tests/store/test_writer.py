@@ -266,6 +266,7 @@ def test_any_order_of_sends_and_restarts_counts_each_body_once(
         elif action == "settle":
             store.settle()
         elif action == "checkpoint":
+            store.settle()
             store.database.checkpoint()
         else:
             store = build.killed(store, lose_log=action == "lose log")
