@@ -63,7 +63,10 @@ def cloud_server(door_url: str) -> Iterator[str]:
     )
     try:
         assert process.stdout is not None
-        yield f"http://127.0.0.1:{int(process.stdout.readline())}"
+        port = process.stdout.readline().strip()
+        if not port:
+            raise SystemExit(f"the played cloud does not start: see {' '.join(command)}")
+        yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
         process.wait()
