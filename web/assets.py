@@ -18,6 +18,7 @@ from importlib.resources.abc import Traversable
 from typing import Final
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
 
 from collector.errors import SettingsError
 
@@ -117,5 +118,10 @@ def router(assets: Assets) -> APIRouter:
             headers["Content-Encoding"] = "gzip"
             return Response(found.compressed, headers=headers, media_type=found.media_type)
         return Response(found.body, headers=headers, media_type=found.media_type)
+
+    @routes.get("/favicon.ico")
+    def favicon() -> Response:
+        """Asked for by browsers on what is not a page, such as the counters."""
+        return RedirectResponse(assets.url("favicon.svg"), 303)
 
     return routes

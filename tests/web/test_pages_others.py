@@ -104,6 +104,13 @@ def test_assets_are_kept_for_ever_and_sent_compressed(looked_at: Web) -> None:
     assert answer.headers["content-encoding"] == "gzip"
 
 
+def test_the_icon_is_found_where_browsers_guess_it(looked_at: Web) -> None:
+    """Answers that are not pages cannot link it."""
+    answer = looked_at.client.get("/favicon.ico", follow_redirects=True)
+
+    assert answer.headers["content-type"] == "image/svg+xml"
+
+
 def test_the_theme_is_rendered_by_the_server(looked_at: Web) -> None:
     """The switch works without JavaScript and never flashes; it leads back to where it was."""
     client = looked_at.new_client()
