@@ -5,31 +5,34 @@ from collections.abc import Callable, Iterator
 from urllib.parse import parse_qsl, quote, urlsplit
 
 import pytest
+from playwright.sync_api import Page
 
 from tests.end_to_end import hostile, serving
 from tests.end_to_end.browsing import Visit, scrolls_sideways, shoot
 from tests.end_to_end.serving import Server
 
-_MOST_PAGES = 60
+_MOST_PAGES = 40
+_FOR_MACHINES = ("/metrics", "/api/", "/docs")
 
 
 @pytest.fixture(scope="module")
 def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server that holds nothing but attacks."""
     server = serving.start(tmp_path_factory.mktemp("attacked") / "attacked.duckdb")
-    for signal, body in hostile.exports():
-        answer = server.send(signal, body)
-        assert answer.status == 200, answer.text
-        assert answer.body == b"", f"partly refused: {answer.body!r}"
-    yield server
-    server.kill()
+    try:
+        for signal, body in hostile.exports():
+            answer = server.send(signal, body)
+            assert (answer.status, answer.body) == (200, b""), answer.body
+        yield server
+    finally:
+        server.kill()
 
 
-def assert_harmless(page: object) -> None:
+def assert_harmless(page: Page) -> None:
     """Nothing of a payload has run, and none became an element."""
-    assert page.evaluate("window.pwned") is None  # type: ignore[attr-defined]
+    assert page.evaluate("window.pwned") is None
     planted = "iframe, img[src='/pwned'], a[href^='javascript:'], a[href^='data:'], [onerror]"
-    assert page.locator(planted).count() == 0  # type: ignore[attr-defined]
+    assert page.locator(planted).count() == 0
 
 
 def test_no_page_runs_what_telemetry_says(attacked: Server, visit: Callable[..., Visit]) -> None:
@@ -44,7 +47,8 @@ def test_no_page_runs_what_telemetry_says(attacked: Server, visit: Callable[...,
         page = visitor.open(path)
         assert_harmless(page)
         hrefs = page.eval_on_selector_all("a[href]", "all => all.map(a => a.href)")
-        waiting += [href[len(attacked.web) :] for href in hrefs if href.startswith(attacked.web)]
+        paths = [href[len(attacked.web) :] for href in hrefs if href.startswith(attacked.web)]
+        waiting += [path for path in paths if not path.startswith(_FOR_MACHINES)]
     assert len(seen) > 10
 
 
@@ -78,12 +82,9 @@ def test_a_payload_in_the_address_is_not_reflected(
     payload = quote(hostile.PAYLOADS[number], safe="")
     visitor = visit(attacked.web)
     for path in (
-        f"/traces?q={payload}",
-        f"/traces?function={payload}",
-        f"/logs?q={payload}",
-        f"/find?q={payload}",
+        f"/traces?q={payload}&function={payload}",
+        f"/logs?q={payload}&function={payload}",
         f"/series/{payload}",
-        f"/series?q={payload}",
         f"/setup?for={payload}",
         f"/login?next={payload}",
     ):

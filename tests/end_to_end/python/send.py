@@ -14,13 +14,14 @@ from opentelemetry.exporter.otlp.proto.http._log_exporter import OTLPLogExporter
 from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter as HttpMetrics
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter as HttpSpans
 from opentelemetry.instrumentation.logging.handler import LoggingHandler
+from opentelemetry.metrics import Meter
 from opentelemetry.sdk._logs import LoggerProvider
 from opentelemetry.sdk._logs.export import BatchLogRecordProcessor
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
-from opentelemetry.trace import Link, SpanContext, SpanKind, StatusCode, TraceFlags
+from opentelemetry.trace import Link, SpanContext, SpanKind, StatusCode, TraceFlags, Tracer
 
 ORDER = os.environ["ORDER_ID"]
 EARLIER = SpanContext(
@@ -49,7 +50,7 @@ def main() -> None:
     print(json.dumps(ids))
 
 
-def tell(tracer, log) -> dict[str, str]:
+def tell(tracer: Tracer, log: logging.Logger) -> dict[str, str]:
     """The trace: a request whose payment fails, and the log line about it."""
     with tracer.start_as_current_span(
         "POST /checkout",
@@ -76,7 +77,7 @@ def tell(tracer, log) -> dict[str, str]:
     }
 
 
-def measure(meter) -> None:
+def measure(meter: Meter) -> None:
     """One instrument of each kind."""
     meter.create_counter("checkout.orders").add(3, {"outcome": "declined"})
     duration = meter.create_histogram("checkout.duration", unit="ms")
