@@ -26,6 +26,7 @@ class _Connection:
     unsent: memoryview = field(default_factory=lambda: memoryview(b""))
     received: bytearray = field(default_factory=bytearray)
     sent_at: float = 0.0
+    refused: bool = False
 
 
 @dataclass(slots=True)
@@ -45,12 +46,7 @@ def drive(
     by_fd: dict[int, _Connection] = {}
     started = time.perf_counter()
     for _ in range(connections):
-        connection = _Connection(socket.create_connection(address))
-        connection.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        connection.socket.setblocking(False)
-        by_fd[connection.socket.fileno()] = connection
-        poll.register(connection.socket, select.EPOLLIN | select.EPOLLOUT)
-        _next(connection, requests)
+        _next(_connect(address, poll, by_fd), requests)
     deadline, busy = started + seconds, len(by_fd)
     while busy:
         for descriptor, event in poll.poll(30):
@@ -58,6 +54,8 @@ def drive(
             if event & select.EPOLLOUT:
                 _push(connection, poll)
             if event & (select.EPOLLIN | select.EPOLLHUP) and _answered(connection, tally):
+                if connection.refused:
+                    connection = _again(connection, address, poll, by_fd)
                 if time.perf_counter() < deadline and _next(connection, requests):
                     _push(connection, poll)
                 else:
@@ -65,6 +63,30 @@ def drive(
                     connection.socket.close()
                     busy -= 1
     return tally, time.perf_counter() - started
+
+
+def _connect(
+    address: tuple[str, int], poll: select.epoll, by_fd: dict[int, _Connection]
+) -> _Connection:
+    connection = _Connection(socket.create_connection(address))
+    connection.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    connection.socket.setblocking(False)
+    by_fd[connection.socket.fileno()] = connection
+    poll.register(connection.socket, select.EPOLLIN | select.EPOLLOUT)
+    return connection
+
+
+def _again(
+    old: _Connection,
+    address: tuple[str, int],
+    poll: select.epoll,
+    by_fd: dict[int, _Connection],
+) -> _Connection:
+    """A server may close after a refusal it gave without reading the body: connects anew."""
+    poll.unregister(old.socket)
+    del by_fd[old.socket.fileno()]
+    old.socket.close()
+    return _connect(address, poll, by_fd)
 
 
 def _next(connection: _Connection, requests: Iterator[bytes]) -> bool:
@@ -98,7 +120,9 @@ def _answered(connection: _Connection, tally: Tally) -> bool:
     if len(rest) < length:
         return False
     tally.seconds.append(time.perf_counter() - connection.sent_at)
-    tally.statuses[int(head[9:12])] += 1
+    status = int(head[9:12])
+    connection.refused = status != 200
+    tally.statuses[status] += 1
     tally.retry_after += b"retry-after:" in lower
     connection.received.clear()
     return True

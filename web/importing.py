@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from rich.progress import Progress
 
 from collector.batch import Signal
 from collector.errors import LockstitchError, Overloaded, SettingsError
+from collector.receive.admission import Admission
 from collector.service import Pipeline
 from collector.settings import Settings
 from web import otlp_files
@@ -19,7 +20,6 @@ from web.sending import Sender
 Send = Callable[[Signal, bytes], Coroutine[None, None, int]]
 
 _IN_FLIGHT = 64  # exports that share a commit; one at a time would wait for the disk each time
-_RETRY_S = 0.05
 
 
 async def import_files(
@@ -93,14 +93,15 @@ async def _destination(
         await pipeline.stop()
 
 
+async def _admission(pipeline: Pipeline, nbytes: int) -> Admission:
+    while True:
+        with suppress(Overloaded):
+            return await pipeline.intake.admit(nbytes)
+
+
 def _into(pipeline: Pipeline) -> Send:
     async def send(signal: Signal, body: bytes) -> int:
-        while True:
-            try:
-                admission = pipeline.intake.admit(len(body))
-                break
-            except Overloaded:
-                await asyncio.sleep(_RETRY_S)
+        admission = await _admission(pipeline, len(body))
         outcome = await pipeline.intake.accept(signal, body, admission)
         return outcome.rejected_count
 

@@ -97,7 +97,7 @@ class GrpcReceiver:
 
     async def _take(self, signal: Signal, context: _Context) -> Outcome:
         self._access.check(_token_of(context))
-        admission = self._intake.admit(_EXPECTED_BYTES)
+        admission = await self._intake.admit(_EXPECTED_BYTES)
         try:
             message = await _read(context)
             admission.resize(len(message))

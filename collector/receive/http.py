@@ -98,7 +98,7 @@ class OtlpApp:
                 "unsupported Content-Type: use application/x-protobuf or application/json"
             )
         encodings = encodings_of(headers.get(b"content-encoding", b""))
-        admission = self._intake.admit(body.bytes_to_reserve(self._limit_bytes))
+        admission = await self._intake.admit(body.bytes_to_reserve(self._limit_bytes))
         try:
             received = await body.read(self._limit_bytes, admission)
             export = await self._protobuf(signal, wire, received, encodings, admission)

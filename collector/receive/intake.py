@@ -64,13 +64,13 @@ class Intake:
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="intake", daemon=True)
 
-    def admit(self, nbytes: int) -> Admission:
+    async def admit(self, nbytes: int) -> Admission:
         """Reserves ``nbytes`` for one request; its holder releases it or gives it to accept.
 
         Raises:
-            Overloaded: too much is in flight.
+            Overloaded: too much has been in flight for more than a second.
         """
-        return self.budget.admit(nbytes)
+        return await self.budget.admit_soon(nbytes)
 
     async def accept(self, signal: Signal, body: bytes, admission: Admission) -> Outcome:
         """Returns once the records of one protobuf export are durable; takes ``admission`` over.

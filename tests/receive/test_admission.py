@@ -1,5 +1,6 @@
 """The budget of bytes in flight."""
 
+import asyncio
 import threading
 
 import pytest
@@ -98,3 +99,15 @@ def test_waiting_ends_when_there_is_room() -> None:
 
     budget.wait(50_000).release()
     assert budget.in_flight_bytes == 0
+
+
+def test_a_request_waits_a_moment_for_room() -> None:
+    """A sender is held up while a checkpoint lasts, not sent away."""
+    budget = Budget(100_000)
+    everything = budget.admit(90_000)
+
+    async def admitted() -> int:
+        asyncio.get_running_loop().call_later(0.1, everything.release)
+        return (await budget.admit_soon(50_000)).nbytes
+
+    assert asyncio.run(admitted()) == 50_000

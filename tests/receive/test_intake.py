@@ -44,7 +44,7 @@ def accept(collector: Collector, signal: Signal, body: bytes) -> object:
 
     async def ask() -> object:
         try:
-            return await intake.accept(signal, body, intake.admit(len(body)))
+            return await intake.accept(signal, body, intake.budget.admit(len(body)))
         except (Malformed, StoreUnavailable) as error:
             return error
 
@@ -78,7 +78,7 @@ def test_one_bad_export_costs_its_neighbours_nothing(collector: Collector) -> No
     bodies = [*good[:10], *bad, *good[10:]]
 
     async def together() -> list[object]:
-        waits = [intake.accept(Signal.TRACES, b, intake.admit(len(b))) for b in bodies]
+        waits = [intake.accept(Signal.TRACES, b, intake.budget.admit(len(b))) for b in bodies]
         return await asyncio.gather(*waits, return_exceptions=True)
 
     answers = collector.run(together())
@@ -101,7 +101,7 @@ def test_an_export_that_breaks_the_decoder_is_alone(
 
     async def together() -> list[object]:
         waits = [
-            intake.accept(Signal.TRACES, b, intake.admit(len(b)))
+            intake.accept(Signal.TRACES, b, intake.budget.admit(len(b)))
             for b in (spans(1), poison, spans(1), spans(1))
         ]
         return await asyncio.gather(*waits, return_exceptions=True)
