@@ -179,15 +179,15 @@ def test_overload_is_told_and_passes(start: Start) -> None:
     assert collector.post(Signal.TRACES, body).status == 200
 
 
-def test_more_than_fits_is_refused_and_nothing_answered_is_lost(start: Start) -> None:
-    """Forty senders against room for ten: who got 200 is stored, the others retry."""
+def test_more_than_fits_is_held_up_or_refused_and_nothing_answered_is_lost(start: Start) -> None:
+    """Forty senders against room for ten: who got 200 is stored, who did not retries."""
     collector = start(max_in_flight_bytes=500_000)
     bodies = [spans(400) for _ in range(40)]
     assert len(bodies[0]) > 20_000
 
     with ThreadPoolExecutor(40) as senders:
         statuses = list(senders.map(lambda b: collector.post(Signal.TRACES, b).status, bodies))
-    assert set(statuses) == {200, 429}
+    assert set(statuses) <= {200, 429}
     assert collector.count("spans") == 400 * statuses.count(200)
 
     for status, body in zip(statuses, bodies, strict=True):
