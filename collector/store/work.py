@@ -2,16 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from collector.batch import Batch, Export, Outcome
-
-# The table whose rows are the records of an export, and the column that dates them.
-RECORD_TABLES: Final = {"spans": "start_ns", "log_records": "time_ns", "metric_points": "time_ns"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +17,7 @@ class Taken:
     digest: bytes
     records: int
     rejected: int
-    content_ns: int  # time of its first record, 0 when that has none
+    content_ns: int  # time its sender gave its first record, 0 when none: never the time of receipt
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +51,10 @@ class Work:
 
 def taken(exports: Sequence[Export], batch: Batch, digests: Sequence[bytes]) -> list[Taken]:
     """Joins the exports of a batch with what became of them; those without records drop out."""
-    records = _records(batch.tables)
     return [
-        Taken(export, digest, *_figures(records[export.seq], outcome))
+        Taken(export, digest, outcome.accepted, outcome.rejected_count, outcome.content_ns)
         for export, outcome, digest in zip(exports, batch.outcomes, digests, strict=True)
-        if export.seq in records and isinstance(outcome, Outcome)
+        if isinstance(outcome, Outcome) and outcome.accepted
     ]
 
 
@@ -74,29 +68,3 @@ def joined(parts: Sequence[tuple[Sequence[Taken], Batch]]) -> Work:
         [export for exports, _ in parts for export in exports],
         {name: pa.concat_tables(found) for name, found in tables.items()},
     )
-
-
-def _figures(found: tuple[int, int], outcome: Outcome) -> tuple[int, int, int]:
-    records, content_ns = found
-    return records, outcome.rejected_count, content_ns
-
-
-def _records(tables: Mapping[str, pa.Table]) -> dict[int, tuple[int, int]]:
-    """Number of records and time of the first of them, by ``export_seq``."""
-    found: dict[int, tuple[int, int]] = {}
-    for name, time_column in RECORD_TABLES.items():
-        if name in tables:
-            found |= _runs(tables[name], time_column)
-    return found
-
-
-def _runs(table: pa.Table, time_column: str) -> dict[int, tuple[int, int]]:
-    """The rows of an export follow one another, so runs of equal numbers are the exports."""
-    seqs = table["export_seq"].to_numpy()
-    starts = np.flatnonzero(np.concatenate(([True], seqs[1:] != seqs[:-1])))
-    lengths = np.diff(starts, append=len(seqs))
-    times = table[time_column].take(pa.array(starts)).fill_null(0).to_pylist()
-    return {
-        seq: (length, time)
-        for seq, length, time in zip(seqs[starts].tolist(), lengths.tolist(), times, strict=True)
-    }

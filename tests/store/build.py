@@ -75,7 +75,7 @@ def spans(exports: Iterable[Export], each: int = 2) -> Batch:
     exports = list(exports)
     rows = [
         {
-            "start_ns": T0_NS + int.from_bytes(item.body[-4:], "big"),
+            "start_ns": _content_ns(item),
             "duration_ns": 1000,
             "trace_id": item.body.ljust(16, b"\0")[:16],
             "span_id": number + 1,
@@ -91,7 +91,12 @@ def spans(exports: Iterable[Export], each: int = 2) -> Batch:
         for item in exports
         for number in range(each)
     ]
-    return Batch({"spans": table(SPANS, rows)}, [Outcome(each) for _ in exports])
+    outcomes = [Outcome(each, content_ns=_content_ns(item)) for item in exports]
+    return Batch({"spans": table(SPANS, rows)}, outcomes)
+
+
+def _content_ns(item: Export) -> int:
+    return T0_NS + int.from_bytes(item.body[-4:], "big")
 
 
 DAY_NS = 86_400 * 10**9

@@ -15,7 +15,10 @@ from hypothesis import strategies as st
 
 from collector.batch import Batch, Outcome, Signal
 from collector.columns import RESOURCES
+from collector.decode.group import decode_group
+from collector.decode.limits import Limits
 from collector.errors import Malformed
+from tests.build import export_request, log
 from tests.store import build
 from tests.store.build import Store
 
@@ -78,6 +81,19 @@ def test_a_repeat_after_reopening_counts_once(tmp_path: Path) -> None:
         store.send(b"same", b"new")
 
         assert store.ask("select count(*) from exports") == [(2,)]
+
+
+def test_a_repeat_of_undated_logs_counts_once(store: Store) -> None:
+    """Records without a time are stored with that of receipt, which differs for the repeat."""
+    body = export_request(log(time_ns=0)).SerializeToString()
+    for seq in (1, 2):
+        exports = [build.export(seq, body, Signal.LOGS)]
+        store.journal.append(exports)
+        batch = decode_group(Signal.LOGS, exports, Limits())
+        store.writer.submit(exports, batch, lambda: None)
+        store.settle()
+
+    assert store.rows("select count(*) from log_records") == [(1,)]
 
 
 def test_a_repeat_beyond_the_window_is_stored_again(tmp_path: Path) -> None:
