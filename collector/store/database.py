@@ -19,6 +19,10 @@ from collector.store.instance import Instance
 
 T = TypeVar("T")
 
+# What says nothing about the rows that are written. An interrupt comes with another's fatal error,
+# when the instance is closed under everybody.
+_DOWN = (duckdb.FatalException, duckdb.IOException, duckdb.InterruptException)
+
 
 class Database:
     """The store's file, open for this process alone.
@@ -87,7 +91,7 @@ class Database:
         try:
             with self._instance.lease() as cursor:
                 return _transaction(cursor, work)
-        except (duckdb.FatalException, duckdb.IOException) as error:
+        except _DOWN as error:
             raise StoreUnavailable(opening.first_line(error)) from error
 
     def checkpoint(self) -> None:

@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -17,7 +18,9 @@ from collector.errors import (
     StoreTooNew,
     StoreUnavailable,
 )
+from collector.store import applier
 from collector.store.schema import VERSION
+from collector.store.work import Work
 from tests.store import build
 from tests.store.build import Store
 
@@ -236,6 +239,29 @@ def test_readers_survive_a_broken_instance(store: Store) -> None:
 
     assert len(results) == 90
     assert store.rows("select count(*) from exports") == [(1,)]
+
+
+def test_a_write_survives_a_broken_instance(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A commit interrupted because a reader met a fatal error is tried again, not set aside."""
+    inside, real = threading.Event(), applier.apply
+
+    def slow(cursor: duckdb.DuckDBPyConnection, *arguments: Any) -> Work:
+        if not inside.is_set():
+            inside.set()
+            cursor.execute("select sum(a.range * b.range) from range(1000000) a, range(100000) b")
+        return real(cursor, *arguments)
+
+    def break_it(cursor: duckdb.DuckDBPyConnection) -> None:
+        inside.wait(10)
+        time.sleep(0.1)
+        raise duckdb.FatalException("as after a failed write of the log")
+
+    monkeypatch.setattr(applier, "apply", slow)
+    store.send(b"unlucky")
+    with pytest.raises(StoreUnavailable):
+        store.database.read(break_it)
+
+    assert store.ask("select count(*) from exports") == [(1,)]
 
 
 def test_views_follow_the_build(tmp_path: Path) -> None:
