@@ -15,11 +15,12 @@ from typing import Final, TypeVar
 
 import duckdb
 import structlog
+from duckdb import DuckDBPyConnection as Cursor
 
 from collector.batch import Signal
 from collector.errors import StoreError, StoreUnavailable
 from collector.model.timings import Timings
-from collector.store.apply import Known, apply
+from collector.store.apply import Known, applied_seq, apply
 from collector.store.database import Database
 from collector.store.quarantine import Quarantine
 from collector.store.work import Taken, Work
@@ -44,13 +45,31 @@ class Counts:
 
 
 class GivenUpError(StoreError):
-    """The store was down until the process had to stop; the journal has what is missing."""
+    """The writer has to stop; the journal has what is missing."""
+
+
+def require_held(cursor: Cursor, reached: int) -> None:
+    """DuckDB drops, without a word, what follows damage in its log when it opens a file again.
+
+    Raises:
+        GivenUpError: the store has not got what it had committed.
+    """
+    found = applied_seq(cursor)
+    if found < reached:
+        raise GivenUpError(
+            f"the database has gone back from export {reached} to {found}, as after damage to its "
+            "log: restart the collector, it stores the rest again from its journal"
+        )
 
 
 class Applier:
-    """Used by the writer's thread alone; the figures may be read by any."""
+    """Used by the writer's thread alone; the figures may be read by any.
+
+    ``reached`` is the last export that is committed.
+    """
 
     def __init__(self, database: Database, quarantine: Quarantine, window_ns: int) -> None:
+        self.reached = database.read(applied_seq)
         self.records = Counts()
         self.exports = Counts()
         self.commits = 0
@@ -67,7 +86,7 @@ class Applier:
         """Stores what is new and returns it, in as many parts as it took transactions.
 
         Raises:
-            GivenUpError: the process is stopping and the store is down.
+            GivenUpError: the process is stopping and the store is down, or the store lost commits.
         """
         try:
             return [self._insisting(lambda: self._once(work, up_to_seq))]
@@ -124,9 +143,8 @@ class Applier:
 
     def _once(self, work: Work, up_to_seq: int) -> Work:
         begun_s = time.monotonic()
-        new = self._database.write(
-            lambda cursor: apply(cursor, work, up_to_seq, self._window_ns, self._known)
-        )
+        new = self._database.write(lambda cursor: self._apply(cursor, work, up_to_seq))
+        self.reached = max(self.reached, up_to_seq)
         self.commit_timings.took(time.monotonic() - begun_s)
         self.commits += 1
         self._known.learn(new.tables.items())
@@ -135,6 +153,10 @@ class Applier:
         for item in work.exports:
             self._count("stored" if item.export.seq in kept else "duplicate", item)
         return new
+
+    def _apply(self, cursor: Cursor, work: Work, up_to_seq: int) -> Work:
+        require_held(cursor, self.reached)
+        return apply(cursor, work, up_to_seq, self._window_ns, self._known)
 
     def _set_aside(self, work: Work, error: Exception) -> None:
         for item in work.exports:

@@ -18,8 +18,8 @@ import structlog
 
 from collector.batch import Batch, Export
 from collector.errors import StoreUnavailable
-from collector.store.applier import Applier, GivenUpError
-from collector.store.apply import INGEST, applied_seq
+from collector.store.applier import Applier, GivenUpError, require_held
+from collector.store.apply import INGEST
 from collector.store.database import Database
 from collector.store.journal import Journal
 from collector.store.quarantine import Quarantine
@@ -74,10 +74,10 @@ class Writer:
         clock: Callable[[], int] = time.time_ns,
     ) -> None:
         INGEST.check()
-        self.applied_seq = database.read(applied_seq)
         self.applier = Applier(
             database, Quarantine(database.beside(".quarantine")), dedup_window_ns
         )
+        self.applied_seq = self.applier.reached
         self.listeners: list[Callable[[CommitInfo], None]] = []
         self.checkpoints = 0
         self.checkpoint_error: str | None = None
@@ -252,6 +252,7 @@ class Writer:
         self._checkpointed_at = time.monotonic()
         try:
             self._database.checkpoint()
+            self._database.read(partial(require_held, reached=self.applied_seq))
         except StoreUnavailable as error:
             if self.checkpoint_error is None:
                 _log.error("the database cannot checkpoint; its log grows", reason=str(error))

@@ -1,6 +1,7 @@
 """Opening the file: every reason not to is one sentence that says what to do."""
 
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -262,6 +263,35 @@ def test_a_write_survives_a_broken_instance(store: Store, monkeypatch: pytest.Mo
         store.database.read(break_it)
 
     assert store.ask("select count(*) from exports") == [(1,)]
+
+
+@pytest.mark.parametrize("then", ["an export", "a checkpoint"])
+def test_a_database_that_loses_commits_stops_the_writer(tmp_path: Path, then: str) -> None:
+    """Opened again without its log's end: the journal keeps everything for the next start."""
+    live, old = tmp_path / "live", tmp_path / "old.duckdb"
+    live.mkdir()
+
+    def break_it(cursor: duckdb.DuckDBPyConnection) -> None:
+        raise duckdb.FatalException("as after a failed write of the log")
+
+    with Store(live) as store:
+        store.send(b"one")
+        store.settle()
+        store.database.checkpoint()
+        shutil.copy(live / "store.duckdb", old)
+        store.send(b"two")
+        store.settle()
+        with pytest.raises(StoreUnavailable):
+            store.database.read(break_it)
+        shutil.copy(old, live / "store.duckdb")
+        if then == "an export":
+            store.send(b"three")
+            store.writer._thread.join(10)
+            assert not store.writer.healthy
+    with Store(live) as store:
+        found = store.ask("select count(*) from exports")
+
+    assert found == [(3 if then == "an export" else 2,)]
 
 
 def test_views_follow_the_build(tmp_path: Path) -> None:
