@@ -101,14 +101,16 @@ def _opened(path: Path, config: dict[str, Any]) -> Cursor:
         return duckdb.connect(str(path), config=config)
     except duckdb.Error as error:
         log = beside(path, ".wal")
-        damaged = re.search(r"\bWAL\b|write-ahead", first_line(error), re.IGNORECASE)
-        if not (damaged and log.exists()):
+        reason = first_line(error)
+        damaged = re.search(r"\bWAL\b|write-ahead", reason, re.IGNORECASE)
+        in_use = "lock on file" in reason  # then the log is another's, whatever the path is called
+        if in_use or not (damaged and log.exists()):
             raise
         aside = log.with_name(f"{log.name}.damaged-{time.time_ns()}")
         log.rename(aside)
         _log.error(
             "DuckDB's log is damaged; it is kept aside and the journal replayed in its place",
             path=str(aside),
-            reason=first_line(error),
+            reason=reason,
         )
         return duckdb.connect(str(path), config=config)

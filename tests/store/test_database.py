@@ -47,6 +47,25 @@ def test_a_file_in_use_names_the_process(tmp_path: Path) -> None:
     assert issubclass(StoreLocked, StoreError)
 
 
+def test_a_file_in_use_keeps_its_log(tmp_path: Path) -> None:
+    """Also where the path speaks of a wal: no other start may take the log for a damaged one."""
+    (tmp_path / "wal").mkdir()
+    code = (
+        "import sys; from pathlib import Path; from tests.store import build\n"
+        "build.open_database(Path(sys.argv[1]))"
+    )
+    with Store(tmp_path / "wal") as store:
+        store.send(b"one")
+        store.settle()
+        done = subprocess.run(
+            [sys.executable, "-c", code, str(store.directory)],
+            cwd=ROOT, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+
+        assert "StoreLocked" in done.stderr
+        assert store.database.log_bytes > 0
+
+
 def test_a_newer_schema_is_refused_untouched(tmp_path: Path) -> None:
     """The version is checked before anything else; the message has file, versions and remedy."""
     build.open_database(tmp_path).close()
