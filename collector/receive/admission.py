@@ -84,19 +84,26 @@ class Budget:
 
 
 class Admission:
-    """What one request has reserved: ``nbytes`` and a constant; used by one thread at a time."""
+    """What one request has reserved: ``nbytes`` and a constant; thread-safe.
 
-    __slots__ = ("_budget", "_released", "nbytes")
+    A request may be given up while a thread still inflates it, so what is released stays so.
+    """
+
+    __slots__ = ("_budget", "_lock", "_released", "nbytes")
 
     def __init__(self, budget: Budget, nbytes: int) -> None:
         self._budget = budget
+        self._lock = threading.Lock()
         self._released = False
         self.nbytes = nbytes
 
     def resize(self, nbytes: int) -> None:
         """Reserves ``nbytes`` in place of what was; raises Overloaded (and keeps that) if full."""
-        self._budget.move(nbytes - self.nbytes, held=self.nbytes + _OVERHEAD_BYTES)
-        self.nbytes = nbytes
+        with self._lock:
+            if self._released:
+                raise Overloaded("the sender has gone: send it again")
+            self._budget.move(nbytes - self.nbytes, held=self.nbytes + _OVERHEAD_BYTES)
+            self.nbytes = nbytes
 
     def grow(self, nbytes: int) -> None:
         """Reserves ``nbytes`` more."""
@@ -104,6 +111,7 @@ class Admission:
 
     def release(self) -> None:
         """Gives everything back; a second call does nothing."""
-        if not self._released:
-            self._released = True
-            self._budget.move(-self.nbytes - _OVERHEAD_BYTES, held=0)
+        with self._lock:
+            if not self._released:
+                self._released = True
+                self._budget.move(-self.nbytes - _OVERHEAD_BYTES, held=0)

@@ -97,7 +97,7 @@ class Collector:
     def call(self, signal: Signal, body: bytes, **options: Any) -> bytes:
         """One gRPC export on a channel of its own."""
         with grpc.insecure_channel(self.grpc_target) as channel:
-            result: bytes = channel.unary_unary(_METHODS[signal])(body, timeout=30, **options)
+            result: bytes = channel.unary_unary(_METHODS[signal])(body, **{"timeout": 30} | options)
             return result
 
     def rows(self, sql: str) -> list[Any]:

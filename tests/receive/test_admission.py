@@ -71,6 +71,17 @@ def test_releasing_twice_gives_back_once() -> None:
     assert budget.in_flight_bytes == 0
 
 
+def test_what_is_released_reserves_nothing_more() -> None:
+    """A thread that still inflates a request which was given up is told to end."""
+    budget = Budget(100_000)
+    admission = budget.admit(1000)
+    admission.release()
+    with pytest.raises(Overloaded):
+        admission.grow(500)
+
+    assert budget.in_flight_bytes == 0
+
+
 def test_threads_lose_no_byte() -> None:
     """Admitting and releasing from many threads ends at zero."""
     budget = Budget(10**9)

@@ -1,8 +1,10 @@
 """The OTLP/gRPC port through real channels."""
 
 import gzip
+import random
 import socket
 import threading
+import time
 from collections.abc import Iterator
 
 import grpc
@@ -74,6 +76,17 @@ def test_partial_success_is_told(collector: Collector) -> None:
 
     assert response.partial_success.rejected_spans == 1
     assert response.partial_success.error_message
+
+
+def test_a_call_given_up_while_it_is_inflated_leaves_nothing(start: Start) -> None:
+    """Its thread goes on for a moment, but reserves nothing any more."""
+    collector = start()
+    body = gzip.compress(random.Random(1).randbytes(20_000) * 3_000, 1)
+    for tries in range(1, 8):
+        failure(collector, body, timeout=0.02 * tries)
+        time.sleep(0.3)
+
+    until(collector.is_idle)
 
 
 @pytest.mark.parametrize("body", [b"\xff\xff\xff", spans()[:-3], gzip.compress(spans())[:-9]])
