@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Final
 
+from collector.model.log_line import read_line
+
 UNKNOWN: Final = "unknown"
 
 _NS_PER_S: Final = 1_000_000_000
@@ -19,7 +21,8 @@ _LONG: Final = ((86_400, "d", 3_600, "h"), (3_600, "h", 60, "min"), (60, "min", 
 _BYTES: Final = ((1024**4, "TiB"), (1024**3, "GiB"), (1024**2, "MiB"), (1024, "KiB"))
 _COUNTS: Final = ((10**12, " T"), (10**9, " G"), (10**6, " M"), (10**3, " k"))
 _NS_PER_UNIT: Final = {"s": 1e9, "ms": 1e6, "us": 1e3, "ns": 1.0}
-_LINE: Final = 500  # characters of a log body in a list
+_LINE: Final = 240  # characters of a log line in a list: more than a wide screen shows
+_LONGEST_JSON: Final = 65_536  # characters that are parsed to be shown in order
 _SEVERITIES: Final = ("unset", "trace", "debug", "info", "warn", "error", "fatal")
 _KINDS: Final = ("unspecified", "internal", "server", "client", "producer", "consumer")
 _STATUSES: Final = ("unset", "ok", "error")
@@ -196,6 +199,19 @@ def line(value: object) -> str:
     return " ".join(text[:_LINE].split())
 
 
+def pretty(body: object) -> str:
+    """A log body to be read in full: JSON (also as text) with a line for each of its members."""
+    value = body
+    if isinstance(body, str):
+        if not body.startswith(("{", "[")) or len(body) > _LONGEST_JSON:
+            return body
+        try:
+            value = json.loads(body)
+        except (ValueError, RecursionError):
+            return body
+    return "" if value is None else json.dumps(value, ensure_ascii=False, indent=2, default=str)
+
+
 def term(key: str, value: object) -> str:
     """The search that finds records with this attribute: ``key=value``, quoted where needed."""
     text = "true" if value is True else "false" if value is False else str(value)
@@ -240,6 +256,8 @@ FILTERS: Final[Mapping[str, Callable[..., object]]] = {
         value_type,
         tone,
         json_text,
+        pretty,
+        read_line,
         term,
         line,
     )

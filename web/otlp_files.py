@@ -60,25 +60,38 @@ def _json(file: IO[bytes], path: Path) -> Iterator[tuple[Signal, bytes]]:
         if not line.strip():
             continue
         try:
-            yield from _exports_of(line)
+            exports = _exports_of(line)
         except Malformed as error:
             if number > 1:
                 raise Malformed(f"{path}, line {number}: {error}") from error
-            yield from _exports_of(line + file.read())
+            yield from _whole(line + file.read(), path)
             return
+        yield from exports
 
 
-def _exports_of(text: bytes) -> Iterator[tuple[Signal, bytes]]:
+def _whole(text: bytes, path: Path) -> list[tuple[Signal, bytes]]:
+    """The exports of a file that is one object over many lines."""
+    try:
+        return _exports_of(text)
+    except Malformed as error:
+        raise Malformed(
+            f"{path} is neither OTLP JSON nor one such object a line: {error}"
+        ) from error
+
+
+def _exports_of(text: bytes) -> list[tuple[Signal, bytes]]:
     try:
         loaded = orjson.loads(text)
     except orjson.JSONDecodeError as error:
         raise Malformed(f"not JSON: {error}") from error
+    exports = []
     for item in loaded if isinstance(loaded, list) else [loaded]:
-        signals = [signal for key, signal in _JSON_KEYS.items() if key in item]
+        keys = item if isinstance(item, dict) else {}
+        signals = [signal for key, signal in _JSON_KEYS.items() if key in keys]
         if not signals:
             raise Malformed("no resourceSpans, resourceMetrics or resourceLogs: not OTLP JSON")
-        for signal in signals:
-            yield signal, json_to_protobuf(signal, orjson.dumps(item))
+        exports += [(signal, json_to_protobuf(signal, orjson.dumps(item))) for signal in signals]
+    return exports
 
 
 def _delimited(file: IO[bytes], path: Path, signal: Signal) -> Iterator[tuple[Signal, bytes]]:

@@ -13,8 +13,12 @@ from urllib.parse import parse_qsl, quote, urlencode
 
 from starlette.datastructures import QueryParams
 
+from collector.model.log import LogRecord
+from collector.model.window import NS_PER_S, format_time
+
 SINCE: Final = "-1h"
 UNTIL: Final = "now"
+_AROUND_NS: Final = 30 * NS_PER_S
 
 # What the time range picker offers: how far back, and what it is called.
 PRESETS: Final = (
@@ -170,6 +174,20 @@ def trace_rows(trace_id: str, start: int, folded: Iterable[str], zoom: str | Non
 def logs(span: Range, filters: LogFilter | None = None, cursor: str | None = None) -> str:
     """The log search."""
     return _url("/logs", _fields(filters or LogFilter()), span.params(), {"cursor": cursor})
+
+
+def log(key: str, span: Range) -> str:
+    """One log record."""
+    return _url(f"/logs/record/{quote(key)}", span.params())
+
+
+def logs_around(record: LogRecord) -> str:
+    """What the record's function logged within half a minute before and after it."""
+    span = Range(
+        since=format_time(record.time_ns - _AROUND_NS),
+        until=format_time(record.time_ns + _AROUND_NS),
+    )
+    return logs(span, LogFilter(function=record.function or ""))
 
 
 def series_list(span: Range, q: str = "") -> str:

@@ -31,7 +31,10 @@ def severity_number(text: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class LogRecord:
-    """One log record; ``body`` is the value as sent (text, or a JSON value)."""
+    """One log record; ``body`` is the value as sent (text, or a JSON value).
+
+    ``key`` finds this record again; empty for one that was not read from the store.
+    """
 
     time_ns: int
     severity_number: int
@@ -46,6 +49,7 @@ class LogRecord:
     correlation_id: str | None
     attributes: Attributes
     resource_attributes: Attributes
+    key: str = ""
 
     @property
     def severity(self) -> str:

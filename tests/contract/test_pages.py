@@ -24,6 +24,7 @@ MOST_LINES: Final = 250
 PAGES: Final = {
     "error.html": errors.ErrorPage,
     "login.html": login.LoginPage,
+    "log.html": logs.RecordPage,
     "logs.html": logs.LogsPage,
     "series.html": series.SeriesPage,
     "series_list.html": series.SeriesListPage,

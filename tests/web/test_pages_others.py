@@ -1,11 +1,12 @@
 """Logs, metrics, setup, status and what surrounds every page."""
 
 import re
+import time
 from pathlib import Path
 
 import pytest
 
-from tests.build import export_request, span
+from tests.build import export_request, log, resource_group, span
 from tests.web import telemetry
 from tests.web.serving import Web
 
@@ -29,11 +30,66 @@ def test_logs_are_filtered_by_severity_text_and_trace(looked_at: Web) -> None:
     assert of_trace.count('<details class="log ') == 3
 
 
-def test_a_log_record_jumps_to_its_span(looked_at: Web) -> None:
-    """The link opens the trace with the span selected."""
-    assert re.search(
-        r'href="/traces/[0-9a-f]{32}\?span=[0-9a-f]{16}">Open its trace', _get(looked_at, "/logs")
-    )
+def test_a_log_record_is_fetched_when_it_is_opened(looked_at: Web) -> None:
+    """The list links each record; htmx gets the record alone, everyone else a page."""
+    found = _get(looked_at, "/logs?q=timed+out")
+    link = re.findall(r'href="(/logs/record/[^"]+)"', found)[0]
+    part = looked_at.client.get(link, headers={"HX-Request": "true"}).text
+    page = _get(looked_at, link)
+
+    assert "order.id" not in found
+    assert "<html" not in part
+    for text in (part, page):
+        assert "card issuer timed out" in text
+        assert "order.id" in text
+        assert re.search(r'href="/traces/[0-9a-f]{32}\?span=[0-9a-f]{16}">Open its trace', text)
+
+
+@pytest.mark.parametrize("key", ["1-1-0123456789ab", "nonsense", "9" * 19 + "-1-0123456789ab"])
+def test_a_log_record_that_is_gone_is_explained(looked_at: Web, key: str) -> None:
+    """404 with the likely reason, also for what never was a key."""
+    answer = looked_at.client.get(f"/logs/record/{key}")
+
+    assert answer.status_code == 404
+    assert "older than the retention" in answer.text
+
+
+def test_printed_json_is_shown_by_its_message_and_level(tmp_path: Path) -> None:
+    """A function that prints JSON has a list as readable as one that uses an SDK."""
+    web = Web(tmp_path)
+    printed = '{"level":"ERROR","message":"card declined","order":7}'
+    now_ns = time.time_ns()
+    try:
+        web.send(export_request(resource_group(log(printed, time_ns=now_ns, severity=0))))
+        found = _get(web, "/logs?severity=error")
+        link = re.findall(r'href="(/logs/record/[^"]+)"', found)[0]
+
+        assert '<bdi class="body">card declined</bdi>' in found
+        assert "sev-error inferred" in found
+        assert "&#34;order&#34;: 7\n}" in _get(web, link)
+        assert "card declined" not in _get(web, "/logs?severity=fatal")
+    finally:
+        web.stop()
+
+
+def test_a_page_of_long_log_records_keeps_to_the_budget(tmp_path: Path) -> None:
+    """100 records of 5,000 letters and 40 attributes are a list of less than 150 kB."""
+    web = Web(tmp_path)
+    now_ns = time.time_ns()
+    many = {f"attribute.{number}": "value" * 20 for number in range(40)}
+    records = [
+        log("what happened " * 360, time_ns=now_ns - number, attributes=many, trace_id=b"t" * 16,
+            span_id=b"s" * 8)
+        for number in range(100)
+    ]  # fmt: skip
+    try:
+        web.send(export_request(resource_group(*records)))
+        text = _get(web, "/logs")
+
+        assert text.count('<details class="log ') == 100
+        assert len(text.encode()) < 150_000
+    finally:
+        web.stop()
 
 
 def test_a_metric_is_drawn_by_any_of_its_attributes(looked_at: Web) -> None:

@@ -7,11 +7,13 @@ from typing import Final
 from fastapi import APIRouter, Request, Response
 
 from collector.errors import BadQuestion
-from collector.model.log import LogPage, severity_number
+from collector.model.log import LogPage, LogRecord, severity_number
+from collector.model.log_line import LogLine, read_line
 from collector.model.search import Search, trace_uuid
 from collector.model.window import Window
-from collector.store.queries.logs import list_logs
+from collector.store.queries.logs import list_logs, read_log
 from collector.store.queries.seen import function_names
+from web.api.problems import Problem
 from web.site import Site, window_of
 from web.urls import LogFilter
 
@@ -28,8 +30,16 @@ class LogsPage:
     cursor: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class RecordPage:
+    """One record, and the line it is in a list."""
+
+    record: LogRecord
+    line: LogLine
+
+
 def router(site: Site) -> APIRouter:
-    """``/logs``."""
+    """``/logs`` and its records."""
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/logs")
@@ -50,6 +60,17 @@ def router(site: Site) -> APIRouter:
         )
         frame = site.frame(request, "Logs", "logs")
         return site.pages.response(request, "logs", page, frame, block="results")
+
+    @routes.get("/logs/record/{key}")
+    def record(request: Request, key: str) -> Response:
+        found = site.ask(lambda cursor: read_log(cursor, key))
+        if found is None:
+            raise Problem(
+                404, "this log record is not stored any more: it may be older than the retention"
+            )
+        frame = site.frame(request, "Log record", "logs")
+        page = RecordPage(found, read_line(found))
+        return site.pages.response(request, "log", page, frame, block="record")
 
     return routes
 

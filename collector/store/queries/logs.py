@@ -1,5 +1,6 @@
 """Log records: newest first, by window and filters, a page at a time."""
 
+import re
 import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -9,12 +10,17 @@ from duckdb import DuckDBPyConnection as Cursor
 from collector.model import cursor as pages
 from collector.model.attributes import restore, restore_value
 from collector.model.log import LogPage, LogRecord
+from collector.model.log_line import level_pattern
 from collector.model.search import Search
 from collector.model.window import Window
 from collector.store.queries.registry import QUERIES, capped
 from collector.store.queries.slices import slice_starts
 
 _LAST_SEQ: Final = 2**63 - 1
+_DIGEST: Final = 12  # hex digits; only records of one time and one export are told apart by it
+_KEY: Final = re.compile(
+    rf"(\d{{1,18}}|[1-8]\d{{18}})-(\d{{1,18}})-([0-9a-f]{{{_DIGEST}}})", re.ASCII
+)
 
 
 def list_logs(
@@ -29,6 +35,8 @@ def list_logs(
     page_cursor: str | None = None,
 ) -> LogPage:
     """Log records of the window that match the filters, newest first.
+
+    A record without a severity has the one its text names (:func:`level_pattern`).
 
     The cursor carries the window and the place (time, export, how many of that export at that
     time were given), so pages neither repeat nor skip while records arrive.
@@ -52,6 +60,7 @@ def list_logs(
             skip=place[2],
             function=function,
             least_severity=least_severity,
+            unset_pattern=level_pattern(least_severity),
             trace_id=trace_id,
             text_trace_id=search.trace_id if search else None,
             limit=wanted + 1,
@@ -61,6 +70,14 @@ def list_logs(
             break
     more = _cursor_after(window, place, rows[:wanted]) if len(rows) > wanted else None
     return LogPage(tuple(record(row) for row in rows[:wanted]), more)
+
+
+def read_log(cursor: Cursor, key: str) -> LogRecord | None:
+    """The record with this key; None when it is not stored (any more), or this is no key."""
+    parts = _KEY.fullmatch(key)
+    if parts is None:
+        return None
+    return log_record(cursor, time_ns=int(parts[1]), export_seq=int(parts[2]), digest=parts[3])
 
 
 def _cursor_after(
@@ -89,6 +106,7 @@ def record(row: Mapping[str, Any]) -> LogRecord:
         correlation_id=row["correlation_id"],
         attributes=restore(row["attributes"], row["attribute_types"]),
         resource_attributes=restore(row["resource_attributes"], row["resource_types"]),
+        key=f"{row['time_ns']}-{row['export_seq']}-{row['digest'][:_DIGEST]}",
     )
 
 
@@ -103,6 +121,7 @@ def log_candidates(
     skip: int,
     function: str | None,
     least_severity: int,
+    unset_pattern: str,
     trace_id: uuid.UUID | None,
     text: str | None,
     span_id: int | None,
@@ -122,6 +141,7 @@ def log_candidates(
         skip=skip,
         function=function,
         least_severity=least_severity,
+        unset_pattern=unset_pattern,
         trace_id=trace_id,
         text=text,
         span_id=span_id,
@@ -130,3 +150,12 @@ def log_candidates(
         values=list(values),
         limit=limit,
     )
+
+
+@QUERIES.question
+def log_record(cursor: Cursor, *, time_ns: int, export_seq: int, digest: str) -> LogRecord | None:
+    """The record of this time and export whose digest begins so."""
+    rows = QUERIES.records(
+        cursor, "log_record", time_ns=time_ns, export_seq=export_seq, digest=digest
+    )
+    return record(rows[0]) if rows else None

@@ -7,14 +7,17 @@ select
     found.function, resources.service, invocation_id, correlation_id,
     found.attributes, found.attribute_types,
     resources.attributes as resource_attributes, resources.attribute_types as resource_types,
-    export_seq
+    export_seq, md5(concat_ws(' ', span_id, invocation_id, body, found.attributes::varchar)) as digest
 from (
     select *, rowid as place
     from log_records
     where time_ns >= $slice_ns and time_ns <= $before_ns and time_ns < $until_ns
       and (time_ns < $before_ns or export_seq <= $before_seq)
       and ($function is null or function = $function)
-      and severity >= $least_severity
+      and (
+          coalesce(severity, 0) >= $least_severity
+          or (coalesce(severity, 0) = 0 and regexp_matches(body, $unset_pattern))
+      )
       and ($trace_id is null or trace_id = $trace_id)
       and (
           $text is null

@@ -1,0 +1,122 @@
+"""What one log record says, for a list: its message, its severity, and who wrote it.
+
+Functions print JSON (Powertools, pino, structlog) or the runtime's own line format, and platforms
+forward that as plain text without a severity. The message and the level are then read out of the
+text; a level found so is marked ``inferred``, because the sender did not state it.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from collector.errors import BadQuestion
+from collector.model.log import LogRecord, severity_number
+
+_MESSAGE_KEYS: Final = ("message", "msg", "event")
+_LEVEL_KEYS: Final = ("level", "severity", "levelname", "log.level")
+_LONGEST_JSON: Final = 65_536  # characters; a page of longer ones would be slow, and is no line
+_MOST_PINO: Final = 60
+
+# The formats of AWS Lambda's Node.js and Python runtimes: fields between tabs, the level named.
+_NODE: Final = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z\t[^\t]{1,64}\t([A-Z]{4,8})\t(.*)", re.DOTALL)
+_PYTHON: Final = re.compile(
+    r"\[([A-Z]{4,8})\]\s+\d{4}-\d\d-\d\dT[\d:.]+Z\t[^\t]{0,64}\t(.*)", re.DOTALL
+)
+
+# Lines the Lambda platform writes around an invocation, and how its Telemetry API names them.
+_PLATFORM: Final = re.compile(
+    r"(?:START|END|REPORT) RequestId: |INIT_(?:START|REPORT|RUNTIME_DONE) |XRAY TraceId: "
+)
+_LEVELS: Final = (
+    ("TRACE",),
+    ("DEBUG",),
+    ("INFO", "INFORMATION"),
+    ("WARN", "WARNING"),
+    ("ERROR",),
+    ("FATAL", "CRITICAL"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """One record as a line.
+
+    ``inferred``: the severity was read out of the text; ``platform``: not said by the function.
+    """
+
+    message: str
+    severity_number: int
+    inferred: bool
+    platform: bool
+
+
+def read_line(record: LogRecord) -> LogLine:
+    """The record as a line; what cannot be told apart is the whole body."""
+    message, found = _read(record.body)
+    kind = record.attributes.get("type")
+    platform = (isinstance(kind, str) and kind.startswith("platform.")) or (
+        isinstance(record.body, str) and _PLATFORM.match(record.body) is not None
+    )
+    stated = record.severity_number
+    return LogLine(
+        message=message or record.event_name or "",
+        severity_number=stated or found,
+        inferred=not stated and found > 0,
+        platform=platform,
+    )
+
+
+def level_pattern(least: int) -> str:
+    """A regular expression (RE2) for texts that name a level of at least this severity number.
+
+    It finds what :func:`read_line` reads: a level in JSON, or in the Lambda runtimes' formats.
+    """
+    high = [place for place in range(len(_LEVELS)) if place * 4 + 1 >= least]
+    either = "|".join(word for place in high for word in _LEVELS[place])
+    tens = "|".join(f"{place + 1}0" for place in high)
+    keys = "|".join(_LEVEL_KEYS).replace(".", r"\.")
+    return (
+        rf'"(?:{keys})"\s*:\s*(?:"(?i:{either})"|(?:{tens})\b)'
+        rf"|^\d{{4}}-\d\d-\d\dT[\d:.]+Z\t[^\t]{{1,64}}\t(?:{either})\t"
+        rf"|^\[(?:{either})\]\s+\d{{4}}-"
+    )
+
+
+def _read(body: Any) -> tuple[str, int]:
+    """Message and severity number (0: none named) of a body."""
+    if isinstance(body, Mapping):
+        return _of_fields(body)
+    if not isinstance(body, str):
+        return "" if body is None else json.dumps(body, ensure_ascii=False, default=str), 0
+    if body.startswith("{") and len(body) <= _LONGEST_JSON:
+        try:
+            fields = json.loads(body)
+        except (ValueError, RecursionError):
+            return body, 0
+        message, severity = _of_fields(fields)
+        return (message if _named(fields, _MESSAGE_KEYS) else body), severity
+    if found := _NODE.match(body) or _PYTHON.match(body):
+        return found[2], _severity(found[1])
+    return body, 0
+
+
+def _of_fields(fields: Mapping[str, Any]) -> tuple[str, int]:
+    message = _named(fields, _MESSAGE_KEYS)
+    text = message or json.dumps(fields, ensure_ascii=False, default=str)
+    return text, _severity(next((fields[key] for key in _LEVEL_KEYS if key in fields), None))
+
+
+def _named(fields: Mapping[str, Any], keys: tuple[str, ...]) -> str | None:
+    return next((fields[key] for key in keys if isinstance(fields.get(key), str)), None)
+
+
+def _severity(level: Any) -> int:
+    """The severity number of a level as loggers write it: a word, or pino's 10 to 60."""
+    if isinstance(level, int) and not isinstance(level, bool):
+        return level // 10 * 4 - 3 if 10 <= level <= _MOST_PINO else 0
+    try:
+        return severity_number(level) if isinstance(level, str) and not level.isdigit() else 0
+    except BadQuestion:
+        return 0
