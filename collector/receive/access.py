@@ -57,6 +57,7 @@ class Access:
         self.path = path
         self.own_token = _PREFIX + secrets.token_urlsafe(32)
         self._own_digest = hashlib.sha256(self.own_token.encode()).hexdigest()
+        self._fresh_secret = secrets.token_urlsafe(32)
         self._demanded = False
         self._hasher = PasswordHasher()
         self._stamp = self._read_stamp()
@@ -165,13 +166,23 @@ class Access:
 
     def session_secret(self) -> bytes:
         """The key that signs web sessions; made at first use, changed with the password."""
-        state = self._current()
-        if not state.session_secret:
-            fresh = secrets.token_urlsafe(32)
-            state = self._change(
+        known = self._current().session_secret
+        return (known or self._kept_secret()).encode()
+
+    def _kept_secret(self) -> str:
+        """Keeps a secret made with this object, so that a restart ends no session.
+
+        Where it cannot be kept (a full disk), sessions end with the process and pages still work.
+        """
+        fresh = self._fresh_secret
+        try:
+            self._change(
                 lambda now: now.model_copy(update={"session_secret": now.session_secret or fresh})
             )
-        return state.session_secret.encode()
+        except SettingsError as error:
+            _log.error(f"{error}; web sessions will end with this process")
+            self._state = self._state.model_copy(update={"session_secret": fresh})
+        return self._state.session_secret
 
     def _change(self, make: access_file.Change) -> AccessState:
         self._state = access_file.change(self.path, make)

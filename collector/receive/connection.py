@@ -62,11 +62,9 @@ class Connection(HttpToolsProtocol):
 
 def _without_offer(data: bytes) -> bytes:
     """Renames the header that offers HTTP/2; ``data`` starts within a head."""
-    at = data.find(_OFFER)
-    if at < 0:
-        return data
     end = data.find(b"\r\n\r\n")
-    if 0 <= end < at:  # it is in the body
+    at = data.find(_OFFER, 0, len(data) if end < 0 else end)  # bodies may be 256 KiB a time
+    if at < 0:
         return data
     return data[:at] + _NO_OFFER + data[at + len(_OFFER) :]
 

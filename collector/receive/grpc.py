@@ -18,6 +18,7 @@ from collector.receive.access import Access, bearer
 from collector.receive.bind import tls_files
 from collector.receive.counters import label_of
 from collector.receive.intake import Intake
+from collector.receive.listener import listen
 from collector.settings import Settings
 
 _SERVICES: Final = {
@@ -63,6 +64,8 @@ class GrpcReceiver:
 
     def _listen(self, server: grpc.aio.Server) -> int:
         host, port = self._settings.host, self._settings.grpc_port
+        if port:  # gRPC reports a taken port in lines of its own before it raises: ask first
+            listen(host, port, "--grpc-port").close()
         address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         credentials = _credentials(self._settings)
         try:
