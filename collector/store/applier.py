@@ -3,7 +3,8 @@
 Two kinds of failure. The store takes nothing (disk full, I/O error): everything waits and is tried
 again for ever, with one log line when it begins and one when it ends. Or DuckDB refuses these very
 rows, which decode should make impossible: the work is halved until the export at fault stands
-alone, its body goes to a file, and the rest is stored.
+alone, its body goes to a file, and the rest is stored. Rows that break DuckDB's instance, and break
+each one opened after it, are of the second kind: a full disk does that to checkpoints only.
 """
 
 import threading
@@ -28,7 +29,12 @@ from collector.store.work import Taken, Work
 _BACKOFF_S: Final = (0.05, 0.2, 0.5, 1.0, 2.0)
 # What stop() waits for a store that is down; the journal keeps what is left.
 _LAST_TRY_S: Final = 5.0
+# Readers may hold the memory for as long as a question may take: an export alone waits longer.
 _MEMORY_TRIES: Final = 4
+_LONE_MEMORY_TRIES: Final = 30
+# Times that a work may break the database before it is taken to be the work's fault.
+_FATAL_TRIES: Final = 4
+_INVALIDATED: Final = "has been invalidated because of a previous fatal error"
 
 T = TypeVar("T")
 
@@ -62,6 +68,16 @@ def require_held(cursor: Cursor, reached: int) -> None:
         )
 
 
+class RefusedError(StoreError):
+    """Each attempt to store these very rows broke the database."""
+
+
+def _broke_it(error: StoreUnavailable) -> bool:
+    """Whether DuckDB failed fatally in this very work, not before it and not for another."""
+    cause = error.__cause__
+    return isinstance(cause, duckdb.FatalException) and _INVALIDATED not in str(cause)
+
+
 class Applier:
     """Used by the writer's thread alone; the figures may be read by any.
 
@@ -88,8 +104,9 @@ class Applier:
         Raises:
             GivenUpError: the process is stopping and the store is down, or the store lost commits.
         """
+        memory_tries = _MEMORY_TRIES if len(work.exports) > 1 else _LONE_MEMORY_TRIES
         try:
-            return [self._insisting(lambda: self._once(work, up_to_seq))]
+            return [self._insisting(lambda: self._once(work, up_to_seq), memory_tries)]
         except GivenUpError:
             raise
         except Exception as error:  # whatever it is, one export must not hold up all others
@@ -121,17 +138,19 @@ class Applier:
             _log.info("the database takes data again")
         self.last_error = None
 
-    def _insisting(self, step: Callable[[], T]) -> T:
+    def _insisting(self, step: Callable[[], T], memory_tries: int = _LONE_MEMORY_TRIES) -> T:
         """Tries until the store is up; other errors go to the caller."""
-        attempt, give_up_at = 0, float("inf")
+        attempt, broke, give_up_at = 0, 0, float("inf")
         while True:
             try:
                 return step()
             except StoreUnavailable as error:
                 self.failed(error)
+                broke += _broke_it(error)
+                if broke == _FATAL_TRIES:
+                    raise RefusedError(str(error)) from error
             except duckdb.OutOfMemoryException as error:
-                # Readers may hold the memory; only what fits in no pause is too large.
-                if attempt >= _MEMORY_TRIES:
+                if attempt >= memory_tries:
                     raise
                 self.failed(StoreUnavailable(str(error)))
             if self.stopping.is_set():

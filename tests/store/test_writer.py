@@ -7,7 +7,9 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
+import duckdb
 import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -18,6 +20,8 @@ from collector.columns import RESOURCES
 from collector.decode.group import decode_group
 from collector.decode.limits import Limits
 from collector.errors import Malformed
+from collector.store import applier
+from collector.store.work import Work
 from tests.build import export_request, log
 from tests.store import build
 from tests.store.build import Store
@@ -150,6 +154,49 @@ def test_rows_duckdb_refuses_go_to_quarantine(store: Store) -> None:
     assert store.writer.applier.records.quarantined[Signal.TRACES] == 2
     store.send(b"and on it goes")
     assert store.ask("select count(*) from exports") == [(5,)]
+
+
+@pytest.mark.parametrize(
+    ("error", "aside"), [(duckdb.FatalException, True), (duckdb.IOException, False)]
+)
+def test_rows_that_break_the_database_each_time_go_to_quarantine(
+    store: Store, monkeypatch: pytest.MonkeyPatch, error: type[duckdb.Error], aside: bool
+) -> None:
+    """They hold up their neighbours for some tries, not for ever; a bad disk is waited for."""
+    failures, real = [0], applier.apply
+
+    def fragile(cursor: duckdb.DuckDBPyConnection, work: Work, *arguments: Any) -> Work:
+        if any(item.export.body == b"poison" for item in work.exports):
+            failures[0] += 1
+            if aside or failures[0] < 50:
+                raise error("made up")
+        return real(cursor, work, *arguments)
+
+    monkeypatch.setattr(applier, "_BACKOFF_S", (0.001,))
+    monkeypatch.setattr(applier, "apply", fragile)
+    store.send(b"one", b"two", b"poison", b"four", b"five")
+
+    assert store.ask("select count(*) from exports") == [(4 if aside else 5,)]
+    assert store.writer.applier.exports.quarantined[Signal.TRACES] == int(aside)
+    assert store.writer.healthy
+
+
+def test_an_export_alone_waits_for_memory(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Questions may hold all of it for as long as they run: that is not the export's fault."""
+    failures, real = [0], applier.apply
+
+    def starved(cursor: duckdb.DuckDBPyConnection, work: Work, *arguments: Any) -> Work:
+        failures[0] += 1
+        if failures[0] < 20:
+            raise duckdb.OutOfMemoryException("made up")
+        return real(cursor, work, *arguments)
+
+    monkeypatch.setattr(applier, "_BACKOFF_S", (0.001,))
+    monkeypatch.setattr(applier, "apply", starved)
+    store.send(b"one", b"two")
+
+    assert store.ask("select count(*) from exports") == [(2,)]
+    assert not store.writer.applier.exports.quarantined
 
 
 def test_listeners_learn_what_was_stored(store: Store) -> None:
