@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
+import duckdb
 import pyarrow as pa
 import structlog
 
@@ -36,6 +37,7 @@ _IDLE_S: Final = 5.0
 # A log that stays small is checkpointed this rarely, so that a quiet store also lets go.
 _CHECKPOINT_AGE_S: Final = 900.0
 _CHECKPOINT_RETRY_S: Final = 5.0
+_KEEPING_RETRY_S: Final = 5.0
 _STUMBLE_PAUSE_S: Final = 1.0
 
 _log = structlog.get_logger(__name__)
@@ -81,6 +83,7 @@ class Writer:
         self.listeners: list[Callable[[CommitInfo], None]] = []
         self.checkpoints = 0
         self.checkpoint_error: str | None = None
+        self.keeping_error: str | None = None
         self.crashes = 0
         self.keeper = Keeper(database, journal, retention, dedup_window_ns, clock)
         self._database = database
@@ -89,14 +92,15 @@ class Writer:
         self._rows = 0
         self._asked = 0
         self._stopping = False
+        self._keeping_from = 0.0
         self._changed = threading.Condition()
         self._committed_at = self._checkpointed_at = time.monotonic()
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
 
     @property
     def last_error(self) -> str | None:
-        """Why the database takes nothing or cannot checkpoint at the moment; None when it can."""
-        return self.applier.last_error or self.checkpoint_error
+        """What the database cannot do at the moment (take data, checkpoint, delete), or None."""
+        return self.applier.last_error or self.checkpoint_error or self.keeping_error
 
     @property
     def healthy(self) -> bool:
@@ -173,7 +177,8 @@ class Writer:
     def _gather(self) -> list[_Job] | None:
         """The jobs of the next transaction; none after a while of idleness; None at the end."""
         with self._changed:
-            wait_s = 0 if self.keeper.busy else _IDLE_S
+            resting = time.monotonic() < self._keeping_from
+            wait_s = 0 if self.keeper.busy and not resting else _IDLE_S
             self._changed.wait_for(lambda: self._jobs or self._stopping, timeout=wait_s)
             if not self._jobs:
                 return None if self._stopping else []
@@ -195,25 +200,28 @@ class Writer:
 
     def _store(self, jobs: list[_Job]) -> None:
         self._committed_at = time.monotonic()
-        work = joined([(job.exports, job.batch) for job in jobs])
-        parts = self._stored(work, jobs[-1].up_to_seq)
+        parts = self._stored(jobs)
         self._finished(jobs)
         for part in parts:
             info = CommitInfo(jobs[-1].up_to_seq, part.tables)
             for listener in self.listeners:
                 listener(info)
 
-    def _stored(self, work: Work, up_to_seq: int) -> list[Work]:
+    def _stored(self, jobs: list[_Job]) -> list[Work]:
         """Goes on until it is done: what comes later must not be marked as applied before it."""
         while True:
             try:
-                return self.applier.store(work, up_to_seq)
+                work = joined([(job.exports, job.batch) for job in jobs])
+                return self.applier.store(work, jobs[-1].up_to_seq)
             except GivenUpError:
                 raise
             except Exception as error:  # a fault of ours; better to stand still than to lose
+                self._stumbled()
+                if len(jobs) > 1:
+                    return [part for job in jobs for part in self._stored([job])]
+                self.applier.failed(StoreUnavailable(f"a fault of the collector: {error!r}"))
                 if self.applier.stopping.is_set():
                     raise GivenUpError(f"not stored: {error!r}") from error
-                self._stumbled()
                 time.sleep(_STUMBLE_PAUSE_S)
 
     def _stumbled(self) -> None:
@@ -232,12 +240,24 @@ class Writer:
     def _maintain(self, *, idle: bool) -> None:
         if self._checkpoint_due(idle):
             self._checkpoint()
+        if time.monotonic() < self._keeping_from:
+            return
         try:
             self.keeper.step()
             if idle and self.keeper.sweep_due and self.keeper.sweep():
                 self.applier.forget_known()
-        except StoreUnavailable as error:  # mended by the next commit that succeeds
-            self.applier.failed(error)
+        except (StoreUnavailable, duckdb.Error) as error:
+            self._not_kept(str(error))
+        else:
+            self.keeping_error = None
+
+    def _not_kept(self, reason: str) -> None:
+        """Rests before the next step: a full disk would be asked without end."""
+        self._keeping_from = time.monotonic() + _KEEPING_RETRY_S
+        self.applier.forget_known()  # a sweep may have been done all the same
+        if self.keeping_error is None:
+            _log.error("old telemetry cannot be deleted; it is tried again", reason=reason)
+        self.keeping_error = reason
 
     def _checkpoint_due(self, idle: bool) -> bool:
         log_bytes = self._database.log_bytes

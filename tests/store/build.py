@@ -153,6 +153,14 @@ class Store:
         return self.database.read(lambda cursor: cursor.execute(question).fetchall())
 
 
+def until(condition: Callable[[], bool]) -> None:
+    """Waits until it holds; the writer maintains between commits."""
+    give_up = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < give_up
+        time.sleep(0.01)
+
+
 def _nothing() -> None:
     """Nobody waits for the admission of a test."""
 

@@ -2,29 +2,22 @@
 
 import os
 import time
-from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 import pytest
 
 from collector.batch import Batch, Outcome
 from collector.columns import RESOURCES
+from collector.errors import StoreUnavailable
 from collector.store import retention
 from collector.store.retention import Retention
 from tests.store import build
-from tests.store.build import DAY_NS, T0_NS, Store
+from tests.store.build import DAY_NS, T0_NS, Store, until
 
 FOREVER_NS = 10_000 * DAY_NS
-
-
-def until(condition: Callable[[], bool]) -> None:
-    """Waits until it holds; the writer maintains between commits."""
-    give_up = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < give_up
-        time.sleep(0.01)
 
 
 def test_the_old_goes_and_the_young_stays(tmp_path: Path) -> None:
@@ -42,6 +35,31 @@ def test_the_old_goes_and_the_young_stays(tmp_path: Path) -> None:
 
         assert store.rows("select count(*) from exports") == [(2,)]
         assert store.rows("select count(distinct trace_id) from spans") == [(2,)]
+
+
+@pytest.mark.parametrize("error", [StoreUnavailable("disk full"), duckdb.Error("no memory")])
+def test_deleting_that_fails_is_not_tried_without_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    """The writer rests in between, and says what is wrong until it works again."""
+    tries = [0]
+
+    def failing() -> None:
+        tries[0] += 1
+        raise error
+
+    with Store(tmp_path, retention=Retention(DAY_NS, 2**40)) as store:
+        with monkeypatch.context() as patch:
+            patch.setattr(store.writer.keeper, "step", failing)
+            patch.setattr(store.writer.keeper, "busy", True)
+            store.send(b"one")
+            store.settle()
+            until(lambda: not store.writer.healthy)
+            time.sleep(0.3)
+        assert tries[0] < 3
+        store.writer._keeping_from = 0.0
+        store.send(b"two")
+        until(lambda: store.writer.healthy)
 
 
 def test_digests_stay_for_the_dedup_window(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from collector.store import applier
 from collector.store.work import Work
 from tests.build import export_request, log
 from tests.store import build
-from tests.store.build import Store
+from tests.store.build import Store, until
 
 ROOT = Path(__file__).parents[2]
 
@@ -178,6 +178,36 @@ def test_rows_that_break_the_database_each_time_go_to_quarantine(
 
     assert store.ask("select count(*) from exports") == [(4 if aside else 5,)]
     assert store.writer.applier.exports.quarantined[Signal.TRACES] == int(aside)
+    assert store.writer.healthy
+
+
+def test_batches_that_do_not_go_together_are_stored_apart(store: Store) -> None:
+    """Whatever is wrong with one of those that wait, none is passed over."""
+    exports = [build.export(number + 1) for number in range(3)]
+    store.journal.append(exports)
+    with store.writer._changed:  # so that all of them share a transaction
+        for item in exports:
+            rows = build.spans([item]).tables["spans"]
+            if item.seq == 2:
+                rows = rows.set_column(0, "start_ns", pa.array(["no number"] * 2))
+            store.writer.submit([item], Batch({"spans": rows}, [Outcome(2)]), lambda: None)
+    store.seq = 3
+
+    assert store.ask("select list(export_seq order by export_seq) from exports") == [([1, 3],)]
+    assert store.writer.applier.exports.quarantined[Signal.TRACES] == 1
+
+
+def test_a_fault_of_our_own_is_told_while_it_lasts(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The writer stands still rather than lose an export, and says why."""
+    with monkeypatch.context() as patch:
+        patch.setattr(store.writer.applier, "store", None)
+        store.send(b"one")
+        until(lambda: not store.writer.healthy)
+        assert "TypeError" in str(store.writer.last_error)
+
+    assert store.ask("select count(*) from exports") == [(1,)]
     assert store.writer.healthy
 
 
