@@ -8,10 +8,11 @@ Plotly reads a little markup inside names (links among it), so every text from t
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import log10
 from typing import Any, Final, TypeAlias
 
 from collector.model.span import TraceSummary
-from collector.model.window import Window
+from collector.model.window import NS_PER_S, Window
 from web import formats, urls
 
 Figure: TypeAlias = dict[str, Any]
@@ -20,6 +21,10 @@ MOST_LINES: Final = 6
 _LONGEST_NAME: Final = 60
 # Powers of ten up to ten seconds, then as clocks go: 1 min, 10 min, 1 h, 10 h, days.
 _TICKS_S: Final = (*(10.0**n for n in range(-9, 2)), 60, 600, 3600, 36_000, 86_400, 864_000)
+_THIRDS_S: Final = (*(3 * 10.0**n for n in range(-9, 2)), 180, 1800, 10_800, 259_200)
+_MOST_TICKS: Final = 7
+_FEW: Final = 100  # more points are drawn smaller
+_FITTED: Final = 0.5  # the time axis is fitted to data that fills less than this of the range
 _LINE_COLOURS: Final = ("--fn-0", "--fn-1", "--fn-2", "--fn-3", "--fn-4", "--fn-7")
 
 
@@ -47,17 +52,27 @@ def plain(text: str) -> str:
     return " ".join(escaped.split()).replace("%{", "% {")
 
 
+def fitted(traces: Sequence[TraceSummary], window: Window) -> Window | None:
+    """The part of the window its traces lie in; None when they fill half of it or more."""
+    starts = [trace.start_ns for trace in traces]
+    first_ns, last_ns = min(starts, default=0), max(starts, default=0)
+    margin_ns = max((last_ns - first_ns) // 25, NS_PER_S)
+    part = Window(first_ns - margin_ns, last_ns + margin_ns)
+    return part if starts and part.length_ns < _FITTED * window.length_ns else None
+
+
 def trace_scatter(traces: Sequence[TraceSummary], window: Window) -> Figure:
     """Start against duration (logarithmic), failed traces told apart by colour and shape."""
     groups = (
-        ("ok", "var(--accent)", "circle", [t for t in traces if t.status == "ok"]),
-        ("error", "var(--bad)", "x", [t for t in traces if t.status == "error"]),
+        ("no errors", "var(--accent)", "circle", [t for t in traces if t.status == "ok"]),
+        ("with errors", "var(--bad)", "x", [t for t in traces if t.status == "error"]),
     )
     data = [_points(*group) for group in groups if group[3]]
-    return {"data": data, "layout": _layout(window, _seconds_axis())}
+    return {"data": data, "layout": _layout(window, _seconds_axis(traces))}
 
 
 def _points(name: str, colour: str, symbol: str, traces: Sequence[TraceSummary]) -> Figure:
+    size = 7 if len(traces) <= _FEW else 5
     return {
         "type": "scatter",
         "mode": "markers",
@@ -71,7 +86,7 @@ def _points(name: str, colour: str, symbol: str, traces: Sequence[TraceSummary])
         ],
         "customdata": [urls.trace(trace.trace_id) for trace in traces],
         "hovertemplate": "%{text}<extra></extra>",
-        "marker": {"color": colour, "symbol": symbol, "size": 7, "opacity": 0.8},
+        "marker": {"color": colour, "symbol": symbol, "size": size, "opacity": 0.7},
     }
 
 
@@ -96,11 +111,19 @@ def lines(series: Sequence[Line], window: Window, divisor: float, unit: str) -> 
     return {"data": data, "layout": _layout(window, {"rangemode": "tozero"}, legend=len(data) > 1)}
 
 
-def _seconds_axis() -> Mapping[str, Any]:
+def _seconds_axis(traces: Sequence[TraceSummary]) -> Mapping[str, Any]:
+    """At least one decade high; a tick at each third where there is room, else at each power."""
+    seconds = [max(trace.duration_ns, 1) / 1e9 for trace in traces] or [1.0]
+    low, high = log10(min(seconds)) - 0.15, log10(max(seconds)) + 0.15
+    low, high = min(low, (low + high - 1) / 2), max(high, (low + high + 1) / 2)
+    shown = [tick for tick in sorted(_TICKS_S + _THIRDS_S) if low <= log10(tick) <= high]
+    if len(shown) > _MOST_TICKS:
+        shown = [tick for tick in shown if tick in _TICKS_S]
     return {
         "type": "log",
-        "tickvals": list(_TICKS_S),
-        "ticktext": [formats.duration(seconds * 1e9) for seconds in _TICKS_S],
+        "range": [low, high],
+        "tickvals": shown,
+        "ticktext": [formats.duration(seconds * 1e9) for seconds in shown],
     }
 
 

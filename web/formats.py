@@ -5,6 +5,7 @@ separate filter, so that a template can show one and put the other where the poi
 Times stay int nanoseconds UTC everywhere else; here is the only place they become text.
 """
 
+import hashlib
 import json
 import time
 from collections.abc import Callable, Mapping
@@ -226,6 +227,11 @@ def tone(function: str | None) -> int:
     return digest % 12
 
 
+def anchor(text: str) -> str:
+    """An element id that stands for a text: the same for the same one."""
+    return f"a{hashlib.blake2b(text.encode(), digest_size=6).hexdigest()}"
+
+
 def _three(value: float) -> str:
     """Three significant digits, no trailing zeros, never an exponent."""
     if abs(value) >= 100:
@@ -258,6 +264,7 @@ FILTERS: Final[Mapping[str, Callable[..., object]]] = {
         json_text,
         pretty,
         read_line,
+        anchor,
         term,
         line,
     )

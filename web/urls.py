@@ -6,6 +6,7 @@ as given by the reader (``-1h`` stays ``-1h``), so a copied link means the same 
 Parameters that hold their default are left out: a link is as short as what it says.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, Self, TypeAlias
@@ -29,6 +30,10 @@ PRESETS: Final = (
     ("-7d", "7 days"),
     ("-14d", "14 days"),
 )
+
+_AGO: Final = re.compile(r"-(\d{1,9})([smhdw])", re.ASCII)
+_UNITS: Final = {"s": "s", "m": "min", "h": "h", "d": "days", "w": "weeks"}
+_MOMENT: Final = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)[.\d]*Z", re.ASCII)
 
 Param: TypeAlias = str | int | float | None
 
@@ -56,11 +61,11 @@ class Range:
 
     @property
     def label(self) -> str:
-        """``last 1 h`` for a preset, else the two ends."""
-        preset = dict(PRESETS).get(self.since)
-        if self.ends_now and preset:
-            return f"last {preset}"
-        return f"{self.since} to {self.until}"
+        """``last 1 h``, or the time between the two ends."""
+        ago = _AGO.fullmatch(self.since)
+        if self.ends_now and ago:
+            return f"last {dict(PRESETS).get(self.since) or f'{int(ago[1])} {_UNITS[ago[2]]}'}"
+        return f"time from {_spoken(self.since)} to {_spoken(self.until)}"
 
     def params(self) -> dict[str, Param]:
         """The query parameters that say this range; defaults are left out."""
@@ -97,6 +102,12 @@ class LogFilter:
     def but(self, **changes: str) -> Self:
         """The same filter with something changed."""
         return replace(self, **changes)
+
+
+def _spoken(moment: str) -> str:
+    """A bound of a range to be read: a second is fine enough for a sentence."""
+    found = _MOMENT.fullmatch(moment)
+    return f"{found[1]} {found[2]} UTC" if found else moment
 
 
 def _url(path: str, *groups: Mapping[str, Param]) -> str:
@@ -146,6 +157,11 @@ def logout() -> str:
 def traces(span: Range, filters: TraceFilter | None = None, cursor: str | None = None) -> str:
     """The trace search."""
     return _url("/traces", _fields(filters or TraceFilter()), span.params(), {"cursor": cursor})
+
+
+def traces_chart(span: Range, filters: TraceFilter) -> str:
+    """The scatter above the trace search."""
+    return _url("/traces/chart", _fields(filters), span.params())
 
 
 def trace(

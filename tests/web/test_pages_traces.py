@@ -1,5 +1,7 @@
 """The trace search page."""
 
+import re
+
 import pytest
 
 from tests.web import telemetry
@@ -54,6 +56,23 @@ def test_pages_do_not_repeat_a_trace(looked_at: Web) -> None:
     assert _links(first)
     assert _links(second)
     assert not _links(first) & _links(second)
+
+
+def test_the_chart_shows_the_whole_search_and_is_kept_while_its_pages_are_turned(
+    looked_at: Web,
+) -> None:
+    """More than a page of traces, each a link; its element keeps its id from page to page."""
+    first = _text(looked_at, "/traces?q=orders")
+    older = first.split('class="button" href="')[1].split('"')[0].replace("&amp;", "&")
+    place = re.findall(r'id="(\w+)" hx-preserve="true" hx-get="([^"]+)"', first)[0]
+    chart = _text(looked_at, place[1], **HTMX)
+
+    assert place in re.findall(
+        r'id="(\w+)" hx-preserve="true" hx-get="([^"]+)"', _text(looked_at, older)
+    )
+    assert "<h2>60 traces, 9 with errors</h2>" in chart
+    assert chart.count('"/traces/') == 60
+    assert "<html" in _text(looked_at, place[1])
 
 
 def test_htmx_is_given_the_results_alone(looked_at: Web) -> None:

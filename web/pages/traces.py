@@ -1,7 +1,11 @@
-"""The trace search: every filter in the URL, a scatter of what was found, and the list."""
+"""The trace search: every filter in the URL, a list by pages, and a scatter of what was found.
+
+The scatter shows more than a page of the list and comes after it, so that the list never waits.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 from duckdb import DuckDBPyConnection as Cursor
@@ -10,13 +14,17 @@ from fastapi import APIRouter, Request, Response
 from collector.errors import BadQuestion
 from collector.model.search import Search
 from collector.model.span import TracePage
+from collector.model.window import Window
 from collector.store.queries.seen import function_names, traces_with_cold_start
 from collector.store.queries.traces import list_traces
 from web import charts
 from web.site import Site, window_of
 from web.urls import TraceFilter
 
-PER_PAGE = 50
+PER_PAGE: Final = 50
+
+# As many as the store gives at once: 38 ms against 23 ms for a page of 50 (2,255 traces stored).
+IN_CHART: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +38,26 @@ class TracesPage:
     functions: Sequence[str]
     found: TracePage
     cold: frozenset[str]
-    figure: charts.Figure
     longest_ns: int
     cursor: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class ChartPage:
+    """``more``: the search has others beyond the newest ``shown``.
+
+    ``fitted_ns`` is the length of the time axis where it shows less than the range asked for.
+    """
+
+    figure: charts.Figure
+    shown: int
+    error_count: int
+    more: bool
+    fitted_ns: int | None
+
+
 def router(site: Site) -> APIRouter:
-    """``/traces``."""
+    """``/traces`` and its chart."""
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/traces")
@@ -50,31 +71,61 @@ def router(site: Site) -> APIRouter:
     ) -> Response:
         window = window_of(request)
         filters = TraceFilter(q.strip(), function.strip(), status, min_duration_ms.strip())
-        found = site.ask(
-            lambda connection: list_traces(
-                connection,
-                window,
-                search=Search.parse(filters.q),
-                function=filters.function or None,
-                status=filters.status or None,
-                min_duration_ns=_nanoseconds(filters.min_duration_ms),
-                limit=PER_PAGE,
-                page_cursor=cursor,
-            )
-        )
+        found = _find(site, window, filters, PER_PAGE, cursor)
         page = TracesPage(
             filters=filters,
             functions=site.ask(function_names),
             found=found,
             cold=site.ask(lambda connection: _cold(connection, found)),
-            figure=charts.trace_scatter(found.traces, window),
             longest_ns=max((trace.duration_ns for trace in found.traces), default=0),
             cursor=cursor,
         )
         frame = site.frame(request, "Traces", "traces", charts=True)
         return site.pages.response(request, "traces", page, frame, block="results")
 
+    @routes.get("/traces/chart")
+    def chart(
+        request: Request,
+        q: str = "",
+        function: str = "",
+        status: str = "",
+        min_duration_ms: str = "",
+    ) -> Response:
+        window = window_of(request)
+        filters = TraceFilter(q.strip(), function.strip(), status, min_duration_ms.strip())
+        page = _chart(_find(site, window, filters, IN_CHART), window)
+        frame = site.frame(request, "Traces", "traces", charts=True)
+        return site.pages.response(request, "traces_chart", page, frame, block="chart")
+
     return routes
+
+
+def _find(
+    site: Site, window: Window, filters: TraceFilter, limit: int, cursor: str | None = None
+) -> TracePage:
+    return site.ask(
+        lambda connection: list_traces(
+            connection,
+            window,
+            search=Search.parse(filters.q),
+            function=filters.function or None,
+            status=filters.status or None,
+            min_duration_ns=_nanoseconds(filters.min_duration_ms),
+            limit=limit,
+            page_cursor=cursor,
+        )
+    )
+
+
+def _chart(found: TracePage, window: Window) -> ChartPage:
+    part = charts.fitted(found.traces, window)
+    return ChartPage(
+        figure=charts.trace_scatter(found.traces, part or window),
+        shown=len(found.traces),
+        error_count=sum(trace.status == "error" for trace in found.traces),
+        more=found.next_cursor is not None,
+        fitted_ns=part.length_ns if part else None,
+    )
 
 
 def _cold(connection: Cursor, found: TracePage) -> frozenset[str]:

@@ -25,11 +25,18 @@ function draw(element) {
   element.replaceChildren();
   Plotly.newPlot(element, figure.data, figure.layout, { displayModeBar: false, responsive: true }).then(() => {
     element.on("plotly_click", (event) => {
-      const url = event.points[0].customdata;
-      if (url) location.assign(url);
+      if (event.points[0].customdata) location.assign(withRange(event.points[0].customdata));
     });
     element.on("plotly_relayout", zoom);
   });
+}
+
+// What a point opens keeps the page's range.
+function withRange(path) {
+  const url = new URL(path, location.href);
+  const here = new URLSearchParams(location.search);
+  for (const name of ["since", "until"]) if (here.has(name)) url.searchParams.set(name, here.get(name));
+  return url;
 }
 
 // Dragging over a chart sets the page's range, so the list below and a copied link follow.
@@ -43,7 +50,10 @@ function zoom(change) {
   location.assign(url);
 }
 
-const drawAll = (root) => root.querySelectorAll("figure[data-figure]").forEach(draw);
+function drawAll(root) {
+  if (root.matches?.("figure[data-figure]")) draw(root);
+  root.querySelectorAll("figure[data-figure]").forEach(draw);
+}
 
 htmx.onLoad((root) => (root === document.body ? undefined : drawAll(root)));
 drawAll(document);
