@@ -10,6 +10,7 @@ import fcntl
 import os
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -59,6 +60,7 @@ class Journal:
         """
         try:
             directory.mkdir(parents=True, exist_ok=True)
+            segment.sync_directory(directory.parent)
             journal = Journal(directory, _locked(directory / "lock"))
             journal._find_segments()
         except OSError as error:
@@ -165,9 +167,14 @@ class Journal:
             return self._segments[-1]
         self._close_file()
         path = segment.new_path(self.directory, seq)
-        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        try:
+            segment.sync_directory(self.directory)
+        except OSError:  # its name may not last: nothing is ever written there
+            os.close(file)
+            raise
+        self._file = file
         self._segments.append(_Segment(path, seq - 1, 0))
-        _sync_directory(self.directory)
         return self._segments[-1]
 
     def _close_file(self) -> None:
@@ -195,7 +202,7 @@ class Journal:
     def _report(self, path: Path, damage: segment.Damage) -> None:
         self.damaged_records += 1
         kept = path.with_suffix(".damaged")
-        if not kept.exists():
+        with suppress(OSError):  # there already, or a file system without links
             os.link(path, kept)
         _log.error(
             "journal record damaged; it is skipped and the segment kept",
@@ -234,11 +241,3 @@ def _write_all(file: int, data: memoryview, offset: int) -> None:
     while data:
         written = os.pwrite(file, data, offset)
         data, offset = data[written:], offset + written
-
-
-def _sync_directory(directory: Path) -> None:
-    handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -12,6 +12,7 @@ the key by which a repeated export is found; the crc checks the header.
 
 import hashlib
 import mmap
+import os
 import secrets
 import struct
 import zlib
@@ -67,6 +68,18 @@ def first_seq(path: Path) -> int:
 def marker(path: Path) -> bytes:
     """The 8 bytes that begin every record of this segment."""
     return bytes.fromhex(path.name.partition("-")[2].removesuffix(SUFFIX))
+
+
+def sync_directory(directory: Path) -> None:
+    """Makes the names of files in it durable, as far as we may: syncing takes read access."""
+    try:
+        handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    except PermissionError:
+        return
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def encode(mark: bytes, export: Export, digest: bytes) -> tuple[bytes, bytes]:

@@ -194,6 +194,35 @@ def test_after_a_failed_fsync_another_segment_is_begun(
     journal.close()
 
 
+def test_a_segment_whose_name_is_not_durable_is_not_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a failed sync of the directory the next append begins with another file."""
+    journal = Journal.open(tmp_path)
+    monkeypatch.setattr(os, "fsync", failing(os.fsync, errno.EIO, 1))
+    with pytest.raises(StoreUnavailable):
+        journal.append([export(1)])
+    [lost] = tmp_path.glob("*.segment")
+    journal.append([export(2)])
+
+    assert lost.stat().st_size == 0
+    assert bodies(journal) == [b"export 2"]
+    journal.close()
+
+
+def test_damage_is_skipped_where_files_cannot_be_linked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The copy is a help to a person; starting does not depend on it."""
+    path = written(tmp_path, [export(1), export(2)])
+    path.write_bytes(b"?" + path.read_bytes()[1:])
+    monkeypatch.setattr(os, "link", failing(os.link, errno.EPERM, 9))
+    journal = Journal.open(tmp_path)
+
+    assert bodies(journal) == [b"export 2"]
+    journal.close()
+
+
 FULL = """
 import resource, signal, sys
 from pathlib import Path
