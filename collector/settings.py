@@ -83,7 +83,7 @@ class Settings(BaseSettings):
         ByteSize(64 * 1024**2), "Largest request, also after decompression", gt=0
     )
     max_in_flight_bytes: ByteSize = _option(
-        ByteSize(64 * 1024**2),
+        ByteSize(32 * 1024**2),
         "Bytes taken but not yet stored; beyond it senders are told to retry",
         gt=0,
     )
