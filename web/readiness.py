@@ -17,6 +17,8 @@ def why_not_ready(service: Service) -> str | None:
         return f"the database takes nothing: {writer.last_error}"
     if not writer.healthy:
         return "the writer has stopped: restart the collector; what was answered is in the journal"
+    if service.intake.journal_error is not None:
+        return f"the journal takes nothing: {service.intake.journal_error}"
     if not os.access(directory, os.W_OK):
         return f"the journal {directory} cannot be written: give this user write access to it"
     try:

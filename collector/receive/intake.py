@@ -54,6 +54,7 @@ class Intake:
     ) -> None:
         self.budget = Budget(max_in_flight_bytes)
         self.counters = Counters()
+        self.journal_error: str | None = None  # why the last write failed; None when it did not
         self.workers = Workers()
         self._journal = journal
         self._writer = writer
@@ -196,11 +197,21 @@ class Intake:
 
     def _journal_kept(self, parts: Sequence[Part]) -> StoreUnavailable | None:
         """Makes what is kept durable; returns what its senders are told if that cannot be done."""
+        kept = [export for part in parts for export in part.kept]
+        if not kept:
+            return None
         try:
-            if kept := [export for part in parts for export in part.kept]:
-                self._journal.append(kept)
+            self._journal.append(kept)
         except StoreUnavailable as error:
+            if self.journal_error is None:
+                _log.error(
+                    "the journal takes nothing; senders are told to retry", reason=str(error)
+                )
+            self.journal_error = str(error)
             return error
+        if self.journal_error is not None:
+            _log.info("the journal takes data again")
+            self.journal_error = None
         return None
 
     def _count_refused(self, part: Part) -> None:

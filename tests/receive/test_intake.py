@@ -8,6 +8,7 @@ from pathlib import Path
 
 import grpc
 import pytest
+from structlog.testing import capture_logs
 
 from collector.batch import Export, Signal
 from collector.decode.group import decode_group
@@ -135,6 +136,29 @@ def test_a_full_disk_is_told_as_retryable(start: Start, monkeypatch: pytest.Monk
         "duplicate": 0,
         "waiting": 0,
     }
+
+
+def test_the_operator_reads_once_that_the_journal_takes_nothing(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One line when it begins, one when it ends, however many senders try meanwhile."""
+    collector, body = start(), spans(2)
+
+    def full(exports: list[Export]) -> None:
+        raise StoreUnavailable("no space left on device")
+
+    with capture_logs() as lines, monkeypatch.context() as patch:
+        patch.setattr(collector.service.journal, "append", full)
+        assert [collector.post(Signal.TRACES, body).status for _ in range(3)] == [503] * 3
+        assert collector.service.intake.journal_error == "no space left on device"
+        patch.undo()
+        assert collector.post(Signal.TRACES, body).status == 200
+
+    told = [line["event"] for line in lines if "journal" in line["event"]]
+    assert told == [
+        "the journal takes nothing; senders are told to retry",
+        "the journal takes data again",
+    ]
 
 
 def test_a_fault_of_our_own_is_answered_and_survived(
