@@ -95,7 +95,7 @@ class _Axis:
 def lay_out(
     trace: Trace, *, folded: Collection[str] = frozenset(), zoom: str | None = None
 ) -> Waterfall:
-    """The waterfall of a trace that has spans.
+    """The waterfall of a trace; without rows where no span arrived.
 
     ``folded`` spans hide what is below them; ``zoom`` makes one span fill the time axis.
     """

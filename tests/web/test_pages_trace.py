@@ -1,7 +1,10 @@
 """The page of one trace."""
 
 import re
+import time
+from pathlib import Path
 
+from tests.build import export_request, log, resource_group
 from tests.web import telemetry
 from tests.web.serving import Web
 from web.waterfall import CHUNK
@@ -93,6 +96,22 @@ def test_logs_of_the_trace_are_in_order_of_time(looked_at: Web) -> None:
 
     assert said == sorted(said)
     assert f'href="/traces/{FAILED}?span={3 * 1000 + 1:016x}">Show its span' in text
+
+
+def test_a_trace_of_log_records_alone_shows_them(tmp_path: Path) -> None:
+    """Logs may come without spans; the page says that none arrived, and shows the logs."""
+    web = Web(tmp_path)
+    trace_id = bytes(range(16))
+    record = log("said alone", time_ns=time.time_ns(), trace_id=trace_id, span_id=b"12345678")
+    try:
+        web.send(export_request(resource_group(record)))
+        text = _get(web, f"/traces/{trace_id.hex()}")
+
+        assert "No span of this trace has arrived" in text
+        assert "said alone" in text
+        assert "wf-row" not in text
+    finally:
+        web.stop()
 
 
 def test_a_trace_that_is_not_stored_is_explained(looked_at: Web) -> None:

@@ -5,9 +5,10 @@ and is given the part it names as its target. Rows beyond the first come as they
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
+from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
@@ -18,6 +19,7 @@ from collector.model.span import Span, Trace
 from collector.store.queries.trace import read_trace
 from web import urls
 from web.api.problems import Problem
+from web.recent import RecentTraces
 from web.render import wants_block
 from web.site import Site
 from web.urls import Range
@@ -25,6 +27,7 @@ from web.waterfall import Chunk, Waterfall, lay_out, minimap
 
 MOST_LOGS: Final = 200
 _BLOCKS: Final = ("detail", "waterfall")
+_NO_ROWS: Final = Waterfall((), 0, 0, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,20 +101,25 @@ def router(site: Site) -> APIRouter:
     """``/traces/{trace_id}`` and its rows."""
     routes = APIRouter(include_in_schema=False)
 
+    recent = RecentTraces(
+        lambda trace_id: site.ask(lambda cursor: read_trace(cursor, trace_id)),
+        lambda: site.service.writer.applied_seq,
+    )
+
     @routes.get("/traces/{trace_id}")
     def trace(request: Request, trace_id: str) -> Response:
-        found = _read(site, trace_id)
-        page = _page(found, _state(request, found.trace_id))
-        frame = site.frame(request, page.root_name or "Trace", "traces")
         target = request.headers.get("hx-target", "")
-        block = target if target in _BLOCKS else None
+        block = target if target in _BLOCKS and wants_block(request) else None
         if block is None and wants_block(request):
             raise BadQuestion("a part of this page was asked for that it does not have: reload it")
+        found = _found(recent.again if block else recent.read, trace_id)
+        page = _page(found, _state(request, found.trace_id), block)
+        frame = site.frame(request, page.root_name or "Trace", "traces")
         return site.pages.response(request, "trace", page, frame, block=block)
 
     @routes.get("/traces/{trace_id}/rows")
     def rows(request: Request, trace_id: str, start: int = 0) -> Response:
-        found = _read(site, trace_id)
+        found = _found(recent.again, trace_id)
         state = _state(request, found.trace_id)
         chunk = lay_out(found, folded=state.folded, zoom=state.zoom).chunk(max(0, start))
         page = RowsPage(chunk, state, len(_functions(found)) > 1)
@@ -121,13 +129,13 @@ def router(site: Site) -> APIRouter:
     return routes
 
 
-def _read(site: Site, text: str) -> Trace:
+def _found(read: Callable[[UUID], Trace | None], text: str) -> Trace:
     trace_id = trace_uuid(text)
-    found = site.ask(lambda cursor: read_trace(cursor, trace_id)) if trace_id else None
+    found = read(trace_id) if trace_id else None
     if found is None:
         raise Problem(
             404,
-            f"no span of trace {text[:64]} is stored: it may still be on its way, be older than "
+            f"nothing of trace {text[:64]} is stored: it may still be on its way, be older than "
             "the retention, or have been sampled out by its sender",
         )
     return found
@@ -144,8 +152,11 @@ def _state(request: Request, trace_id: str) -> State:
     )
 
 
-def _page(trace: Trace, state: State) -> TracePage:
-    waterfall = lay_out(trace, folded=state.folded, zoom=state.zoom)
+def _page(trace: Trace, state: State, block: str | None) -> TracePage:
+    """The details alone need no waterfall: laying out 2,000 spans takes 16 ms."""
+    waterfall = (
+        _NO_ROWS if block == "detail" else lay_out(trace, folded=state.folded, zoom=state.zoom)
+    )
     selected = next((span for span in trace.spans if span.span_id == state.selected), None)
     return TracePage(
         trace=trace,

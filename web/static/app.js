@@ -45,7 +45,7 @@ document.addEventListener("click", async (event) => {
   }
 });
 
-// Keys: what an element does is written on it (data-key); j and k walk the rows of a waterfall.
+// Keys: what an element does is written on it (data-key); j and k walk what the page lists.
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.target.closest("input, select, textarea")) {
@@ -53,6 +53,12 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (event.key === "j" || event.key === "k") return walk(event.key === "j" ? 1 : -1);
+  if (event.key === "Enter" && event.target === document.body) {
+    return document.querySelector(".wf-row[aria-current] a.wf-fold")?.click();
+  }
+  const open = document.querySelector("details[data-close][open]");
+  if (event.key === "Escape" && open) return (open.open = false);
+  if (event.key === "Escape" && document.querySelector(":popover-open")) return;
   const element = [...document.querySelectorAll("[data-key]")].find((e) => e.dataset.key === event.key);
   if (!element) return;
   event.preventDefault();
@@ -60,14 +66,28 @@ document.addEventListener("keydown", (event) => {
   else element.click();
 });
 
+// Spans are selected, rows of a list are focused: Enter then does what a click would.
 function walk(step) {
   const rows = [...document.querySelectorAll(".wf-row:not(.phantom)")];
-  const here = rows.findIndex((row) => row.getAttribute("aria-current"));
-  const row = rows[Math.min(rows.length - 1, Math.max(0, here + step))];
-  if (!row) return;
-  row.scrollIntoView({ block: "nearest" });
-  row.querySelector(".t").click();
+  const links = rows.length ? [] : [...document.querySelectorAll("#results .main-link, .log > summary")];
+  const here = rows.length ? rows.findIndex((row) => row.ariaCurrent) : links.indexOf(document.activeElement);
+  const next = (list) => list[Math.min(list.length - 1, Math.max(0, here + step))];
+  next(links)?.focus();
+  next(rows)?.scrollIntoView({ block: "nearest" });
+  next(rows)?.querySelector(".t").click();
 }
+
+// A link sets one part of a trace's state (data-sets). What was changed since it was drawn, by
+// another part of the page, is taken from the address.
+document.addEventListener("htmx:configRequest", (event) => {
+  const name = event.target.closest("[data-sets]")?.dataset.sets;
+  if (!name) return;
+  const value = new URL(event.detail.path, location.href).searchParams.get(name);
+  const url = new URL(location.href);
+  if (value) url.searchParams.set(name, value);
+  else url.searchParams.delete(name);
+  event.detail.path = url.pathname + url.search;
+});
 
 // The selected row and the width left for the waterfall follow the details beside it.
 function followSelection() {
