@@ -67,6 +67,8 @@ def duration(ns: float | None) -> str:
         return UNKNOWN
     if ns < 0:
         return f"-{duration(-ns)}"
+    if ns == 0:
+        return "0 s"
     if ns >= 60 * _NS_PER_S:
         return _long_duration(round(ns / _NS_PER_S))
     step, unit = next(((s, u) for s, u in _DURATIONS if ns >= s), (1, "ns"))

@@ -144,6 +144,16 @@ def find() -> str:
     return "/find"
 
 
+def suggest_terms() -> str:
+    """What a search box suggests for its text so far."""
+    return "/suggest/terms"
+
+
+def suggest_functions() -> str:
+    """What a function filter suggests."""
+    return "/suggest/functions"
+
+
 def theme() -> str:
     """Where the light and dark switch posts when there is no JavaScript."""
     return "/theme"

@@ -13,7 +13,7 @@ from jinja2 import meta, nodes
 
 from web import login
 from web.assets import Assets
-from web.pages import errors, logs, series, setup, status, trace, traces
+from web.pages import errors, logs, series, setup, status, suggest, trace, traces
 from web.render import Frame, Pages
 
 ROOT: Final = Path(__file__).parents[2]
@@ -30,9 +30,11 @@ PAGES: Final = {
     "series_list.html": series.SeriesListPage,
     "setup.html": setup.SetupPage,
     "status.html": status.StatusPage,
+    "suggest.html": suggest.SuggestPage,
     "trace.html": trace.TracePage,
     "trace_rows.html": trace.RowsPage,
     "traces.html": traces.TracesPage,
+    "traces_chart.html": traces.ChartPage,
 }
 each_template = pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
 

@@ -92,6 +92,33 @@ def test_a_page_of_long_log_records_keeps_to_the_budget(tmp_path: Path) -> None:
         web.stop()
 
 
+@pytest.mark.parametrize(
+    ("path", "option"),
+    [
+        ("/suggest/functions", "payment"),
+        ("/suggest/terms?q=ship.car", "ship.carrier="),
+        ("/suggest/terms?q=order.id%3D7+ship.carrier%3DD", "order.id=7 ship.carrier=DHL"),
+    ],
+)
+def test_fields_suggest_what_is_stored(looked_at: Web, path: str, option: str) -> None:
+    """Functions, attribute names, and values of the attribute that was begun."""
+    answer = looked_at.client.get(path, headers={"HX-Request": "true"})
+
+    assert f'<option value="{option}">' in answer.text
+
+
+def test_functions_named_only_on_spans_are_suggested(tmp_path: Path) -> None:
+    """A worker of many functions names each on its spans."""
+    web = Web(tmp_path)
+    named = span(start_ns=time.time_ns(), attributes={"faas.name": "resize"})
+    try:
+        web.send(export_request(named))
+
+        assert '<option value="resize">' in _get(web, "/suggest/functions")
+    finally:
+        web.stop()
+
+
 def test_a_metric_is_drawn_by_any_of_its_attributes(looked_at: Web) -> None:
     """A line for each value, with the figures in a table behind."""
     text = _get(looked_at, "/series/faas.mem_usage?by=function")

@@ -11,7 +11,7 @@ from web.assets import Assets, plotly_stylesheet
     ("ns", "text"),
     [
         (None, "unknown"),
-        (0, "0 ns"),
+        (0, "0 s"),
         (812, "812 ns"),
         (1_240_000, "1.24 ms"),
         (41_200_000_000, "41.2 s"),

@@ -1,6 +1,5 @@
 """The log search: least severity, function, text or attribute, one trace; newest first."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,7 +11,6 @@ from collector.model.log_line import LogLine, read_line
 from collector.model.search import Search, trace_uuid
 from collector.model.window import Window
 from collector.store.queries.logs import list_logs, read_log
-from collector.store.queries.seen import function_names
 from web.api.problems import Problem
 from web.site import Site, window_of
 from web.urls import LogFilter
@@ -25,7 +23,6 @@ class LogsPage:
     """``cursor`` is this page's own, None at the top."""
 
     filters: LogFilter
-    functions: Sequence[str]
     found: LogPage
     cursor: str | None
 
@@ -54,7 +51,6 @@ def router(site: Site) -> APIRouter:
         filters = LogFilter(q.strip(), function.strip(), severity, trace_id.strip())
         page = LogsPage(
             filters=filters,
-            functions=site.ask(function_names),
             found=_find(site, window_of(request), filters, cursor),
             cursor=cursor,
         )

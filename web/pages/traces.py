@@ -3,7 +3,6 @@
 The scatter shows more than a page of the list and comes after it, so that the list never waits.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -15,7 +14,7 @@ from collector.errors import BadQuestion
 from collector.model.search import Search
 from collector.model.span import TracePage
 from collector.model.window import Window
-from collector.store.queries.seen import function_names, traces_with_cold_start
+from collector.store.queries.seen import traces_with_cold_start
 from collector.store.queries.traces import list_traces
 from web import charts
 from web.site import Site, window_of
@@ -35,7 +34,6 @@ class TracesPage:
     """
 
     filters: TraceFilter
-    functions: Sequence[str]
     found: TracePage
     cold: frozenset[str]
     longest_ns: int
@@ -74,7 +72,6 @@ def router(site: Site) -> APIRouter:
         found = _find(site, window, filters, PER_PAGE, cursor)
         page = TracesPage(
             filters=filters,
-            functions=site.ask(function_names),
             found=found,
             cold=site.ask(lambda connection: _cold(connection, found)),
             longest_ns=max((trace.duration_ns for trace in found.traces), default=0),

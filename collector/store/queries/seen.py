@@ -2,10 +2,14 @@
 
 import uuid
 from collections.abc import Sequence
+from typing import Final
 
 from duckdb import DuckDBPyConnection as Cursor
 
+from collector.model.window import Window
 from collector.store.queries.registry import QUERIES
+
+_SAMPLE_SPANS: Final = 20_000
 
 
 @QUERIES.question
@@ -14,10 +18,27 @@ def anything_stored(cursor: Cursor) -> bool:
     return bool(QUERIES.rows(cursor, "anything_stored")[0][0])
 
 
+def list_function_names(cursor: Cursor, window: Window) -> list[str]:
+    """Names of functions, in order: all that sent telemetry, and those of the newest spans."""
+    return function_names(
+        cursor, since_ns=window.since_ns, until_ns=window.until_ns, sample=_SAMPLE_SPANS, limit=500
+    )
+
+
 @QUERIES.question
-def function_names(cursor: Cursor, *, limit: int = 500) -> list[str]:
-    """Names of functions that sent telemetry, in order; what a filter suggests."""
-    return [row[0] for row in QUERIES.rows(cursor, "function_names", limit=limit)]
+def function_names(
+    cursor: Cursor, *, since_ns: int, until_ns: int, sample: int, limit: int
+) -> list[str]:
+    """Names of functions of the senders and on the newest spans, in order."""
+    rows = QUERIES.rows(
+        cursor,
+        "function_names",
+        since_ns=since_ns,
+        until_ns=until_ns,
+        sample=sample,
+        limit=limit,
+    )
+    return [row[0] for row in rows]
 
 
 @QUERIES.question
