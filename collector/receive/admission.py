@@ -29,6 +29,7 @@ class Budget:
     def __init__(self, limit_bytes: int) -> None:
         self.limit_bytes = limit_bytes
         self.in_flight_bytes = 0
+        self.excess_bytes = 0  # the part of it that rows take beyond the bytes they came as
         self._lock = threading.Lock()
 
     def admit(self, nbytes: int) -> "Admission":
@@ -68,6 +69,12 @@ class Budget:
             except Overloaded:
                 time.sleep(0.005)
 
+    def cover(self, nbytes: int) -> None:
+        """Counts rows that are in memory whether there is room or not; below zero gives back."""
+        with self._lock:
+            self.in_flight_bytes += nbytes
+            self.excess_bytes += nbytes
+
     def move(self, nbytes: int, *, held: int) -> None:
         """Adds ``nbytes`` (below zero gives back) for a request that holds ``held`` of them.
 
@@ -89,12 +96,13 @@ class Admission:
     A request may be given up while a thread still inflates it, so what is released stays so.
     """
 
-    __slots__ = ("_budget", "_lock", "_released", "nbytes")
+    __slots__ = ("_budget", "_covered", "_lock", "_released", "nbytes")
 
     def __init__(self, budget: Budget, nbytes: int) -> None:
         self._budget = budget
         self._lock = threading.Lock()
         self._released = False
+        self._covered = 0
         self.nbytes = nbytes
 
     def resize(self, nbytes: int) -> None:
@@ -109,9 +117,17 @@ class Admission:
         """Reserves ``nbytes`` more."""
         self.resize(self.nbytes + nbytes)
 
+    def cover(self, nbytes: int) -> None:
+        """Holds ``nbytes`` more whether there is room or not: they are in memory already."""
+        with self._lock:
+            if not self._released:
+                self._budget.cover(nbytes)
+                self._covered += nbytes
+
     def release(self) -> None:
         """Gives everything back; a second call does nothing."""
         with self._lock:
             if not self._released:
                 self._released = True
+                self._budget.cover(-self._covered)
                 self._budget.move(-self.nbytes - _OVERHEAD_BYTES, held=0)

@@ -16,6 +16,9 @@ from collector.errors import Malformed
 GROUP_EXPORTS: Final = 256
 GROUP_BYTES: Final = 2 * 1024**2
 
+# Rows take 1 to 4 times the bytes they came as. An empty log record is 2 bytes and a row of 100.
+_USUAL_GROWTH: Final = 4
+
 _log = structlog.get_logger(__name__)
 
 
@@ -41,6 +44,12 @@ class Part:
         """The exports that hold records to keep."""
         pairs = zip(self.exports, self.batch.outcomes, strict=True)
         return [export for export, outcome in pairs if keeps(outcome)]
+
+    @property
+    def excess_bytes(self) -> int:
+        """What the rows take beyond what their exports' bytes stand for in the budget."""
+        rows: int = sum(table.nbytes for table in self.batch.tables.values())
+        return max(rows - _USUAL_GROWTH * sum(len(export.body) for export in self.exports), 0)
 
 
 def keeps(outcome: Outcome | Malformed) -> bool:

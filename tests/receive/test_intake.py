@@ -8,6 +8,7 @@ from pathlib import Path
 
 import grpc
 import pytest
+from opentelemetry.proto.logs.v1.logs_pb2 import LogsData
 from structlog.testing import capture_logs
 
 from collector.batch import Export, Signal
@@ -232,6 +233,23 @@ def test_bytes_are_given_back_when_records_are_applied(collector: Collector) -> 
         collector.post(signal, body)
     assert collector.service.writer.wait_visible(20)
 
+    until(collector.is_idle)
+
+
+def test_rows_that_outgrow_their_bytes_count(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Empty log records are 2 bytes to send and a row of 100: the next sender waits."""
+    collector = start(max_in_flight_bytes=8_000_000)
+    empty = LogsData(resource_logs=[{"scope_logs": [{"log_records": [{}] * 100_000}]}])
+    held: list[tuple[object, ...]] = []
+    with monkeypatch.context() as patch:
+        patch.setattr(collector.service.writer, "submit", lambda *job: held.append(job))
+        assert collector.post(Signal.LOGS, empty.SerializeToString()).status == 200
+        assert collector.service.intake.budget.in_flight_bytes > 8_000_000
+        assert collector.post(Signal.TRACES, spans()).status == 429
+    for job in held:
+        collector.service.writer.submit(*job)  # type: ignore[arg-type]
+
+    assert collector.count("log_records") == 100_000
     until(collector.is_idle)
 
 
