@@ -134,18 +134,26 @@ async def _serve(settings: Settings, after_start: Callable[[SampleData], None]) 
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopping.set)
+    starting = asyncio.create_task(service.start())
+    stop = asyncio.create_task(stopping.wait())
     try:
-        await service.start()
+        # A replay waits for as long as the database takes nothing.
+        await asyncio.wait((starting, stop), return_when=asyncio.FIRST_COMPLETED)
+        if stopping.is_set():
+            return
+        await starting
         samples = SampleData(service)
         web = HttpServer(create_app(service, samples), service.web_socket, service.tls)
         await web.start()
         _announce(service)
         after_start(samples)
-        await stopping.wait()
+        await stop
         out.print("stopping: storing what was taken")
         samples.stop()
         await web.stop()
     finally:
+        starting.cancel()
+        stop.cancel()
         await service.stop()
 
 

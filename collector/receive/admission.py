@@ -8,6 +8,7 @@ again later, so that twice the load the store can take costs them time and us no
 import asyncio
 import threading
 import time
+from collections.abc import Callable
 from typing import Final
 
 from collector.errors import Overloaded
@@ -58,15 +59,20 @@ class Budget:
                     raise
                 await asyncio.sleep(_LOOK_S)
 
-    def wait(self, nbytes: int) -> "Admission":
+    def wait(self, nbytes: int, given_up: Callable[[], bool] = lambda: False) -> "Admission":
         """Reserves ``nbytes`` as soon as there is room; for the replay at start, which may block.
 
         Polls: nobody else sends at that time, and the hot path stays free of a condition.
+
+        Raises:
+            Overloaded: there was no room until it was given up.
         """
         while True:
             try:
                 return self.admit(nbytes)
             except Overloaded:
+                if given_up():
+                    raise
                 time.sleep(0.005)
 
     def cover(self, nbytes: int) -> None:

@@ -104,10 +104,14 @@ class Intake:
 
         Groups are runs of one signal, in the order of the journal: the writer goes on after the
         last number it committed, so a smaller number must never come later.
+
+        Raises:
+            Overloaded: it was stopped before all were handed on; the next start goes on.
         """
         count = 0
         for group in runs(self._journal.replay(self._writer.applied_seq)):
-            admission = self.budget.wait(sum(len(export.body) for export in group))
+            size = sum(len(export.body) for export in group)
+            admission = self.budget.wait(size, given_up=lambda: self._closed)
             parts = decode_parts(group, self._limits)
             for part in parts:
                 self._hand_on(part, replayed=True, admissions=[admission])

@@ -13,10 +13,11 @@ from structlog.testing import capture_logs
 
 from collector.batch import Export, Signal
 from collector.decode.group import decode_group
-from collector.errors import Malformed, StoreUnavailable
+from collector.errors import Malformed, Overloaded, StoreUnavailable
 from collector.receive import groups
 from collector.service import Pipeline
 from collector.settings import Settings
+from collector.store import applier
 from tests.build import counter, export_request, log, point, span
 from tests.receive.conftest import Collector, Start, until
 
@@ -281,6 +282,33 @@ def test_what_the_journal_holds_is_stored_at_the_next_start(tmp_path: Path, star
         collector.post(Signal.TRACES, bodies[0][1])
         assert collector.count("spans") == 6
         collector.stop()
+
+
+def test_a_replay_that_has_to_wait_can_be_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A database that takes nothing at start does not keep the process from ending."""
+    pipeline = Pipeline(Settings(db=tmp_path / "test.duckdb", max_in_flight_bytes=10_000))
+    large = [spans(20_000) for _ in range(3)]
+    assert len(large[0]) > groups.GROUP_BYTES / 2
+    pipeline.journal.append(
+        [Export(at + 1, Signal.TRACES, body, 0) for at, body in enumerate(large)]
+    )
+
+    def full(work: object) -> None:
+        raise StoreUnavailable("no space left on device")
+
+    monkeypatch.setattr(pipeline.database, "write", full)
+    monkeypatch.setattr(applier, "_LAST_TRY_S", 0.1)
+
+    async def run() -> bool:
+        starting = asyncio.create_task(pipeline.start())
+        done, _ = await asyncio.wait((starting,), timeout=1)
+        await pipeline.stop()
+        await asyncio.wait((starting,), timeout=5)
+        return bool(done) or not isinstance(starting.exception(), Overloaded)
+
+    assert not asyncio.run(run())
 
 
 def test_a_stopped_intake_refuses_as_retryable(start: Start) -> None:
