@@ -202,6 +202,12 @@ def line(value: object) -> str:
     return " ".join(text[:_LINE].split())
 
 
+def terms(fields: Mapping[str, object]) -> str:
+    """Fields of a log line behind its message: ``order=7 state=paid``, on one line."""
+    shown = ((k, v if isinstance(v, str) else json_text(v)) for k, v in fields.items())
+    return line("  ".join(f"{key}={value}" for key, value in shown))
+
+
 def pretty(body: object) -> str:
     """A log body to be read in full: JSON (also as text) with a line for each of its members."""
     value = body
@@ -265,6 +271,7 @@ FILTERS: Final[Mapping[str, Callable[..., object]]] = {
         tone,
         json_text,
         pretty,
+        terms,
         read_line,
         anchor,
         term,

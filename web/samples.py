@@ -21,12 +21,16 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far the loading is: exports sent of all, or the sentence of what stopped it."""
+    """How far the loading is: exports sent of all, or the sentence of what stopped it.
+
+    ``until_ns`` is when the stories end.
+    """
 
     sent: int = 0
     total: int = 0
     running: bool = False
     error: str | None = None
+    until_ns: int = 0
 
     @property
     def done(self) -> bool:
@@ -60,8 +64,9 @@ class SampleData:
 
     def _replay(self) -> None:
         try:
-            exports = stories.shifted_exports(until_ns=time.time_ns())
-            self.progress = Progress(0, len(exports), running=True)
+            until_ns = time.time_ns()
+            exports = stories.shifted_exports(until_ns=until_ns)
+            self.progress = Progress(0, len(exports), running=True, until_ns=until_ns)
             with ThreadPoolExecutor(_SENDERS, "sample-sender") as pool:
                 # Neighbours in time go to different senders, so the order stays nearly as recorded.
                 shares = [exports[start::_SENDERS] for start in range(_SENDERS)]
@@ -85,4 +90,4 @@ class SampleData:
     def _advance(self, *, sent: int = 0, running: bool = True, error: str | None = None) -> None:
         with self._lock:
             now = self.progress
-            self.progress = Progress(now.sent + sent, now.total, running, error)
+            self.progress = Progress(now.sent + sent, now.total, running, error, now.until_ns)

@@ -16,6 +16,14 @@ from collector.model.log import LogRecord, severity_number
 
 _MESSAGE_KEYS: Final = ("message", "msg", "event")
 _LEVEL_KEYS: Final = ("level", "severity", "levelname", "log.level")
+# What Powertools, pino and others put on each line: known from elsewhere in the record.
+_ALWAYS: Final = frozenset(
+    (
+        *_MESSAGE_KEYS, *_LEVEL_KEYS, "time", "timestamp", "location", "service", "cold_start",
+        "function_name", "function_memory_size", "function_arn", "function_request_id",
+        "xray_trace_id", "hostname", "pid", "v",
+    )
+)  # fmt: skip
 _LONGEST_JSON: Final = 65_536  # characters; a page of longer ones would be slow, and is no line
 _MOST_PINO: Final = 60
 
@@ -43,10 +51,12 @@ _LEVELS: Final = (
 class LogLine:
     """One record as a line.
 
+    ``fields`` are what a JSON body holds beside its message and what its logger always adds.
     ``inferred``: the severity was read out of the text; ``platform``: not said by the function.
     """
 
     message: str
+    fields: Mapping[str, Any]
     severity_number: int
     inferred: bool
     platform: bool
@@ -54,7 +64,7 @@ class LogLine:
 
 def read_line(record: LogRecord) -> LogLine:
     """The record as a line; what cannot be told apart is the whole body."""
-    message, found = _read(record.body)
+    message, found, fields = _read(record.body)
     kind = record.attributes.get("type")
     platform = (isinstance(kind, str) and kind.startswith("platform.")) or (
         isinstance(record.body, str) and _PLATFORM.match(record.body) is not None
@@ -62,6 +72,7 @@ def read_line(record: LogRecord) -> LogLine:
     stated = record.severity_number
     return LogLine(
         message=message or record.event_name or "",
+        fields=fields,
         severity_number=stated or found,
         inferred=not stated and found > 0,
         platform=platform,
@@ -84,28 +95,29 @@ def level_pattern(least: int) -> str:
     )
 
 
-def _read(body: Any) -> tuple[str, int]:
-    """Message and severity number (0: none named) of a body."""
+def _read(body: Any) -> tuple[str, int, Mapping[str, Any]]:
+    """Message, severity number (0: none named) and other fields of a body."""
     if isinstance(body, Mapping):
-        return _of_fields(body)
+        return _of_fields(body, json.dumps(body, ensure_ascii=False, default=str))
     if not isinstance(body, str):
-        return "" if body is None else json.dumps(body, ensure_ascii=False, default=str), 0
+        return "" if body is None else json.dumps(body, ensure_ascii=False, default=str), 0, {}
     if body.startswith("{") and len(body) <= _LONGEST_JSON:
         try:
-            fields = json.loads(body)
+            return _of_fields(json.loads(body), body)
         except (ValueError, RecursionError):
-            return body, 0
-        message, severity = _of_fields(fields)
-        return (message if _named(fields, _MESSAGE_KEYS) else body), severity
+            return body, 0, {}
     if found := _NODE.match(body) or _PYTHON.match(body):
-        return found[2], _severity(found[1])
-    return body, 0
+        return found[2], _severity(found[1]), {}
+    return body, 0, {}
 
 
-def _of_fields(fields: Mapping[str, Any]) -> tuple[str, int]:
+def _of_fields(fields: Mapping[str, Any], text: str) -> tuple[str, int, Mapping[str, Any]]:
+    """As :func:`_read`; without a message the whole ``text`` is it."""
+    severity = _severity(next((fields[key] for key in _LEVEL_KEYS if key in fields), None))
     message = _named(fields, _MESSAGE_KEYS)
-    text = message or json.dumps(fields, ensure_ascii=False, default=str)
-    return text, _severity(next((fields[key] for key in _LEVEL_KEYS if key in fields), None))
+    if message is None:
+        return text, severity, {}
+    return message, severity, {key: fields[key] for key in fields if key not in _ALWAYS}
 
 
 def _named(fields: Mapping[str, Any], keys: tuple[str, ...]) -> str | None:

@@ -50,6 +50,13 @@ def test_the_message_and_the_level_are_read_out_of_the_text(
     assert line.inferred is (severity > 0)
 
 
+def test_fields_beside_the_message_are_kept_without_what_loggers_always_add() -> None:
+    """They are what tells two lines with one message apart."""
+    body = '{"level":"INFO","message":"paid","timestamp":"now","order":7,"card":{"last4":"1881"}}'
+
+    assert read_line(log_record(body)).fields == {"order": 7, "card": {"last4": "1881"}}
+
+
 def test_a_severity_that_was_sent_is_never_replaced() -> None:
     """The sender knows better than its text."""
     line = read_line(log_record(body=POWERTOOLS, severity_number=9))

@@ -64,7 +64,7 @@ def test_printed_json_is_shown_by_its_message_and_level(tmp_path: Path) -> None:
         found = _get(web, "/logs?severity=error")
         link = re.findall(r'href="(/logs/record/[^"]+)"', found)[0]
 
-        assert '<bdi class="body">card declined</bdi>' in found
+        assert '<bdi class="body">card declined <span class="muted">order=7</span>' in found
         assert "sev-error inferred" in found
         assert "&#34;order&#34;: 7\n}" in _get(web, link)
         assert "card declined" not in _get(web, "/logs?severity=fatal")

@@ -3,11 +3,15 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from collector.batch import Signal
+from collector.errors import Unauthenticated
+from collector.model.window import NS_PER_S, format_time
+from collector.receive.access import Access
 from collector.service import Endpoints
 from collector.store.queries.seen import anything_stored
 from web import urls
@@ -15,9 +19,11 @@ from web.render import wants_block
 from web.samples import Progress
 from web.site import Site
 from web.snippets import Address, Guide, guides
+from web.urls import Range
 
 # A signal that came in this lately is shown as flowing.
-FRESH_NS = 60_000_000_000
+FRESH_NS: Final = 60_000_000_000
+STORIES_NS: Final = 150 * NS_PER_S  # the longer story takes two minutes
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +37,10 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class SetupPage:
-    """``guide`` is the open tab; ``loopback`` warns that no function can reach this address."""
+    """``guide`` is the open tab; ``loopback`` warns that no function can reach this address.
+
+    ``tokens``: senders need one. ``samples_range`` is the time the sample data is of.
+    """
 
     endpoints: Endpoints
     tokens: bool
@@ -42,6 +51,7 @@ class SetupPage:
     fresh_since_ns: int
     has_data: bool
     samples: Progress
+    samples_range: Range
 
 
 def router(site: Site) -> APIRouter:
@@ -68,7 +78,7 @@ def router(site: Site) -> APIRouter:
 
 def _response(site: Site, request: Request, block: str) -> Response:
     service = site.service
-    tokens = bool(service.access.tokens)
+    tokens, samples = _tokens_demanded(service.access), site.samples.progress
     found = guides(Address(service.endpoints.http, service.endpoints.grpc, tokens))
     wanted = request.query_params.get("for")
     page = SetupPage(
@@ -80,10 +90,26 @@ def _response(site: Site, request: Request, block: str) -> Response:
         received=_received(site),
         fresh_since_ns=time.time_ns() - FRESH_NS,
         has_data=site.ask(anything_stored),
-        samples=site.samples.progress,
+        samples=samples,
+        samples_range=_range_of(samples),
     )
     frame = site.frame(request, "Setup", "setup")
     return site.pages.response(request, "setup", page, frame, block=block)
+
+
+def _range_of(samples: Progress) -> Range:
+    """Where the sample data lies, in whole seconds."""
+    until_ns = (samples.until_ns // NS_PER_S + 1) * NS_PER_S
+    return Range(format_time(until_ns - STORIES_NS), format_time(until_ns))
+
+
+def _tokens_demanded(access: Access) -> bool:
+    """Whether a sender without a token is refused."""
+    try:
+        access.check("")
+    except Unauthenticated:
+        return True
+    return False
 
 
 def _received(site: Site) -> list[Received]:
