@@ -1,8 +1,10 @@
 """Takes a screenshot of every page: ``python -m tests.web.screens DIRECTORY [NAME ...]``.
 
 Starts a collector on a throw-away store, sends it ``tests/web/telemetry.py``, and photographs the
-pages in Chromium at 1280 and 390 px, light and dark. Anything the browser's console says about
-them is printed: a page is done when nothing is.
+pages in Chromium at 1280 and 390 px, light and dark: with nothing stored, with all of it, and with
+a store that does not answer. Anything the browser's console says about them is printed: a page is
+done when nothing is. ``python -m tests.web.screens --readme`` makes the pictures of README.md from
+the recorded stories instead.
 """
 
 import asyncio
@@ -11,7 +13,7 @@ import tempfile
 import threading
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -35,6 +37,7 @@ _FAILED: Final = (3 * 1000 + 5).to_bytes(8, "big").hex()
 PAGES: Final = {
     "setup": "/setup",
     "traces": "/traces",
+    "traces-one": "/traces?q=order.id%3Dord-1003",
     "traces-none": "/traces?q=order.id%3Dnone",
     "trace": f"/traces/{_SAGA}",
     "trace-span": f"/traces/{_SAGA}?span={_FAILED}",
@@ -46,6 +49,10 @@ PAGES: Final = {
     "status": "/status",
     "error": "/traces/00000000000000000000000000000001",
 }
+STATES: Final = {"setup": "/setup", "traces": "/traces", "logs": "/logs", "series": "/series"}
+
+README: Final = Path(__file__).parents[2] / "docs" / "screenshots"
+_README_HEIGHT: Final = 860
 
 
 @contextmanager
@@ -90,19 +97,19 @@ def send(service: Service, request: Request) -> None:
         answer.read()
 
 
-def photograph(browser: Browser, base: str, directory: Path, names: list[str]) -> None:
-    """Every page named, at two widths in two themes."""
+def photograph(browser: Browser, base: str, directory: Path, pages: Mapping[str, str]) -> None:
+    """Every page (name: address), at two widths in two themes."""
     for width, height in ((1280, 800), (390, 844)):
         for theme in ("light", "dark"):
             context = browser.new_context(
                 viewport={"width": width, "height": height}, color_scheme=theme
             )
-            for name in names:
+            for name, path in pages.items():
                 page = context.new_page()
                 said: list[str] = []
                 page.on("console", lambda message, said=said: said.append(message.text))  # type: ignore[misc]
                 page.on("pageerror", lambda error, said=said: said.append(str(error)))  # type: ignore[misc]
-                page.goto(base + PAGES[name])
+                page.goto(base + path)
                 page.wait_for_timeout(900 if page.query_selector("figure[data-figure]") else 200)
                 wide = page.evaluate("document.documentElement.scrollWidth")
                 if wide > width:
@@ -114,20 +121,58 @@ def photograph(browser: Browser, base: str, directory: Path, names: list[str]) -
             context.close()
 
 
-def main(directory: Path, names: list[str]) -> None:
+def every_state(browser: Browser, service: Service, directory: Path, names: list[str]) -> None:
+    """Pages of an empty store, of a full one, and of one that does not answer."""
+    base = service.endpoints.web
+    if not names:
+        photograph(browser, base, directory, {f"none-{n}": path for n, path in STATES.items()})
+    for request in telemetry.everything(time.time_ns()):
+        send(service, request)
+    photograph(browser, base, directory, {name: PAGES[name] for name in names or PAGES})
+    if not names:
+        service.database.close()
+        photograph(browser, base, directory, {f"down-{n}": path for n, path in STATES.items()})
+
+
+def for_readme(browser: Browser, service: Service) -> None:
+    """Three pages with the stories, 1280 px wide and light."""
+    samples = SampleData(service)
+    samples.start()
+    while samples.progress.running:
+        time.sleep(0.5)
+    README.mkdir(parents=True, exist_ok=True)
+    view = {"width": 1280, "height": _README_HEIGHT}
+    page = browser.new_page(viewport=view, color_scheme="light", base_url=service.endpoints.web)  # type: ignore[arg-type]
+    page.goto("/traces?since=-5m")
+    page.wait_for_selector("figure .points")
+    page.screenshot(path=README / "traces.png")
+    page.goto("/logs?severity=info&since=-5m&q=ord-")
+    page.locator(".log:has(.muted) > summary").first.click()
+    page.wait_for_selector(".record")
+    page.screenshot(path=README / "logs.png")
+    page.goto("/traces?function=ocr&status=error&min_duration_ms=400&since=-5m")
+    page.locator("tr:has(.badge.bad) .main-link").last.click()
+    page.locator(".wf-row .t", has_text="process ocr").first.click()
+    page.wait_for_selector("#detail .links")
+    page.screenshot(path=README / "trace.png")
+
+
+def main(arguments: list[str]) -> None:
     """Starts, sends, photographs."""
-    directory.mkdir(parents=True, exist_ok=True)
     with (
         tempfile.TemporaryDirectory() as scratch,
         running(Path(scratch)) as service,
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
-        for request in telemetry.everything(time.time_ns()):
-            send(service, request)
-        photograph(browser, service.endpoints.web, directory, names or list(PAGES))
+        if arguments == ["--readme"]:
+            for_readme(browser, service)
+        else:
+            directory = Path(arguments[0])
+            directory.mkdir(parents=True, exist_ok=True)
+            every_state(browser, service, directory, arguments[1:])
         browser.close()
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2:])
+    main(sys.argv[1:])

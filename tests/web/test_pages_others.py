@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,15 @@ from tests.web import telemetry
 from tests.web.serving import Web
 
 PATHS = ("/setup", "/traces", "/logs", "/series", "/series/faas.mem_usage", "/status")
+
+
+@pytest.fixture(scope="module")
+def down(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
+    """A collector whose database is closed under it."""
+    web = Web(tmp_path_factory.mktemp("down"))
+    web.service.database.close()
+    yield web
+    web.stop()
 
 
 def _get(web: Web, path: str) -> str:
@@ -192,6 +202,18 @@ def test_the_icon_is_found_where_browsers_guess_it(looked_at: Web) -> None:
     answer = looked_at.client.get("/favicon.ico", follow_redirects=True)
 
     assert answer.headers["content-type"] == "image/svg+xml"
+
+
+@pytest.mark.parametrize("path", ["/", "/traces", "/logs", "/series", "/setup"])
+def test_a_store_that_does_not_answer_is_a_sentence(down: Web, path: str) -> None:
+    """503 with what it means; a part of a page gets the sentence alone."""
+    page = down.client.get(path)
+    part = down.client.get(path, headers={"HX-Request": "true"})
+
+    assert page.status_code == part.status_code == 503
+    assert "What senders were told is safe stays safe" in page.text
+    assert "Traceback" not in page.text
+    assert part.text == "The database is closed."
 
 
 def test_the_theme_is_rendered_by_the_server(looked_at: Web) -> None:
