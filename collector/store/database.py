@@ -3,6 +3,7 @@
 Readers have cursors and snapshots of their own, so none ever waits for the writer.
 """
 
+import os
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -14,7 +15,7 @@ import duckdb
 from duckdb import DuckDBPyConnection as Cursor
 
 from collector.errors import QueryTimeout, StoreUnavailable
-from collector.store import opening
+from collector.store import opening, twice
 from collector.store.instance import Instance
 
 T = TypeVar("T")
@@ -36,6 +37,7 @@ class Database:
         self.path = path
         self.checkpoint_bytes = checkpoint_bytes
         self._log = opening.beside(path, ".wal")
+        self._file: int | None = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         self._instance = instance
         self._query_timeout_s = query_timeout_s
 
@@ -102,13 +104,18 @@ class Database:
         """
         try:
             with self._instance.lease() as cursor:
+                assert self._file is not None  # as long as there are cursors
+                twice.keep(cursor, self._file, self.beside(twice.SUFFIX))
                 cursor.execute("checkpoint")
-        except duckdb.Error as error:
+        except (duckdb.Error, OSError) as error:
             raise StoreUnavailable(opening.first_line(error)) from error
 
     def close(self) -> None:
         """Interrupts questions that still run and closes the file."""
         self._instance.close()
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
 
 
 class _Deadline:

@@ -10,7 +10,7 @@ import structlog
 from duckdb import DuckDBPyConnection as Cursor
 
 from collector.errors import StoreError, StoreLocked, StoreTooNew
-from collector.store import schema
+from collector.store import schema, twice
 
 # The writer starts every checkpoint itself, at a moment it knows of.
 _NO_AUTOMATIC_CHECKPOINT: Final = f"{2**50}B"
@@ -92,6 +92,17 @@ def _config(path: Path, memory_bytes: int, threads: int) -> dict[str, Any]:
 
 
 def _opened(path: Path, config: dict[str, Any]) -> Cursor:
+    """Opens the file, without a checkpoint that did not end."""
+    try:
+        return _with_log(path, config)
+    except duckdb.Error as error:
+        torn = "Corrupt database file" in first_line(error)
+        if not (torn and twice.put_back(path, beside(path, twice.SUFFIX))):
+            raise
+        return _with_log(path, config)
+
+
+def _with_log(path: Path, config: dict[str, Any]) -> Cursor:
     """Opens the file, without its log when that is what is damaged.
 
     The journal holds everything that came after the last checkpoint, and so all that is in the
