@@ -43,6 +43,7 @@ _GATHER_S: Final = 0.002
 # How often the intake looks whether the writer has made room for more rows.
 _ROOM_S: Final = 0.005
 
+_ERROR_LASTS_S = 10.0
 _CLOSING = "this collector is shutting down: send again"
 
 
@@ -57,7 +58,8 @@ class Intake:
     ) -> None:
         self.budget = Budget(max_in_flight_bytes)
         self.counters = Counters()
-        self.journal_error: str | None = None  # why the last write failed; None when it did not
+        self._journal_error: str | None = None
+        self._journal_failed_s = 0.0
         self.workers = Workers()
         self._journal = journal
         self._writer = writer
@@ -67,6 +69,12 @@ class Intake:
         self._expected = 0
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="intake", daemon=True)
+
+    @property
+    def journal_error(self) -> str | None:
+        """Why the last write failed; forgotten after 10 s, for without senders nobody tries."""
+        recent = time.monotonic() - self._journal_failed_s < _ERROR_LASTS_S
+        return self._journal_error if recent else None
 
     async def admit(self, nbytes: int) -> Admission:
         """Reserves ``nbytes`` for one request; its holder releases it or gives it to accept.
@@ -216,15 +224,15 @@ class Intake:
         try:
             self._journal.append(kept)
         except StoreUnavailable as error:
-            if self.journal_error is None:
+            if self._journal_error is None:
                 _log.error(
                     "the journal takes nothing; senders are told to retry", reason=str(error)
                 )
-            self.journal_error = str(error)
+            self._journal_error, self._journal_failed_s = str(error), time.monotonic()
             return error
-        if self.journal_error is not None:
+        if self._journal_error is not None:
             _log.info("the journal takes data again")
-            self.journal_error = None
+            self._journal_error = None
         return None
 
     def _count_refused(self, part: Part) -> None:

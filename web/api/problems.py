@@ -123,8 +123,8 @@ def of_validation(error: RequestValidationError) -> tuple[Problem, list[dict[str
 
 
 def log_trouble(request: Request, error: Exception, status: int) -> None:
-    """Failures of ours are logged; what a caller got wrong is not."""
-    if status >= 500:
+    """Failures of ours are logged; what a caller got wrong is not, nor what a probe is told."""
+    if status >= 500 and request.url.path != "/readyz":
         log.warning("question failed", path=request.url.path, error=repr(error)[:500])
 
 
