@@ -73,8 +73,9 @@ def shifted_exports(*, until_ns: int) -> list[tuple[Signal, bytes]]:
 
 
 def _moved(story: Story, until_ns: int) -> Iterator[tuple[int, Signal, bytes]]:
-    delta_ns = until_ns - story.time_range()[1]
-    for at_ns, signal, body in story._timeline():
+    timeline = list(story._timeline())
+    delta_ns = until_ns - max(at_ns for at_ns, _, _ in timeline)
+    for at_ns, signal, body in timeline:
         yield at_ns + delta_ns, signal, shifted(signal, body, delta_ns)
 
 

@@ -16,6 +16,7 @@ from typing import Final
 import structlog
 
 from collector.batch import Export, Outcome, Signal
+from collector.decode.density import LOOK_BYTES, check_density
 from collector.decode.limits import Limits
 from collector.errors import StoreUnavailable
 from collector.receive.admission import Admission, Budget
@@ -89,6 +90,7 @@ class Intake:
 
         Raises:
             Malformed: the body cannot be decoded.
+            TooLarge: it is mostly elements of a few bytes, and would take far more memory.
             StoreUnavailable: it could not be made durable; the sender should retry.
         """
         if self._closed or not body:
@@ -96,6 +98,12 @@ class Intake:
             if self._closed:
                 raise StoreUnavailable(_CLOSING)
             return Outcome(0)
+        if len(body) >= LOOK_BYTES:
+            try:
+                await self.workers.run(len(body), check_density, body)
+            except BaseException:  # also when cancelled
+                admission.release()
+                raise
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Outcome] = loop.create_future()
         self._queue.put(Sender(signal, body, time.time_ns(), admission, loop, future))

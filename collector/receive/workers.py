@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final
+from typing import Final, TypeVar
 
 from collector.receive.admission import Admission
 from collector.receive.decompress import inflate
+
+T = TypeVar("T")
 
 # Bodies up to this size are worked on at once: a hop to a thread and back costs more. The worst
 # one of this size, 64 MiB of zeros, takes 30 ms.
@@ -22,7 +24,7 @@ class Workers:
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(_THREADS, "receive")
 
-    async def run(self, nbytes: int, work: Callable[..., bytes], *arguments: object) -> bytes:
+    async def run(self, nbytes: int, work: Callable[..., T], *arguments: object) -> T:
         """``work(*arguments)``; in a thread when it is about more than a few bytes."""
         if nbytes <= _SMALL_BYTES:
             return work(*arguments)
