@@ -24,7 +24,11 @@ _PAGE: Final = """<!doctype html>
 <script defer src="{script}"></script>
 <script defer src="{start}"></script>
 </head>
-<body><main id="api" data-openapi="{openapi}">
+<body>
+<header class="swagger-ui"><div class="wrapper">
+<h1><a href="/traces">Lockstitch</a> API</h1>
+</div></header>
+<main id="api" data-openapi="{openapi}">
 <noscript>The page needs JavaScript; the same as JSON: <a href="{openapi}">{openapi}</a></noscript>
 </main></body>
 </html>
