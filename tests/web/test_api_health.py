@@ -82,12 +82,13 @@ def test_a_question_that_takes_too_long_is_a_problem(tmp_path: Path) -> None:
     """504 that says to narrow the time range."""
     web = Web(tmp_path, query_timeout_s=1e-6)
     web.send(export_request(*(span(str(number)) for number in range(200))))
-    answers = [web.client.get("/api/v1/traces", params={"since": "-2w"}) for _ in range(30)]
+    # An interrupt between two statements is lost; about one in fifteen meets one that runs.
+    answers = (web.client.get("/api/v1/traces", params={"since": "-2w"}) for _ in range(300))
+    late = next((answer for answer in answers if answer.status_code == 504), None)
     web.stop()
-    late = [answer for answer in answers if answer.status_code == 504]
 
-    assert late
-    assert "narrow its time range" in late[0].json()["detail"]
+    assert late is not None
+    assert "narrow its time range" in late.json()["detail"]
 
 
 def test_a_store_that_is_gone_is_a_problem(tmp_path: Path) -> None:
