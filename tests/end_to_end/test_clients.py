@@ -122,7 +122,8 @@ def test_a_clients_log_and_metric_are_seen_in_the_browser(
     page = visit(server.web).open(f"/logs?q={told.order}")
 
     assert page.get_by_text(f"card declined for {told.order}").first.is_visible()
-    assert page.locator(f"a[href*='{told.trace_id}']").count() >= 1
+    page.get_by_text(f"card declined for {told.order}").first.click()
+    page.locator(f"a[href*='{told.trace_id}']").first.wait_for()
     page.goto(f"{server.web}/series")
     page.get_by_role("link", name="checkout.orders").first.click()
     page.wait_for_url("**/series/checkout.orders**")
