@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import duckdb
 from duckdb import DuckDBPyConnection as Cursor
@@ -118,19 +118,24 @@ class Database:
             self._file = None
 
 
+_AGAIN_S: Final = 0.02
+
+
 class _Deadline:
-    """Interrupts a cursor when its time is over, and never after its question is answered."""
+    """Interrupts a cursor when its time is over, and never after its question is answered.
+
+    An interrupt between two statements of a question is lost, so it is repeated until one hits.
+    """
 
     def __init__(self, cursor: Cursor, timeout_s: float) -> None:
         self._cursor = cursor
+        self._timeout_s = timeout_s
         self._lock = threading.Lock()
         self._answered = False
         self.passed = False
-        self._timer = threading.Timer(timeout_s, self._interrupt)
-        self._timer.daemon = True
 
     def __enter__(self) -> "_Deadline":
-        self._timer.start()
+        self._wait(self._timeout_s)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -143,6 +148,12 @@ class _Deadline:
             if not self._answered:
                 self.passed = True
                 self._cursor.interrupt()
+                self._wait(_AGAIN_S)
+
+    def _wait(self, seconds: float) -> None:
+        self._timer = threading.Timer(seconds, self._interrupt)
+        self._timer.daemon = True
+        self._timer.start()
 
 
 def _snapshot(cursor: Cursor, question: Callable[[Cursor], T], timeout_s: float) -> T:

@@ -163,6 +163,23 @@ def test_a_question_that_takes_too_long_is_stopped(tmp_path: Path) -> None:
     database.close()
 
 
+def test_a_question_of_many_short_statements_is_stopped_too(tmp_path: Path) -> None:
+    """An interrupt that falls between two statements is lost; the next is not."""
+    database = build.open_database(tmp_path, query_timeout_s=0.05)
+    asked = []
+
+    def many(cursor: duckdb.DuckDBPyConnection) -> None:
+        for number in range(2000):
+            asked.append(cursor.execute("select count(*) from range(300000)").fetchall())
+            time.sleep(0.001 * (number < 60))  # idle when the first interrupt comes
+
+    with pytest.raises(QueryTimeout):
+        database.read(many)
+
+    assert len(asked) < 2000
+    database.close()
+
+
 def test_a_question_cannot_write_or_reach_out(store: Store) -> None:
     """Reading is all a reader can do: no change, no file, no other setting."""
     for statement in (
