@@ -5,14 +5,16 @@ This machine's speed is not yours: the figures that travel are the ratios, taken
 """
 
 import argparse
+import json
 import platform
 import shutil
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any, Final
 
 import duckdb
 import psutil
@@ -21,6 +23,7 @@ from benchmarks import baseline, ingest, ledger
 from benchmarks.process import WORK, running, stop
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
+KEPT = Path(__file__).parent / "results.json"
 CHECKPOINT = 128 * 2**20
 
 
@@ -160,40 +163,56 @@ def _machine() -> str:
 
 
 def main() -> None:
-    """Runs the chosen benchmarks in order and writes the table as it grows."""
+    """Runs the chosen benchmarks; each replaces its own rows of the table when it has ended."""
     parse = argparse.ArgumentParser()
-    parse.add_argument("--quick", action="store_true")
-    parse.add_argument("--minutes", type=float, default=10)
-    parse.add_argument("--only", default="decode,big,small,others,overload,ledger,memory")
+    parse.add_argument("--quick", action="store_true", help="shorter, and nothing is written")
+    parse.add_argument("--minutes", type=float, default=10, help="length of the memory run")
+    parse.add_argument("--only", default=",".join(STEPS), help="steps, with commas between")
     given = parse.parse_args()
-    seconds = 5 if given.quick else 20
-    steps = {
-        "decode": _decode,
-        "big": lambda: _big(seconds),
-        "small": lambda: _small(seconds),
-        "others": lambda: _others(seconds / 2),
-        "overload": lambda: _overload(seconds / 2),
-        "ledger": lambda: _ledger(5 if given.quick else 100),
-        "memory": lambda: _memory(0.5 if given.quick else given.minutes),
-    }
-    lines: list[Line] = []
     for name in given.only.split(","):
         began = time.monotonic()
-        for line in steps[name]():
+        lines: list[Line] = []
+        for line in STEPS[name](given):
             lines.append(line)
             print(f"{line.figure:62} {line.measured:>26}   {line.target}", flush=True)
         print(f"  ({name}: {time.monotonic() - began:.0f} s)", flush=True)
-    if not given.quick:
-        _write(lines)
+        if not given.quick:
+            _keep(name, lines)
 
 
-def _write(lines: list[Line]) -> None:
-    rows = "\n".join(f"| {line.figure} | {line.measured} | {line.target} |" for line in lines)
-    RESULTS.write_text(
-        "# Benchmark results\n\n"
-        "Written by `make bench`. Absolute figures are of the machine named; ratios travel.\n\n"
-        f"{_machine()}\n\n| figure | measured | target |\n|---|---|---|\n{rows}\n"
-    )
+def _seconds(given: argparse.Namespace) -> float:
+    return 5.0 if given.quick else 20.0
+
+
+STEPS: Final[dict[str, Callable[[argparse.Namespace], Iterator[Line]]]] = {
+    "decode": lambda _: _decode(),
+    "big": lambda given: _big(_seconds(given)),
+    "small": lambda given: _small(_seconds(given)),
+    "others": lambda given: _others(_seconds(given) / 2),
+    "overload": lambda given: _overload(_seconds(given) / 2),
+    "ledger": lambda given: _ledger(5 if given.quick else 100),
+    "memory": lambda given: _memory(0.5 if given.quick else given.minutes),
+}
+
+
+def _keep(name: str, lines: list[Line]) -> None:
+    """Replaces the rows of one step; the others stay as their last run left them."""
+    kept = json.loads(KEPT.read_text()) if KEPT.exists() else {}
+    kept[name] = {"machine": _machine(), "rows": [astuple(line) for line in lines]}
+    KEPT.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n")
+    RESULTS.write_text(_HEAD + "\n".join(_table(kept[step]) for step in STEPS if step in kept))
+
+
+def _table(step: dict[str, Any]) -> str:
+    rows = "\n".join(f"| {figure} | {got} | {want} |" for figure, got, want in step["rows"])
+    return f"\n{step['machine']}\n\n| figure | measured | target |\n|---|---|---|\n{rows}\n"
+
+
+_HEAD: Final = """# Benchmark results
+
+Written by `make bench`. Absolute figures are of the machine named; the ratios travel, and each is
+of two figures of the same run.
+"""
 
 
 if __name__ == "__main__":
