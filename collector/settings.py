@@ -83,7 +83,7 @@ class Settings(BaseSettings):
         ByteSize(64 * 1024**2), "Largest request, also after decompression", gt=0
     )
     max_in_flight_bytes: ByteSize = _option(
-        ByteSize(32 * 1024**2),
+        ByteSize(24 * 1024**2),
         "Bytes taken but not yet stored; beyond it senders are told to retry",
         gt=0,
     )
@@ -99,7 +99,7 @@ class Settings(BaseSettings):
         24.0, "The same export again within this time counts once", gt=0
     )
 
-    duckdb_memory: ByteSize = _option(ByteSize(320 * 1024**2), "DuckDB's own memory limit", gt=0)
+    duckdb_memory: ByteSize = _option(ByteSize(256 * 1024**2), "DuckDB's own memory limit", gt=0)
     duckdb_threads: int = _option(2, "Threads DuckDB uses", gt=0)
     checkpoint_bytes: ByteSize = _option(
         ByteSize(128 * 1024**2), "Size of DuckDB's write-ahead log that starts a checkpoint", gt=0
