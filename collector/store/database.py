@@ -100,7 +100,7 @@ class Database:
         """Moves DuckDB's log into the file.
 
         Raises:
-            StoreUnavailable: it stays in the log for now.
+            StoreUnavailable: it stays in the log; worth trying again later.
         """
         try:
             with self._instance.lease() as cursor:
