@@ -19,6 +19,8 @@ from typing import Final
 import pyarrow as pa
 
 TRACE_ID: Final = pa.uuid()
+# Correlation keys beyond the promoted columns, null for none: collector/model/stitching/keys.py.
+KEYS: Final = pa.list_(pa.string())
 ATTRIBUTES: Final = pa.list_(pa.struct([("key", pa.string()), ("value", pa.string())]))
 
 _ATTRIBUTE_FIELDS: Final = [
@@ -84,6 +86,7 @@ SPANS: Final = pa.schema(
         ("dropped_events_count", pa.uint32()),
         ("dropped_links_count", pa.uint32()),
         ("export_seq", pa.int64()),
+        ("keys", KEYS),
     ]
 )
 
@@ -97,6 +100,7 @@ SPAN_EVENTS: Final = pa.schema(
         ("name", pa.string()),
         *_ATTRIBUTE_FIELDS,
         ("export_seq", pa.int64()),
+        ("keys", KEYS),
     ]
 )
 
@@ -112,6 +116,7 @@ SPAN_LINKS: Final = pa.schema(
         ("message_id", pa.string()),
         *_ATTRIBUTE_FIELDS,
         ("export_seq", pa.int64()),
+        ("keys", KEYS),
     ]
 )
 
@@ -134,6 +139,7 @@ LOG_RECORDS: Final = pa.schema(
         ("scope_id", pa.uint64()),
         *_ATTRIBUTE_FIELDS,
         ("export_seq", pa.int64()),
+        ("keys", KEYS),
     ]
 )
 

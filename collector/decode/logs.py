@@ -8,7 +8,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from collector.batch import Batch, Export, Signal
-from collector.columns import LOG_RECORDS
+from collector.columns import KEYS, LOG_RECORDS
 from collector.decode import meanings, semconv
 from collector.decode.attributes import Texts, is_valid, read_attributes, read_texts
 from collector.decode.envelope import Envelope, open_envelope
@@ -71,6 +71,7 @@ def _log_table(
             "attribute_types": attributes.types,
             "dropped_attributes_count": structs.field("dropped_attributes_count"),
             "export_seq": pa.array(envelope.seq),
+            "keys": pa.nulls(len(structs), KEYS),
         },
         schema=LOG_RECORDS,
     )

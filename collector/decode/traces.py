@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from collector.batch import Batch, Export, Signal
-from collector.columns import SPAN_EVENTS, SPAN_LINKS, SPANS
+from collector.columns import KEYS, SPAN_EVENTS, SPAN_LINKS, SPANS
 from collector.decode import meanings, semconv
 from collector.decode.attributes import Attributes, normalised, read_attributes
 from collector.decode.envelope import Envelope, open_envelope, parents
@@ -152,6 +152,7 @@ def _span_table(
             "dropped_events_count": structs.field("dropped_events_count"),
             "dropped_links_count": dropped_links,
             "export_seq": pa.array(envelope.seq),
+            "keys": pa.nulls(len(structs), KEYS),
         },
         schema=SPANS,
     )
@@ -231,6 +232,7 @@ def _attribute_columns(children: _Children) -> dict[str, pa.Array]:
         "attributes": children.attributes.lists,
         "attribute_types": children.attributes.types,
         "dropped_attributes_count": children.structs.field("dropped_attributes_count"),
+        "keys": pa.nulls(len(children.span), KEYS),
     }
 
 

@@ -1,0 +1,94 @@
+-- What stitching derives from the tables of records; it can be derived again at any time.
+-- Rows are in the order of `run`, so that the newest are found without reading the rest.
+
+create table fragments (
+    fragment_id ubigint,
+    trace_id uuid,
+    part utinyint,
+    event_trace_id ubigint,
+    start_ns bigint,
+    end_ns bigint,
+    function varchar,
+    functions varchar[],
+    destinations varchar[],
+    entry boolean,
+    failed boolean,
+    tenant varchar,
+    shared_id ubigint,
+    span_count integer,
+    error_count integer,
+    invocation_count integer,
+    cold_start_count integer,
+    phantom_count integer,
+    unfinished boolean,
+    run bigint
+);
+comment on table fragments is
+    'One row per fragment: the spans of one trace that belong to one delivery, or to the trace as a whole.';
+
+create table fragment_keys (
+    "key" ubigint,
+    fragment_id ubigint,
+    kind utinyint,
+    role utinyint,
+    time_ns bigint,
+    end_ns bigint,
+    outcome utinyint,
+    place varchar,
+    family varchar,
+    attempt smallint,
+    dead_letter boolean,
+    run bigint
+);
+comment on table fragment_keys is
+    'One row per key a fragment holds; the key is the hash of its text.';
+
+create table event_traces (
+    event_trace_id ubigint,
+    created_seq bigint,
+    start_ns bigint,
+    end_ns bigint,
+    status varchar,
+    root_function varchar,
+    functions varchar[],
+    path varchar[],
+    shape_id ubigint,
+    trace_ids uuid[],
+    correlation_ids varchar[],
+    invocation_count integer,
+    hop_count integer,
+    retry_count integer,
+    duplicate_count integer,
+    cold_start_count integer,
+    queue_wait_ns bigint,
+    phantom_count integer,
+    span_count integer,
+    error_count integer,
+    confidence double,
+    joint_kinds utinyint[],
+    run bigint
+);
+comment on table event_traces is
+    'One row per event trace: one business event, from what started it to its last effect.';
+
+create table ignored_keys (
+    "key" ubigint,
+    kind utinyint,
+    value varchar,
+    reason varchar,
+    fragment_count integer,
+    first_ns bigint,
+    last_ns bigint,
+    run bigint
+);
+comment on table ignored_keys is
+    'One row per key that joins nothing, with the reason: hub, worthless, constant, tenants, ...';
+
+create table stitching_progress (
+    stitched_seq bigint,
+    run bigint,
+    hash_fingerprint ubigint
+);
+comment on table stitching_progress is
+    'One row: the last export whose records are stitched, and the hash function the keys are made with.';
+insert into stitching_progress values (0, 0, null);
