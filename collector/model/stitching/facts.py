@@ -87,6 +87,7 @@ class Fragment:
     failed: bool = False  # a root span of it failed
     tenant: str | None = None
     shared_id: Hashable | None = None
+    correlation_ids: tuple[str, ...] = ()  # texts of its CORRELATION ids, at most 8, sorted
     span_count: int = 0
     error_count: int = 0
     invocation_count: int = 0
@@ -101,6 +102,8 @@ class Occurrence:
 
     ``time_ns``: when the message was sent (OUT: end of the send), when its handling began (IN),
     when it is first mentioned. ``place`` is the destination of a message, None when not said.
+    Each handling is an occurrence of its own: three attempts in one trace are three of role IN.
+    ``function`` is that of the span (or record) it was found on.
     ``family`` is that of a correlation or business id. ``attempt`` is the count of deliveries the
     telemetry itself states. ``dead_letter``: received from a dead-letter queue.
     """
@@ -113,6 +116,7 @@ class Occurrence:
     end_ns: int | None = None
     outcome: Outcome = Outcome.UNKNOWN
     place: str | None = None
+    function: str | None = None
     family: str = ""
     attempt: int | None = None
     dead_letter: bool = False
