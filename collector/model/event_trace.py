@@ -43,11 +43,16 @@ class EventTraceSummary:
 
 @dataclass(frozen=True, slots=True)
 class EventSpan:
-    """A span of the event trace. ``fragment_id`` None: it is shared by the batch's deliveries."""
+    """A span of the event trace. ``shared``: it served several messages of a batch.
+
+    ``fragment_id`` is then that of the shared part, which belongs to no event trace alone.
+    ``delivery_id`` is the delivery it worked for; None where it is shared, or below none.
+    """
 
     span: Span
     fragment_id: str | None
     shared: bool = False
+    delivery_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
