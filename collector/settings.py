@@ -21,11 +21,21 @@ from collector.errors import SettingsError
 
 
 class CorrelationSettings(BaseModel):
-    """``[correlation]``: which attributes and log fields name a business event."""
+    """``[correlation]``: what names a business event, and how far its evidence reaches.
+
+    ``look_back_hours`` bounds how far apart two mentions of one correlation id, business id or
+    object key still tie; message, request and event ids have ``message_look_back_days``. A value on
+    more than ``hub_fragments`` fragments within 24 hours ties nothing. Joints below
+    ``min_confidence`` do not connect.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     attributes: tuple[str, ...] = ()
+    look_back_hours: float = Field(default=24.0, gt=0, le=24 * 90)
+    message_look_back_days: float = Field(default=14.0, gt=0, le=90)
+    hub_fragments: int = Field(default=500, ge=2, le=20_000)
+    min_confidence: float = Field(default=0.5, gt=0, le=1)
 
 
 class FunctionSettings(BaseModel):
@@ -112,7 +122,8 @@ class Settings(BaseSettings):
     log_format: Literal["console", "json"] = _option("console", "How log lines are written")
 
     correlation: CorrelationSettings = _option(
-        CorrelationSettings(), "`[correlation]` table: `attributes`, names that hold a business id"
+        CorrelationSettings(),
+        "`[correlation]` table: what names a business event, and how far its evidence reaches",
     )
     functions: tuple[FunctionSettings, ...] = _option(
         (), "`[[functions]]` tables: facts about functions by name pattern, first match wins"
