@@ -12,13 +12,13 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Final
 
+from collector.model import durations
 from collector.model.log_line import read_line
 
 UNKNOWN: Final = "unknown"
 
 _NS_PER_S: Final = 1_000_000_000
 _DURATIONS: Final = ((_NS_PER_S, "s"), (1_000_000, "ms"), (1_000, "µs"), (1, "ns"))
-_LONG: Final = ((86_400, "d", 3_600, "h"), (3_600, "h", 60, "min"), (60, "min", 1, "s"))
 _BYTES: Final = ((1024**4, "TiB"), (1024**3, "GiB"), (1024**2, "MiB"), (1024, "KiB"))
 _COUNTS: Final = ((10**12, " T"), (10**9, " G"), (10**6, " M"), (10**3, " k"))
 _NS_PER_UNIT: Final = {"s": 1e9, "ms": 1e6, "us": 1e3, "ns": 1.0}
@@ -58,29 +58,12 @@ def count(value: float | None) -> str:
     if abs(value) < 10_000:
         return f"{value:,.0f}"
     step, unit = next((s, u) for s, u in _COUNTS if abs(value) >= s)
-    return f"{_three(value / step)}{unit}"
+    return f"{durations.three_digits(value / step)}{unit}"
 
 
 def duration(ns: float | None) -> str:
     """A duration given in nanoseconds: ``1.24 ms``, ``41.2 s``, ``2 min 4 s``."""
-    if ns is None:
-        return UNKNOWN
-    if ns < 0:
-        return f"-{duration(-ns)}"
-    if ns == 0:
-        return "0 s"
-    if ns >= 60 * _NS_PER_S:
-        return _long_duration(round(ns / _NS_PER_S))
-    step, unit = next(((s, u) for s, u in _DURATIONS if ns >= s), (1, "ns"))
-    return f"{_three(ns / step)} {unit}"
-
-
-def _long_duration(seconds: int) -> str:
-    for step, unit, small, small_unit in _LONG:
-        if seconds >= step:
-            rest = seconds % step // small
-            return f"{seconds // step} {unit}" + (f" {rest} {small_unit}" if rest else "")
-    return f"{seconds} s"
+    return UNKNOWN if ns is None else durations.duration(ns)
 
 
 def exact_duration(ns: int | None) -> str:
@@ -94,7 +77,7 @@ def size(number_of_bytes: float | None) -> str:
         return UNKNOWN
     for step, unit in _BYTES:
         if abs(number_of_bytes) >= step:
-            return f"{_three(number_of_bytes / step)} {unit}"
+            return f"{durations.three_digits(number_of_bytes / step)} {unit}"
     return f"{number_of_bytes:.0f} B"
 
 
@@ -163,10 +146,10 @@ def age(ns: int, now_ns: int | None = None) -> str:
     if seconds >= 86_400:
         return utc(ns)[:10]
     if seconds < -1:
-        return f"in {_long_duration(-seconds)}"
+        return f"in {durations.whole_seconds(-seconds)}"
     if seconds < 5:
         return "just now"
-    figure, unit = _long_duration(seconds).split(" ")[:2]
+    figure, unit = durations.whole_seconds(seconds).split(" ")[:2]
     return f"{figure} {unit} ago"
 
 
@@ -238,14 +221,6 @@ def tone(function: str | None) -> int:
 def anchor(text: str) -> str:
     """An element id that stands for a text: the same for the same one."""
     return f"a{hashlib.blake2b(text.encode(), digest_size=6).hexdigest()}"
-
-
-def _three(value: float) -> str:
-    """Three significant digits, no trailing zeros, never an exponent."""
-    if abs(value) >= 100:
-        return f"{value:.0f}"
-    digits = 1 if abs(value) >= 10 else 2
-    return f"{value:.{digits}f}".rstrip("0").rstrip(".")
 
 
 FILTERS: Final[Mapping[str, Callable[..., object]]] = {
