@@ -73,6 +73,8 @@ class Fragment:
 
     ``shared_id`` is the shared fragment of a delivery's invocation. ``entry``: something outside
     began here (a request, a schedule), as far as its first span says. Times in ns.
+    ``shared_by``, of a SHARED fragment: how many fragments name it as theirs, when every message of
+    its batch is known; else 0. When all of them are of one event, it is of that event too (fan-in).
     """
 
     fragment_id: Hashable
@@ -94,6 +96,7 @@ class Fragment:
     cold_start_count: int = 0
     phantom_count: int = 0  # parents it names that are in no span received
     unfinished: bool = False  # a span of it has no end
+    shared_by: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +142,9 @@ class Joint:
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """A key that joins nothing, and why: hub, worthless, constant, contradicted, ambiguous, tenants.
+    """A key that joins nothing (or not everything that holds it), and why.
+
+    ``reason``: hub, worthless, constant, contradicted, ambiguous or tenants.
     """
 
     key: Hashable

@@ -76,7 +76,7 @@ class Letter(StrEnum):
     BATCH = "b"  # number of messages the span says it handles at once
     ATTEMPT = "r"  # how many times this message was delivered so far, this time included
     ENQUEUED = "g"  # when the message was sent, ns since the epoch
-    DEAD_LETTER_OF = "d"  # the queue this dead letter comes from ("" when only "it is one" is known)
+    DEAD_LETTER_OF = "d"  # the queue this dead letter comes from ("": only "it is one" is known)
 
 
 COMMON_FAMILY: Final = "cc"
@@ -100,13 +100,14 @@ def is_worthless(value: str) -> bool:
 def is_unique(value: str) -> bool:
     """True when the value can be taken as unique anywhere, not only at its queue or topic.
 
-    A UUID, a ULID, any text of 16 and more that mixes letters and digits; not a counter or offset.
+    A UUID, a ULID, any text of 16 and more that mixes letters and digits; not a counter, an offset
+    or a partition with its offset.
     """
     bare = value.replace("-", "")
     if len(bare) < 16:
         return False
     digits = sum(letter.isdigit() for letter in bare)
-    return digits >= 4 and digits < len(bare)
+    return digits >= 4 and any(letter.isalpha() for letter in bare)
 
 
 def trace_key(trace_id: str) -> str:

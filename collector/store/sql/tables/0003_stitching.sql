@@ -22,6 +22,7 @@ create table fragments (
     cold_start_count integer,
     phantom_count integer,
     unfinished boolean,
+    shared_by integer,
     run bigint
 );
 comment on table fragments is
