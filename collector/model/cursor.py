@@ -23,15 +23,19 @@ def read(cursor: str, kinds: tuple[type, ...]) -> list[int | str]:
     try:
         key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (ValueError, binascii.Error, RecursionError) as error:
-        raise BadQuestion(_MESSAGE) from error
+        raise unreadable() from error
     if not isinstance(key, list) or [type(part) for part in key] != list(kinds):
-        raise BadQuestion(_MESSAGE)
+        raise unreadable()
     if any(isinstance(part, int) and not -(2**63) <= part < 2**63 for part in key):
-        raise BadQuestion(_MESSAGE)
+        raise unreadable()
     return key
 
 
-_MESSAGE = "cursor is not one this list gave out: pass next_cursor unchanged, or leave it out"
+def unreadable() -> BadQuestion:
+    """What to raise for a cursor that belongs to another list, or to none."""
+    return BadQuestion(
+        "cursor is not one this list gave out: pass next_cursor unchanged, or leave it out"
+    )
 
 
 def read_uuid(text: str) -> uuid.UUID:
@@ -43,4 +47,15 @@ def read_uuid(text: str) -> uuid.UUID:
     try:
         return uuid.UUID(hex=text)
     except ValueError as error:
-        raise BadQuestion(_MESSAGE) from error
+        raise unreadable() from error
+
+
+def read_id(text: str) -> int:
+    """An id of 16 hex digits inside a cursor.
+
+    Raises:
+        BadQuestion: it is none.
+    """
+    if len(text) != 16 or not set(text) <= set("0123456789abcdef"):
+        raise unreadable()
+    return int(text, 16)

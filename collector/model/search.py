@@ -3,24 +3,23 @@
 import re
 import shlex
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
 from collector.errors import BadQuestion
+from collector.model.id_text import trace_id_of
 
 MAX_TERMS: Final = 4
 """The queries have room for this many terms; each costs a pass over the attributes read."""
 
-_TRACE_ID: Final = re.compile(r"[0-9a-fA-F]{32}", re.ASCII)
-_XRAY_TRACE_ID: Final = re.compile(r"(?:Root=)?1-([0-9a-fA-F]{8})-([0-9a-fA-F]{24})", re.ASCII)
 _SPAN_ID: Final = re.compile(r"[0-9a-fA-F]{16}", re.ASCII)
 
 
 def trace_uuid(text: str) -> uuid.UUID | None:
-    """The trace id in plain (32 hex digits) or X-Ray form; None if the text is neither."""
-    if xray := _XRAY_TRACE_ID.fullmatch(text):
-        return uuid.UUID(hex=xray[1] + xray[2])
-    return uuid.UUID(hex=text) if _TRACE_ID.fullmatch(text) else None
+    """The trace id a text is or carries: plain, in X-Ray form, in a header; None if it is none."""
+    found = trace_id_of(text)
+    return uuid.UUID(hex=found) if found else None
 
 
 def span_number(text: str) -> int | None:
@@ -42,11 +41,19 @@ class Search:
         Raises:
             BadQuestion: more ``key=value`` terms than :data:`MAX_TERMS`.
         """
-        words = _words(query or "")
-        terms = tuple(_term(word) for word in words if _is_term(word))
+        return cls.of(words(query or ""))
+
+    @classmethod
+    def of(cls, each_word: Sequence[str]) -> Self:
+        """A search for words already told apart.
+
+        Raises:
+            BadQuestion: more ``key=value`` terms than :data:`MAX_TERMS`.
+        """
+        terms = tuple(_term(word) for word in each_word if _is_term(word))
         if len(terms) > MAX_TERMS:
             raise BadQuestion(f"q has {len(terms)} key=value terms: at most {MAX_TERMS} are taken")
-        text = " ".join(word for word in words if not _is_term(word))
+        text = " ".join(word for word in each_word if not _is_term(word))
         return cls(terms, text or None)
 
     @property
@@ -67,7 +74,8 @@ class Search:
         }
 
 
-def _words(query: str) -> list[str]:
+def words(query: str) -> list[str]:
+    """The words of a query; quotes keep one whole."""
     splitter = shlex.shlex(query, posix=True, punctuation_chars=False)
     splitter.whitespace_split = True
     splitter.commenters = ""
@@ -81,7 +89,7 @@ def _words(query: str) -> list[str]:
 
 def _is_term(word: str) -> bool:
     # "Root=1-…" is an X-Ray trace id, not an attribute named Root.
-    return word.find("=") > 0 and not _XRAY_TRACE_ID.fullmatch(word)
+    return word.find("=") > 0 and trace_uuid(word) is None
 
 
 def _term(word: str) -> tuple[str, str]:

@@ -1,0 +1,75 @@
+"""Finds event traces by any id a person may hold: through the keys their fragments were joined by.
+
+Reads one column of hashes of all keys stored, whatever the id is.
+"""
+
+import uuid
+from collections.abc import Sequence
+from typing import Final
+
+from duckdb import DuckDBPyConnection as Cursor
+
+from collector.model.lookup import KINDS, Match, event_number, key_texts
+from collector.model.window import Window
+from collector.store.queries.registry import QUERIES
+
+MAX_MATCHES: Final = 100
+_SHORTEST: Final = 3
+_LONGEST: Final = 500
+
+
+def find_event_traces(cursor: Cursor, text: str, window: Window) -> list[Match]:
+    """The event traces an id occurs in, the last seen first, at most 100; none for other texts."""
+    if not _SHORTEST <= len(text) <= _LONGEST:
+        return []
+    return event_lookup(
+        cursor,
+        texts=key_texts(text),
+        fragment_id=event_number(text),
+        since_ns=window.since_ns,
+        until_ns=window.until_ns,
+        limit=MAX_MATCHES,
+    )
+
+
+def event_traces_by_trace(cursor: Cursor, trace_ids: Sequence[str]) -> dict[str, list[str]]:
+    """The event traces each of the traces (32 hex digits) is part of; at most 100 in all."""
+    pairs = event_traces_of_traces(
+        cursor, trace_ids=[uuid.UUID(hex=each) for each in trace_ids], limit=MAX_MATCHES
+    )
+    found: dict[str, list[str]] = {}
+    for trace_id, event_trace_id in pairs:
+        found.setdefault(trace_id, []).append(event_trace_id)
+    return found
+
+
+@QUERIES.question
+def event_lookup(
+    cursor: Cursor,
+    *,
+    texts: Sequence[str],
+    fragment_id: int | None,
+    since_ns: int,
+    until_ns: int,
+    limit: int,
+) -> list[Match]:
+    """The kinds of an id and the event traces it occurs in."""
+    rows = QUERIES.rows(
+        cursor,
+        "event_lookup",
+        texts=list(texts),
+        fragment_id=fragment_id,
+        since_ns=since_ns,
+        until_ns=until_ns,
+        limit=limit,
+    )
+    return [Match(KINDS[kind], trace, last_ns, event) for kind, event, trace, last_ns in rows]
+
+
+@QUERIES.question
+def event_traces_of_traces(
+    cursor: Cursor, *, trace_ids: Sequence[uuid.UUID], limit: int
+) -> list[tuple[str, str]]:
+    """(trace id, event trace id) for each event trace that has a fragment of one of the traces."""
+    rows = QUERIES.rows(cursor, "event_traces_of_traces", trace_ids=list(trace_ids), limit=limit)
+    return [(row[0], row[1]) for row in rows]

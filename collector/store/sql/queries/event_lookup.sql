@@ -1,0 +1,42 @@
+-- The event traces that hold one of the keys, or that the id of one of its fragments names: one row
+-- for each kind of key and event trace, the last seen first. What only a batch's shared spans hold
+-- belongs to each of its deliveries. A trace's own fragments stand before references to it.
+with wanted as (
+    select distinct hash(text) as "key" from (select unnest($texts::varchar[]) as text)
+),
+held as (
+    select kind, fragment_id, role, max(time_ns) as last_ns
+    from fragment_keys semi join wanted using ("key")
+    where time_ns >= $since_ns and time_ns < $until_ns
+    group by all
+    union all
+    select 0, $fragment_id::ubigint, 3, null
+    where $fragment_id is not null
+),
+chosen as (
+    select * from held
+    qualify role = 3 or not coalesce(bool_or(role = 3) over (partition by kind), false)
+),
+direct as (
+    select kind, last_ns, f.*
+    from fragments f join chosen using (fragment_id)
+),
+found as (
+    select kind, last_ns, event_trace_id, trace_id, start_ns
+    from direct
+    where event_trace_id is not null
+    union all
+    select direct.kind, last_ns, f.event_trace_id, f.trace_id, f.start_ns
+    from direct join fragments f on f.shared_id = direct.fragment_id
+    where direct.event_trace_id is null and f.event_trace_id is not null
+)
+select
+    kind,
+    format('{:016x}', event_trace_id) as event_trace_id,
+    replace(arg_max(trace_id, start_ns)::varchar, '-', '') as trace_id,
+    max(coalesce(last_ns, start_ns)) as last_ns
+from found
+where coalesce(last_ns, start_ns) >= $since_ns and coalesce(last_ns, start_ns) < $until_ns
+group by kind, event_trace_id
+order by last_ns desc, kind, event_trace_id
+limit $limit

@@ -1,0 +1,45 @@
+-- One page of the event traces that began in [$since_ns, $until_ns) and match, greatest rank first.
+-- $ids: those a search by attributes found; $text: a piece of a name, or one of $text_ids.
+with matching as (
+    select
+        event_trace_id,
+        case $sort
+            when 'duration' then end_ns - start_ns
+            when 'wait' then coalesce(queue_wait_ns, -1)
+            when 'retries' then retry_count
+            when 'spans' then span_count
+            else start_ns
+        end as rank
+    from event_traces
+    where start_ns >= $since_ns and start_ns < $until_ns
+      and ($functions::varchar[] is null or list_has_any(functions, $functions::varchar[]))
+      and ($status::varchar is null or status = $status)
+      and ($cold::boolean is null or (cold_start_count > 0) = $cold)
+      and ($retried::boolean is null or (retry_count > 0) = $retried)
+      and ($duplicate::boolean is null or (duplicate_count > 0) = $duplicate)
+      and ($dead_lettered::boolean is null or (status = 'dead_lettered') = $dead_lettered)
+      and ($min_duration_ns::bigint is null or end_ns - start_ns >= $min_duration_ns)
+      and ($max_duration_ns::bigint is null or end_ns - start_ns <= $max_duration_ns)
+      and ($min_wait_ns::bigint is null or queue_wait_ns >= $min_wait_ns)
+      and ($correlation_id::varchar is null or list_contains(correlation_ids, $correlation_id))
+      and ($shape_id::ubigint is null or shape_id = $shape_id)
+      and ($ids::ubigint[] is null or event_trace_id in (select unnest($ids::ubigint[])))
+      and (
+          $text::varchar is null
+          or contains(lower(array_to_string(path, ' ')), lower($text))
+          or event_trace_id in (select unnest($text_ids::ubigint[]))
+      )
+),
+page as (
+    select event_trace_id, rank
+    from matching
+    where $before_rank::bigint is null
+       or (rank, event_trace_id) < ($before_rank::bigint, $before_id::ubigint)
+    order by rank desc, event_trace_id desc
+    limit $limit
+)
+select
+    event_traces.*, page.rank
+from event_traces join page using (event_trace_id)
+where start_ns >= $since_ns and start_ns < $until_ns
+order by page.rank desc, event_trace_id desc
