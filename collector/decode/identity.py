@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from typing import Final
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from collector.decode import meanings, semconv
-from collector.decode.attributes import normalised
+from collector.decode.attributes import is_valid, normalised
+from collector.decode.id_columns import tidied
+from collector.decode.key_names import Names, family
 from collector.decode.limits import Limits
 from collector.decode.promote import Promoter
 
@@ -37,4 +40,27 @@ def function_column(promoter: Promoter, of_resource: pa.StringArray) -> pa.Strin
 def correlation_column(promoter: Promoter, names: Sequence[str], limits: Limits) -> pa.StringArray:
     """The correlation id by the user's names first, then by the usual ones."""
     found = promoter.texts((*limits.correlation_attributes, *names), arrays=True)
-    return normalised(found, meanings.correlation_id, pa.string())
+    return tidied(found, meanings.correlation_id)
+
+
+def family_column(
+    promoter: Promoter, names: Names, correlation_id: pa.StringArray
+) -> pa.StringArray | None:
+    """The family of each correlation id that has one of the user's names; null for the others.
+
+    None where the user named no attributes.
+    """
+    if not names.configured:
+        return None
+    rank = np.full(promoter.size, -1)
+    for index in range(len(names.configured) - 1, -1, -1):
+        found = promoter.positions((names.configured[index],), arrays=True)
+        if found is not None:
+            rank[found >= 0] = index
+    families = pa.array([family(name) for name in names.configured])
+    return families.take(pa.array(rank, mask=(rank < 0) | ~is_valid(correlation_id)))
+
+
+def id_column(promoter: Promoter, names: Sequence[str]) -> pa.StringArray:
+    """An id in the form in which ids are compared."""
+    return tidied(promoter.texts(names), meanings.id_text)

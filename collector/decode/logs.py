@@ -8,13 +8,21 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from collector.batch import Batch, Export, Signal
-from collector.columns import KEYS, LOG_RECORDS
-from collector.decode import meanings, semconv
+from collector.columns import LOG_RECORDS
+from collector.decode import semconv
 from collector.decode.attributes import Texts, is_valid, read_attributes, read_texts
 from collector.decode.envelope import Envelope, open_envelope
-from collector.decode.identity import FUNCTION_NAMES, correlation_column, function_column
+from collector.decode.identity import (
+    FUNCTION_NAMES,
+    correlation_column,
+    family_column,
+    function_column,
+    id_column,
+)
+from collector.decode.key_names import names_of
+from collector.decode.keys import Held, Wanted, key_column
 from collector.decode.limits import Limits
-from collector.decode.log_bodies import filled, objects
+from collector.decode.log_keys import Bodies
 from collector.decode.outcomes import Verdict, batch_of, kept
 from collector.decode.promote import Promoter
 from collector.decode.records import Ids, bitmap, enumeration, in_range, times
@@ -51,7 +59,7 @@ def _log_table(
     verdict.reject("too_many_attributes", attributes.count > limits.max_attributes)
     verdict.warn(BAD_IDS, np.flatnonzero(trace_ids.wrong_length | span_ids.wrong_length))
     body = read_texts(structs.field("body"))
-    promoter = Promoter(attributes, _WANTED.union(limits.correlation_attributes))
+    promoter = Promoter(attributes, Wanted(_WANTED, names_of(limits.correlation_attributes)))
     table = pa.Table.from_pydict(
         {
             "time_ns": pa.array(np.where(sent != 0, sent, envelope.received_ns)),
@@ -64,14 +72,13 @@ def _log_table(
             "span_id": span_ids.spans(),
             "flags": structs.field("flags"),
             "function": function_column(promoter, envelope.function()),
-            **_identity_columns(promoter, body, limits),
+            **_identity_columns(promoter, body, trace_ids, limits),
             "resource_id": envelope.resource_id,
             "scope_id": envelope.scope_id,
             "attributes": attributes.lists,
             "attribute_types": attributes.types,
             "dropped_attributes_count": structs.field("dropped_attributes_count"),
             "export_seq": pa.array(envelope.seq),
-            "keys": pa.nulls(len(structs), KEYS),
         },
         schema=LOG_RECORDS,
     )
@@ -90,13 +97,20 @@ def _body_columns(structs: pa.StructArray, body: Texts) -> dict[str, pa.Array]:
     }
 
 
-def _identity_columns(promoter: Promoter, body: Texts, limits: Limits) -> dict[str, pa.Array]:
-    """Invocation and correlation id: by attribute, else by a member of a JSON body."""
-    invocation = promoter.texts(semconv.LOG_INVOCATION)
-    correlation = correlation_column(promoter, semconv.LOG_CORRELATION, limits)
-    missing = ~(is_valid(invocation) & is_valid(correlation))
-    if found := objects(body, missing):
-        names = limits.correlation_attributes + semconv.LOG_CORRELATION
-        invocation = filled(invocation, found, semconv.LOG_INVOCATION)
-        correlation = filled(correlation, found, names, meanings.correlation_id)
-    return {"invocation_id": invocation, "correlation_id": correlation}
+def _identity_columns(
+    promoter: Promoter, body: Texts, trace_ids: Ids, limits: Limits
+) -> dict[str, pa.Array]:
+    """Invocation and correlation id, by attribute, else by a member of a JSON body; and keys."""
+    names = names_of(limits.correlation_attributes)
+    invocation = id_column(promoter, semconv.LOG_INVOCATION)
+    said = correlation_column(promoter, semconv.LOG_CORRELATION, limits)
+    bodies = Bodies(body, names)
+    correlation = bodies.correlation_ids(said)
+    families = bodies.families(family_column(promoter, names, said), said)
+    held = Held(None, correlation, families, trace_ids)
+    in_bodies = bodies.keys()
+    return {
+        "invocation_id": bodies.invocation_ids(invocation),
+        "correlation_id": correlation,
+        "keys": key_column(promoter, names, held, [in_bodies] if in_bodies else []),
+    }

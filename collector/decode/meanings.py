@@ -1,27 +1,29 @@
 """What a promoted value means: each function turns one text as sent into the text we store."""
 
-import re
-from typing import Final
-
 import orjson
 
 from collector.decode import semconv
 from collector.decode.resources import log_group_function, read_place
-
-_XRAY: Final = re.compile(r"(?:^|Root=)1-([0-9a-fA-F]{8})-([0-9a-fA-F]{24})(?=;|$)")
+from collector.model.id_text import LONGEST, tidy_id
 
 
 def correlation_id(text: str) -> str | None:
-    """The id itself: of a header array its first element, of an X-Ray id its 32 hex digits."""
-    if text.startswith("["):
-        text = _first_element(text)
-    # Asked first because nearly all ids are not X-Ray's: 0.2 µs for one of those, not 0.3.
-    found = _XRAY.search(text) if "1-" in text else None
-    return (found[1] + found[2]).lower() if found else text or None
+    """The id itself: of a header array its first element, of an X-Ray id its 32 hex digits.
+
+    None for nothing and for texts too long to be an id.
+    """
+    return id_text(first_element(text))
 
 
-def _first_element(text: str) -> str:
-    """First element of a JSON array of strings; the text itself when it is none."""
+def id_text(text: str) -> str | None:
+    """An id in the form in which ids are compared; None for nothing and for what is too long."""
+    return tidy_id(text) or None if len(text) <= LONGEST else None
+
+
+def first_element(text: str) -> str:
+    """First element of a JSON array; the text itself when it is none."""
+    if not text.startswith("["):
+        return text
     try:
         elements = orjson.loads(text)
     except orjson.JSONDecodeError:
@@ -55,4 +57,4 @@ def function_of_resource_id(text: str) -> str | None:
 
 def function_of_log_group(text: str) -> str | None:
     """The function a log group, or the first of an array of them, belongs to."""
-    return log_group_function(_first_element(text) if text.startswith("[") else text)
+    return log_group_function(first_element(text))

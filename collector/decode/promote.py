@@ -5,7 +5,8 @@ attributes matter, and a ``take`` per column fetches their values. Of several sp
 first in the list of names wins, of equal keys the first; empty values say nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -20,44 +21,68 @@ _SCALAR: Final = np.isin(np.arange(256), [ord(letter) for letter in "sbid"])
 _SCALAR_OR_ARRAY: Final = _SCALAR | (np.arange(256) == ord("a"))
 
 
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """Attributes of a group that someone asked for, in the order of their records."""
+
+    position: NDArray[np.int64]  # among all attributes of the group
+    name: NDArray[np.int32]  # index into the distinct names
+    letter: NDArray[np.uint8]
+    owner: NDArray[np.int64]  # the record
+
+
 class Promoter:
     """The attributes of n records, ready to be asked for columns."""
 
-    def __init__(self, attributes: Attributes, wanted: frozenset[str]) -> None:
+    def __init__(self, attributes: Attributes, wanted: Container[str]) -> None:
         encoded = pc.dictionary_encode(attributes.keys)
-        self._names: list[str] = encoded.dictionary.to_pylist()
+        self.names: list[str] = encoded.dictionary.to_pylist()
         self._values = attributes.texts.values
-        self._size = len(attributes.count)
+        self._letters = attributes.texts.letters
+        self._count = attributes.count
+        self.size = len(attributes.count)
         index = encoded.indices.to_numpy()
-        interesting = np.array([name in wanted for name in self._names], np.bool_)
+        self._index = index
+        interesting = np.array([name in wanted for name in self.names], np.bool_)
         offsets = np.frombuffer(self._values.buffers()[1], np.int32, count=len(index) + 1)
         says = np.diff(offsets) > 0
         self._hits = np.flatnonzero(interesting[index] & says) if len(index) else index
         self._name = index[self._hits]
         self._letter = attributes.texts.letters[self._hits]
-        self._owner = np.repeat(np.arange(self._size), attributes.count)[self._hits]
+        self._owner = np.repeat(np.arange(self.size), attributes.count)[self._hits]
 
     def positions(self, names: Sequence[str], *, arrays: bool = False) -> NDArray[np.int64] | None:
         """Where each record's value stands, -1 for none; None when no record has one."""
-        ranks = np.full(len(self._names), _UNNAMED, np.uint8)
+        ranks = np.full(len(self.names), _UNNAMED, np.uint8)
         for rank in range(len(names) - 1, -1, -1):
-            if names[rank] in self._names:
-                ranks[self._names.index(names[rank])] = rank
+            if names[rank] in self.names:
+                ranks[self.names.index(names[rank])] = rank
         present = sorted({int(rank) for rank in ranks} - {_UNNAMED}, reverse=True)
         if not present:
             return None
         of_hit = ranks[self._name]
         usable = (_SCALAR_OR_ARRAY if arrays else _SCALAR)[self._letter]
-        found = np.full(self._size, -1, np.int64)
+        found = np.full(self.size, -1, np.int64)
         for rank in present:
             chosen = np.flatnonzero((of_hit == rank) & usable)[::-1]
             found[self._owner[chosen]] = self._hits[chosen]
         return found
 
+    def hits(self, chosen: NDArray[np.bool_]) -> Hits:
+        """The wanted attributes whose name is chosen; ``chosen`` goes by the index of the name."""
+        taken = np.flatnonzero(chosen[self._name])
+        return Hits(self._hits[taken], self._name[taken], self._letter[taken], self._owner[taken])
+
+    def of_letter(self, letter: int) -> Hits:
+        """All attributes whose value is of this type, wanted or not."""
+        position = np.flatnonzero(self._letters == letter)
+        owner = np.searchsorted(np.cumsum(self._count), position, side="right")
+        return Hits(position, self._index[position], self._letters[position], owner)
+
     def texts(self, names: Sequence[str], *, arrays: bool = False) -> pa.StringArray:
         """The column for these names, best first; null where no name has a value."""
         found = self.positions(names, arrays=arrays)
-        return pa.nulls(self._size, pa.string()) if found is None else self.at(found)
+        return pa.nulls(self.size, pa.string()) if found is None else self.at(found)
 
     def at(self, positions: NDArray[np.int64]) -> pa.StringArray:
         """The values at these positions, null for -1."""

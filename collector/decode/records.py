@@ -43,14 +43,14 @@ class Ids:
     def __init__(self, binary: pa.BinaryArray, width: int) -> None:
         size = lengths(binary)
         whole = size == width
-        self._rows = _rows(binary, width, whole)
-        words = self._rows.view(np.uint64).reshape(len(binary), width // 8)
+        self.rows = _rows(binary, width, whole)
+        words = self.rows.view(np.uint64).reshape(len(binary), width // 8)
         self.usable: Mask = whole & (words != 0).any(axis=1)
         self.wrong_length: Mask = ~whole & (size != 0)
 
     def spans(self) -> pa.UInt64Array:
         """Span ids as numbers, null where not usable."""
-        numbers = self._rows.view(">u8").reshape(-1).astype(np.uint64)
+        numbers = self.rows.view(">u8").reshape(-1).astype(np.uint64)
         return pa.array(numbers, mask=None if self.usable.all() else ~self.usable)
 
     def traces(self) -> pa.Array:
@@ -59,7 +59,7 @@ class Ids:
         return pa.ExtensionArray.from_storage(
             TRACE_ID,
             pa.FixedSizeBinaryArray.from_buffers(
-                pa.binary(16), len(self.usable), [valid, pa.py_buffer(self._rows)]
+                pa.binary(16), len(self.usable), [valid, pa.py_buffer(self.rows)]
             ),
         )
 

@@ -3,10 +3,13 @@
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
 
-from collector.decode import meanings, semconv
+from collector.decode import semconv
+from collector.decode.key_names import names_of
 from collector.decode.limits import Limits
-from collector.decode.log_bodies import LARGEST_BYTES, Members, member, read_members
+from collector.decode.log_bodies import LARGEST_BYTES, Members, read_members
+from collector.decode.log_keys import read_body
 from collector.decode.logs import BAD_IDS, SEVERITIES
+from collector.decode.record_keys import settled
 from collector.decode.reference_rows import (
     Around,
     Named,
@@ -52,7 +55,7 @@ def _read_record(record: LogRecord, around: Around, rows: Rows, limits: Limits) 
         "span_id": number(usable_id(record.span_id, 8)),
         "flags": record.flags,
         "function": named.function(around.function),
-        **_identity(named, body[0] or "", limits),
+        **_identity(named, body[0] or "", usable_id(record.trace_id, 16), limits),
         **around.ids,
         **named.columns(record.dropped_attributes_count),
     }
@@ -60,16 +63,21 @@ def _read_record(record: LogRecord, around: Around, rows: Rows, limits: Limits) 
     rows.warn(BAD_IDS, len(record.trace_id) not in {0, 16} or len(record.span_id) not in {0, 8})
 
 
-def _identity(named: Named, body: str, limits: Limits) -> Row:
-    """Invocation and correlation id: by attribute, else by a member of a JSON body."""
-    members = _members(body)
-    names = limits.correlation_attributes + semconv.LOG_CORRELATION
-    said = member(members, names)
+def _identity(named: Named, body: str, trace_id: bytes | None, limits: Limits) -> Row:
+    """Invocation and correlation id, by attribute, else by a member of a JSON body; and keys."""
+    inside = read_body(_members(body), names_of(limits.correlation_attributes))
+    said = named.correlation_id(semconv.LOG_CORRELATION, limits)
+    correlation_id = said or inside.correlation_id
+    keys = settled(
+        [*named.keys(), *inside.keys],
+        correlation_id=correlation_id,
+        family=named.family() if said else inside.family,
+        trace_id=trace_id.hex() if trace_id else None,
+    )
     return {
-        "invocation_id": named.text(semconv.LOG_INVOCATION)
-        or member(members, semconv.LOG_INVOCATION),
-        "correlation_id": named.correlation_id(semconv.LOG_CORRELATION, limits)
-        or (meanings.correlation_id(said) if said else None),
+        "invocation_id": named.id(semconv.LOG_INVOCATION) or inside.invocation_id,
+        "correlation_id": correlation_id,
+        "keys": keys,
     }
 
 

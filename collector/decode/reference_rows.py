@@ -12,7 +12,9 @@ from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 from collector.batch import Batch, Export, Outcome
 from collector.columns import TABLES
 from collector.decode import meanings, semconv
+from collector.decode.key_names import family, names_of
 from collector.decode.limits import Limits
+from collector.decode.record_keys import keys_of, nested_keys
 from collector.decode.records import EARLIEST_NS, LATEST_NS
 from collector.decode.resources import resource_row, scope_row
 from collector.decode.values import attribute_rows
@@ -31,6 +33,7 @@ class Named:
         if len(attributes) > limits.max_attributes:
             raise RejectedRecordError("too_many_attributes")
         self.rows, self.types = attribute_rows(attributes)
+        self._names = names_of(limits.correlation_attributes)
 
     def text(self, names: Iterable[str], *, arrays: bool = False) -> str | None:
         """The first name with a value that is not empty; its first value."""
@@ -55,6 +58,28 @@ class Named:
     def correlation_id(self, names: Iterable[str], limits: Limits) -> str | None:
         text = self.text((*limits.correlation_attributes, *names), arrays=True)
         return meanings.correlation_id(text) if text else None
+
+    def family(self) -> str | None:
+        """The family of the correlation id, when it has one of the user's names."""
+        own = (name for name in self._names.configured if self.text((name,), arrays=True))
+        return next(map(family, own), None)
+
+    def id(self, names: Iterable[str]) -> str | None:
+        """An id in the form in which ids are compared."""
+        text = self.text(names)
+        return meanings.id_text(text) if text else None
+
+    def keys(self) -> list[str]:
+        """The keys in these attributes, whatever columns repeat of them."""
+        said = [
+            (row["key"], row["value"], letter)
+            for row, letter in zip(self.rows, self.types, strict=True)
+        ]
+        found = keys_of(said, self._names)
+        for name, value, letter in said:
+            if letter == "k":
+                found += nested_keys(name, value, self._names)
+        return found
 
     def columns(self, dropped: int) -> Row:
         return {

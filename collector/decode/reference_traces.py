@@ -5,6 +5,7 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from collector.decode import meanings, semconv
 from collector.decode.limits import Limits
+from collector.decode.record_keys import settled
 from collector.decode.reference_rows import (
     Around,
     Named,
@@ -43,7 +44,7 @@ def _read_span(span: Span, around: Around, rows: Rows, limits: Limits) -> None:
     row = {
         **keys,
         **_own_columns(span),
-        **_promoted(named, around, limits),
+        **_promoted(named, around, limits, span.trace_id),
         "error_type": named.text(semconv.ERROR_TYPE) or _thrown(named, span, limits),
         **around.ids,
         **named.columns(span.dropped_attributes_count),
@@ -96,34 +97,47 @@ def _thrown(named: Named, span: Span, limits: Limits) -> str | None:
     return named.text(semconv.EXCEPTION_TYPE) or last
 
 
-def _promoted(named: Named, around: Around, limits: Limits) -> Row:
+def _promoted(named: Named, around: Around, limits: Limits, trace_id: bytes) -> Row:
     trigger, destination = named.text(semconv.TRIGGER), named.text(semconv.DESTINATION)
+    message_id = named.id(semconv.MESSAGE)
+    correlation_id = named.correlation_id(semconv.CORRELATION, limits)
     return {
         "function": named.function(around.function),
-        "invocation_id": named.text(semconv.INVOCATION),
+        "invocation_id": named.id(semconv.INVOCATION),
         "cold_start": meanings.truth(named.text(semconv.COLD_START) or ""),
         "trigger": meanings.trigger(trigger) if trigger else None,
-        "correlation_id": named.correlation_id(semconv.CORRELATION, limits),
+        "correlation_id": correlation_id,
         "destination": meanings.destination(destination) if destination else None,
-        "message_id": named.text(semconv.MESSAGE),
+        "message_id": message_id,
+        "keys": settled(
+            named.keys(),
+            message_id=message_id,
+            correlation_id=correlation_id,
+            family=named.family(),
+            trace_id=trace_id.hex(),
+        ),
     }
 
 
 def _event(event: Span.Event, limits: Limits) -> Row:
+    named = Named(event.attributes, limits)
     return {
         "time_ns": time_or_none(event.time_unix_nano),
         "name": event.name,
-        **Named(event.attributes, limits).columns(event.dropped_attributes_count),
+        "keys": settled(named.keys()),
+        **named.columns(event.dropped_attributes_count),
     }
 
 
 def _link(link: Span.Link, limits: Limits) -> Row:
     named = Named(link.attributes, limits)
+    message_id = named.id(semconv.MESSAGE)
     return {
         "linked_trace_id": usable_id(link.trace_id, 16),
         "linked_span_id": number(usable_id(link.span_id, 8)),
         "trace_state": link.trace_state,
         "flags": link.flags,
-        "message_id": named.text(semconv.MESSAGE),
+        "message_id": message_id,
+        "keys": settled(named.keys(), message_id=message_id),
         **named.columns(link.dropped_attributes_count),
     }

@@ -10,11 +10,19 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from collector.batch import Batch, Export, Signal
-from collector.columns import KEYS, SPAN_EVENTS, SPAN_LINKS, SPANS
+from collector.columns import SPAN_EVENTS, SPAN_LINKS, SPANS
 from collector.decode import meanings, semconv
 from collector.decode.attributes import Attributes, normalised, read_attributes
 from collector.decode.envelope import Envelope, open_envelope, parents
-from collector.decode.identity import FUNCTION_NAMES, correlation_column, function_column
+from collector.decode.identity import (
+    FUNCTION_NAMES,
+    correlation_column,
+    family_column,
+    function_column,
+    id_column,
+)
+from collector.decode.key_names import Names, names_of
+from collector.decode.keys import Held, Wanted, key_column
 from collector.decode.limits import Limits
 from collector.decode.outcomes import Verdict, batch_of, kept
 from collector.decode.promote import Promoter
@@ -83,11 +91,12 @@ def decode_traces(exports: Sequence[Export], limits: Limits) -> Batch:
     events, links = spans.children("events"), spans.children("links")
     _judge(spans, [each for each in (events, links) if each], limits, verdict)
     tables = {}
+    names = names_of(limits.correlation_attributes)
     dropped_links = spans.structs.field("dropped_links_count")
     if events:
-        tables["span_events"] = kept(_event_table(spans, events), verdict.kept[events.span])
+        tables["span_events"] = kept(_event_table(spans, events, names), verdict.kept[events.span])
     if links:
-        linked, usable = _link_table(spans, links)
+        linked, usable = _link_table(spans, links, names)
         dropped_links = _with_dropped(dropped_links, links.span[~usable])
         verdict.warn(BAD_LINK, links.span[~usable])
         tables["span_links"] = kept(linked, usable & verdict.kept[links.span])
@@ -118,7 +127,16 @@ def _span_table(
     ended = spans.end_ns != 0
     duration = spans.end_ns.view(np.int64) - spans.start_ns.view(np.int64)
     attributes = spans.attributes
-    promoter = Promoter(attributes, _WANTED.union(limits.correlation_attributes))
+    names = names_of(limits.correlation_attributes)
+    promoter = Promoter(attributes, Wanted(_WANTED, names))
+    correlation_id = correlation_column(promoter, semconv.CORRELATION, limits)
+    message_id = id_column(promoter, semconv.MESSAGE)
+    held = Held(
+        message_id,
+        correlation_id,
+        family_column(promoter, names, correlation_id),
+        spans.trace_ids,
+    )
     return pa.Table.from_pydict(
         {
             "start_ns": pa.array(spans.start_ns.view(np.int64)),
@@ -133,16 +151,16 @@ def _span_table(
             "trace_state": structs.field("trace_state"),
             "flags": structs.field("flags"),
             "function": function_column(promoter, envelope.function()),
-            "invocation_id": promoter.texts(semconv.INVOCATION),
+            "invocation_id": id_column(promoter, semconv.INVOCATION),
             "cold_start": normalised(
                 promoter.texts(semconv.COLD_START), meanings.truth, pa.bool_()
             ),
             "trigger": normalised(promoter.texts(semconv.TRIGGER), meanings.trigger, pa.string()),
-            "correlation_id": correlation_column(promoter, semconv.CORRELATION, limits),
+            "correlation_id": correlation_id,
             "destination": normalised(
                 promoter.texts(semconv.DESTINATION), meanings.destination, pa.string()
             ),
-            "message_id": promoter.texts(semconv.MESSAGE),
+            "message_id": message_id,
             "error_type": _error_types(promoter, status_code, events),
             "resource_id": envelope.resource_id,
             "scope_id": envelope.scope_id,
@@ -152,7 +170,7 @@ def _span_table(
             "dropped_events_count": structs.field("dropped_events_count"),
             "dropped_links_count": dropped_links,
             "export_seq": pa.array(envelope.seq),
-            "keys": pa.nulls(len(structs), KEYS),
+            "keys": key_column(promoter, names, held),
         },
         schema=SPANS,
     )
@@ -183,24 +201,27 @@ def _last_exceptions(events: _Children, spans: int) -> pa.StringArray:
     return promoter.at(last)
 
 
-def _event_table(spans: _Spans, events: _Children) -> pa.Table:
+def _event_table(spans: _Spans, events: _Children, names: Names) -> pa.Table:
     structs = events.structs
+    promoter = Promoter(events.attributes, Wanted(frozenset(), names))
     return pa.Table.from_pydict(
         {
             **_span_keys(spans, events),
             "time_ns": times(structs.field("time_unix_nano").to_numpy()),
             "name": structs.field("name"),
             **_attribute_columns(events),
+            "keys": key_column(promoter, names, Held()),
         },
         schema=SPAN_EVENTS,
     )
 
 
-def _link_table(spans: _Spans, links: _Children) -> tuple[pa.Table, Mask]:
+def _link_table(spans: _Spans, links: _Children, names: Names) -> tuple[pa.Table, Mask]:
     """The links, and which of them have usable ids."""
     structs = links.structs
     trace_ids, span_ids = Ids(structs.field("trace_id"), 16), Ids(structs.field("span_id"), 8)
-    promoter = Promoter(links.attributes, frozenset(semconv.MESSAGE))
+    promoter = Promoter(links.attributes, Wanted(frozenset(semconv.MESSAGE), names))
+    message_id = id_column(promoter, semconv.MESSAGE)
     table = pa.Table.from_pydict(
         {
             **_span_keys(spans, links),
@@ -208,8 +229,9 @@ def _link_table(spans: _Spans, links: _Children) -> tuple[pa.Table, Mask]:
             "linked_span_id": span_ids.spans(),
             "trace_state": structs.field("trace_state"),
             "flags": structs.field("flags"),
-            "message_id": promoter.texts(semconv.MESSAGE),
+            "message_id": message_id,
             **_attribute_columns(links),
+            "keys": key_column(promoter, names, Held(message_id)),
         },
         schema=SPAN_LINKS,
     )
@@ -232,7 +254,6 @@ def _attribute_columns(children: _Children) -> dict[str, pa.Array]:
         "attributes": children.attributes.lists,
         "attribute_types": children.attributes.types,
         "dropped_attributes_count": children.structs.field("dropped_attributes_count"),
-        "keys": pa.nulls(len(children.span), KEYS),
     }
 
 

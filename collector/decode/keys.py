@@ -1,0 +1,312 @@
+"""The ``keys`` column of a group: correlation keys that the promoted columns do not hold.
+
+Attributes are picked by the few distinct names; usual ids are taken as they are, with the letter
+in front; the rest is read once per distinct value. ``collector.decode.record_keys`` says the same
+of one record and is what this must equal.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from collector.columns import KEYS
+from collector.decode.attributes import is_valid, normalised
+from collector.decode.id_columns import plain
+from collector.decode.key_names import Names, Rule
+from collector.decode.key_parts import COMPOSITES, PART_NAMES, Composite
+from collector.decode.promote import Hits, Promoter
+from collector.decode.record_keys import MOST_KEYS, ONCE, nested_keys
+from collector.decode.records import Ids, bitmap, lengths
+from collector.model.id_text import trace_id_of
+from collector.model.stitching.keys import COMMON_FAMILY, Letter
+
+_LETTER_K: Final = ord("k")
+_NUL: Final = "\0"
+_HEX: Final = np.frombuffer(b"0123456789abcdef", np.uint8)
+
+
+class Wanted:
+    """The names a Promoter has to look for: those of columns and those of keys."""
+
+    def __init__(self, columns: frozenset[str], names: Names) -> None:
+        self._columns = columns | PART_NAMES
+        self._names = names
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._columns or self._names.rule(str(name)) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Keys and the record each belongs to."""
+
+    owner: NDArray[np.int64]
+    texts: pa.StringArray
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What the columns of the records hold already, so that keys do not repeat it."""
+
+    message_id: pa.StringArray | None = None
+    correlation_id: pa.StringArray | None = None
+    family: pa.StringArray | None = None  # null: the usual one
+    trace_ids: Ids | None = None
+
+
+def key_column(
+    promoter: Promoter, names: Names, held: Held, more: Sequence[Found] = ()
+) -> pa.ListArray:
+    """The keys of each record, null where it has none; ``more`` come last."""
+    size = promoter.size
+    sources = [
+        each
+        for each in (
+            _attributes(promoter, names),
+            *(_composite(promoter, each) for each in COMPOSITES),
+            _nested(promoter, names),
+            *more,
+            *_of_correlation(held),
+        )
+        if each is not None and len(each.owner)
+    ]
+    if not sources:
+        return pa.nulls(size, KEYS)
+    if len(sources) == 1:
+        return _lists(_without_held(sources[0], held), size)
+    owner = np.concatenate([each.owner for each in sources])
+    order = np.argsort(owner, kind="stable")
+    texts = pa.concat_arrays([each.texts for each in sources]).take(pa.array(order))
+    return _lists(_without_held(Found(owner[order], texts), held), size)
+
+
+def _attributes(promoter: Promoter, names: Names) -> Found | None:
+    """Keys of single attributes."""
+    rules = [names.rule(name) for name in promoter.names]
+    chosen = np.array([rule is not None for rule in rules], np.bool_)
+    if not chosen.any():
+        return None
+    hits = _usable(promoter.hits(chosen), rules)
+    if not len(hits.position):
+        return None
+    values = promoter.at(hits.position)
+    found = Found(hits.owner, _texts(values, hits, rules))
+    return _not_null(found)
+
+
+def _usable(hits: Hits, rules: Sequence[Rule | None]) -> Hits:
+    """The hits whose value is of a type their rule takes."""
+    takes = np.zeros((len(rules), 256), np.bool_)
+    for index, rule in enumerate(rules):
+        if rule is not None:
+            takes[index, [ord(letter) for letter in rule.letters]] = True
+    good = takes[hits.name, hits.letter]
+    if good.all():
+        return hits
+    return Hits(hits.position[good], hits.name[good], hits.letter[good], hits.owner[good])
+
+
+def _texts(values: pa.StringArray, hits: Hits, rules: Sequence[Rule | None]) -> pa.StringArray:
+    """The key of each hit, null where its value is none."""
+    of_ids = np.array([rule is not None and rule.is_id for rule in rules], np.bool_)
+    usual = plain(values) & of_ids[hits.name]
+    if usual.all():
+        return _prefixed(values, hits.name, rules)
+    parts = []
+    places = []
+    index = np.flatnonzero(usual)
+    if index.size:
+        parts.append(_prefixed(values.take(pa.array(index)), hits.name[index], rules))
+        places.append(index)
+    for name in np.unique(hits.name[~usual]).tolist():
+        index = np.flatnonzero(~usual & (hits.name == name))
+        rule = rules[name]
+        assert rule is not None
+        parts.append(normalised(values.take(pa.array(index)), rule.text, pa.string()))
+        places.append(index)
+    back = np.argsort(np.concatenate(places))
+    return pa.concat_arrays(parts).take(pa.array(back))
+
+
+def _prefixed(
+    values: pa.StringArray, name: NDArray[np.int32], rules: Sequence[Rule | None]
+) -> pa.StringArray:
+    prefixes = [rule.prefix if rule else "" for rule in rules]
+    used = np.unique(name)
+    if len(used) == 1:
+        return pc.binary_join_element_wise(pa.scalar(prefixes[used[0]]), values, "")
+    return pc.binary_join_element_wise(pa.array(prefixes).take(pa.array(name)), values, "")
+
+
+def _composite(promoter: Promoter, composite: Composite) -> Found | None:
+    """Keys that take two attributes."""
+    columns = [promoter.texts(names, arrays=True) for names in composite.names]
+    if all(column.null_count == len(column) for column in columns):
+        return None
+    owner = np.flatnonzero(np.logical_or(*(is_valid(column) for column in columns)))
+    index = pa.array(owner)
+    pairs = pc.binary_join_element_wise(
+        *(column.take(index) for column in columns),
+        _NUL,
+        null_handling="replace",
+        null_replacement="",
+    )
+
+    def text_of(pair: str) -> str | None:
+        parts = pair.split(_NUL)
+        return composite.text(parts[0], parts[1]) if len(parts) == 2 else None
+
+    return _not_null(Found(owner, normalised(pairs, text_of, pa.string())))
+
+
+def _nested(promoter: Promoter, names: Names) -> Found | None:
+    """Keys within attributes that are objects."""
+    hits = promoter.of_letter(_LETTER_K)
+    if not len(hits.position):
+        return None
+    values = promoter.at(hits.position).to_pylist()
+    said = [
+        (owner, key)
+        for owner, name, value in zip(hits.owner.tolist(), hits.name.tolist(), values, strict=True)
+        for key in nested_keys(promoter.names[name], value, names)
+    ]
+    return found_of(said)
+
+
+def found_of(said: Sequence[tuple[int, str]]) -> Found | None:
+    """Keys that were read record by record, in the order of their records."""
+    if not said:
+        return None
+    owner = np.array([owner for owner, _ in said], np.int64)
+    return Found(owner, pa.array([key for _, key in said], pa.string()))
+
+
+def _not_null(found: Found) -> Found:
+    if not found.texts.null_count:
+        return found
+    good = is_valid(found.texts)
+    return Found(found.owner[good], found.texts.drop_null())
+
+
+def _first_bytes(texts: pa.StringArray) -> NDArray[np.uint8]:
+    """The letters of keys, none of which is empty."""
+    starts = np.frombuffer(texts.buffers()[1], np.int32, count=len(texts) + 1)[:-1]
+    return np.frombuffer(texts.buffers()[2], np.uint8)[starts]
+
+
+def _without_held(found: Found, held: Held) -> Found:
+    """Without what the message_id, correlation_id or trace_id of the record says already."""
+    if not len(found.owner):
+        return found
+    letters = _first_bytes(found.texts)
+    repeats = np.zeros(len(letters), np.bool_)
+    for letter, skip, column in (
+        (Letter.MESSAGE, 1, held.message_id),
+        (Letter.CORRELATION, 3, held.correlation_id),
+    ):
+        index = np.flatnonzero(letters == ord(letter))
+        if column is not None and index.size:
+            values = pc.utf8_slice_codeunits(found.texts.take(pa.array(index)), skip)
+            own = column.take(pa.array(found.owner[index]))
+            same = pc.fill_null(pc.equal(values, own), False)
+            repeats[index] = same.to_numpy(zero_copy_only=False)
+    index = np.flatnonzero(letters == ord(Letter.TRACE))
+    if held.trace_ids is not None and index.size:
+        own = _trace_keys(held.trace_ids, found.owner[index])
+        same = pc.equal(found.texts.take(pa.array(index)), own)
+        repeats[index] = same.to_numpy(zero_copy_only=False)
+    if not repeats.any():
+        return found
+    good = ~repeats
+    return Found(found.owner[good], found.texts.filter(pa.array(good)))
+
+
+def _trace_keys(trace_ids: Ids, owner: NDArray[np.int64]) -> pa.StringArray:
+    """The key of each record's own trace; zeros where it has none."""
+    rows = trace_ids.rows[owner]
+    texts = np.empty((len(rows), 33), np.uint8)
+    texts[:, 0] = ord(Letter.TRACE)
+    texts[:, 1::2] = _HEX[rows >> 4]
+    texts[:, 2::2] = _HEX[rows & 15]
+    offsets = np.arange(len(rows) + 1, dtype=np.int32) * 33
+    return pa.StringArray.from_buffers(len(rows), pa.py_buffer(offsets), pa.py_buffer(texts))
+
+
+def _of_correlation(held: Held) -> list[Found | None]:
+    """The trace a correlation id is, and its family unless it is the usual one."""
+    column = held.correlation_id
+    if column is None or column.null_count == len(column):
+        return []
+    return [_trace_mentions(column), _families(held.family)]
+
+
+def _trace_mentions(column: pa.StringArray) -> Found | None:
+    """Keys of correlation ids that may be trace ids: none is shorter, no UUID has their form."""
+    size = lengths(column)
+    index = np.flatnonzero((size == 32) | (size > 36))
+    if not index.size:
+        return None
+
+    def text_of(value: str) -> str | None:
+        found = trace_id_of(value)
+        return Letter.TRACE + found if found else None
+
+    texts = normalised(column.take(pa.array(index)), text_of, pa.string())
+    return _not_null(Found(index, texts))
+
+
+def _families(family: pa.StringArray | None) -> Found | None:
+    """Keys that name the family of the column's value."""
+    if family is None or family.null_count == len(family):
+        return None
+    other = pc.not_equal(family, COMMON_FAMILY).fill_null(False)
+    owner = np.flatnonzero(other.to_numpy(zero_copy_only=False))
+    if not owner.size:
+        return None
+    values = family.take(pa.array(owner))
+    return Found(owner, pc.binary_join_element_wise(pa.scalar(str(Letter.FAMILY)), values, ""))
+
+
+def _lists(found: Found, size: int) -> pa.ListArray:
+    """One list per record, null for none: no key twice, not more than 32 of them."""
+    if not len(found.owner):
+        return pa.nulls(size, KEYS)
+    counts = np.bincount(found.owner, minlength=size)
+    if counts.max() > 1:
+        found = _at_most(_once(found))
+        counts = np.bincount(found.owner, minlength=size)
+    offsets = np.zeros(size + 1, np.int32)
+    np.cumsum(counts, out=offsets[1:])
+    valid = counts > 0
+    validity = None if valid.all() else bitmap(valid)
+    return pa.Array.from_buffers(
+        KEYS, size, [validity, pa.py_buffer(offsets)], children=[found.texts]
+    )
+
+
+def _once(found: Found) -> Found:
+    """Each key once a record; of letters that say one thing about a record, the first."""
+    codes = pc.dictionary_encode(found.texts).indices.to_numpy().astype(np.int64)
+    letters = _first_bytes(found.texts)
+    single = np.isin(letters, ONCE)
+    codes[single] = len(codes) + letters[single]
+    pair = found.owner * (len(codes) + 256) + codes
+    _, first = np.unique(pair, return_index=True)
+    if len(first) == len(pair):
+        return found
+    first.sort()
+    return Found(found.owner[first], found.texts.take(pa.array(first)))
+
+
+def _at_most(found: Found) -> Found:
+    """The first 32 keys of each record."""
+    starts = np.searchsorted(found.owner, found.owner)
+    good = np.arange(len(found.owner)) - starts < MOST_KEYS
+    if good.all():
+        return found
+    return Found(found.owner[good], found.texts.filter(pa.array(good)))

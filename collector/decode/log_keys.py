@@ -1,0 +1,84 @@
+"""The ids in log bodies that are JSON objects: what fills columns, and keys."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from collector.decode import meanings, semconv
+from collector.decode.attributes import Texts
+from collector.decode.key_names import Names, family
+from collector.decode.keys import Found, found_of
+from collector.decode.log_bodies import Members, member, objects
+from collector.decode.record_keys import body_keys
+
+
+@dataclass(frozen=True, slots=True)
+class BodyIds:
+    """What one body says; None where it says nothing."""
+
+    invocation_id: str | None = None
+    correlation_id: str | None = None
+    family: str | None = None  # of the correlation id, when it has one of the user's names
+    keys: Sequence[str] = ()
+
+
+def read_body(members: Members, names: Names) -> BodyIds:
+    """The ids in one body that is a JSON object."""
+    invocation = member(members, semconv.LOG_INVOCATION)
+    said, of = _correlation(members, names)
+    correlation = meanings.correlation_id(said) if said else None
+    return BodyIds(
+        meanings.id_text(invocation) if invocation else None,
+        correlation,
+        of if correlation else None,
+        body_keys(members, names),
+    )
+
+
+def _correlation(members: Members, names: Names) -> tuple[str | None, str | None]:
+    """The correlation id as written, and its family when the user named it."""
+    for name in names.configured:
+        if said := member(members, (name,)):
+            return said, family(name)
+    return member(members, semconv.LOG_CORRELATION), None
+
+
+class Bodies:
+    """The ids in the bodies of a group of log records."""
+
+    def __init__(self, body: Texts, names: Names) -> None:
+        self._size = len(body.values)
+        self._found = [(index, read_body(members, names)) for index, members in objects(body)]
+
+    def invocation_ids(self, said: pa.StringArray) -> pa.StringArray:
+        """The column, with what the bodies say where it is null."""
+        return self._filled(said, [(at, each.invocation_id) for at, each in self._found])
+
+    def correlation_ids(self, said: pa.StringArray) -> pa.StringArray:
+        """The column, with what the bodies say where it is null."""
+        return self._filled(said, [(at, each.correlation_id) for at, each in self._found])
+
+    def families(
+        self, of_attributes: pa.StringArray | None, said: pa.StringArray
+    ) -> pa.StringArray | None:
+        """The families of the attributes' ids, and of the bodies' where those say no id."""
+        if of_attributes is None or not self._found:
+            return of_attributes
+        own = self._column([(at, each.family) for at, each in self._found])
+        return pc.if_else(pc.is_valid(said), of_attributes, own)
+
+    def keys(self) -> Found | None:
+        return found_of([(at, key) for at, each in self._found for key in each.keys])
+
+    def _filled(
+        self, column: pa.StringArray, values: Sequence[tuple[int, str | None]]
+    ) -> pa.StringArray:
+        return pc.coalesce(column, self._column(values)) if values else column
+
+    def _column(self, values: Sequence[tuple[int, str | None]]) -> pa.StringArray:
+        said: list[str | None] = [None] * self._size
+        for index, value in values:
+            said[index] = value
+        return pa.array(said, pa.string())
