@@ -7,12 +7,17 @@ from typing_extensions import TypedDict
 
 from collector.model.window import format_time
 from collector.service import Service
-from collector.store.queries.lookup import find_id
+from collector.store.queries.lookup import find_anywhere
 from web.api.parameters import OptionalWindow, answer
 
 
 class MatchJson(TypedDict):
-    """kind: trace, span, correlation id, message id or request id."""
+    """What the id is there, and the event trace that holds it.
+
+    kind: event trace, trace, span, message id, request id, execution id, event id, object key,
+    correlation id or idempotency key. event_trace_id is null for what is in no event trace (yet):
+    trace_id is then the trace to open. last_seen: when it was last heard of.
+    """
 
     kind: str
     event_trace_id: str | None
@@ -36,18 +41,20 @@ def router(service: Service) -> APIRouter:
         id: Annotated[str, Query(min_length=1, max_length=500)],  # noqa: A002 - the API's name
         window: OptionalWindow,
     ) -> Response:
-        """Finds a trace id (plain or X-Ray), span, correlation, message or request id.
+        """Finds the event traces that any id a person may hold belongs to.
 
-        Searches all that is stored unless `since` or `until` is given. One match for each kind
-        and trace the id occurs in, at most 100. This version stores telemetry as it was sent and
-        does not join traces: `event_trace_id` is always null, `trace_id` is the trace to open.
+        Trace ids (plain, in X-Ray form or a whole header), event trace ids (an older one leads to
+        the event trace that holds it now), correlation, message and request ids, execution ids and
+        ARNs, objects (`bucket/key`), span ids. A batch invocation's trace or request id has one
+        match for each event trace it served. Searches all that is stored unless `since` or `until`
+        is given; at most 100 matches, the last seen first.
         """
         text = id.strip()
-        found = service.ask(lambda store: find_id(store, text, window))
+        found = service.ask(lambda store: find_anywhere(store, text, window))
         matches = [
             MatchJson(
                 kind=match.kind,
-                event_trace_id=None,
+                event_trace_id=match.event_trace_id,
                 trace_id=match.trace_id,
                 last_seen=format_time(match.last_seen_ns),
             )

@@ -10,6 +10,7 @@ from typing import Final
 from duckdb import DuckDBPyConnection as Cursor
 
 from collector.model.lookup import KINDS, Match, event_number, key_texts
+from collector.model.stitching.keys import span_key
 from collector.model.window import Window
 from collector.store.queries.registry import QUERIES
 
@@ -32,8 +33,23 @@ def find_event_traces(cursor: Cursor, text: str, window: Window) -> list[Match]:
     )
 
 
+def find_span(cursor: Cursor, trace_id: str, span_id: str) -> list[Match]:
+    """The event traces of one span in a trace that served several of them."""
+    always = Window.all_time()
+    return event_lookup(
+        cursor,
+        texts=[span_key(trace_id, span_id)],
+        fragment_id=None,
+        since_ns=always.since_ns,
+        until_ns=always.until_ns,
+        limit=MAX_MATCHES,
+    )
+
+
 def event_traces_by_trace(cursor: Cursor, trace_ids: Sequence[str]) -> dict[str, list[str]]:
     """The event traces each of the traces (32 hex digits) is part of; at most 100 in all."""
+    if not trace_ids:
+        return {}
     pairs = event_traces_of_traces(
         cursor, trace_ids=[uuid.UUID(hex=each) for each in trace_ids], limit=MAX_MATCHES
     )

@@ -1,16 +1,24 @@
 """Finds ids of any kind, names and values to suggest, and how much is stored."""
 
 import uuid
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from duckdb import DuckDBPyConnection as Cursor
 
+from collector.model.id_text import tidy_id
 from collector.model.lookup import Match, Stored
 from collector.model.search import span_number, trace_uuid
 from collector.model.window import Window
+from collector.store.queries.event_lookup import (
+    MAX_MATCHES,
+    event_traces_by_trace,
+    find_event_traces,
+    find_span,
+)
 from collector.store.queries.registry import QUERIES
 
-MAX_MATCHES: Final = 100
 _SAMPLE_SPANS: Final = 20_000
 _SUGGESTIONS: Final = 50
 
@@ -26,6 +34,35 @@ def find_id(cursor: Cursor, text: str, window: Window) -> list[Match]:
         until_ns=window.until_ns,
         limit=MAX_MATCHES,
     )
+
+
+def find_anywhere(cursor: Cursor, text: str, window: Window) -> list[Match]:
+    """The event traces an id occurs in; of what is in none of them, the traces, newest first.
+
+    Span ids, and ids that are unique at their queue only, are found through their traces.
+    """
+    tidy = tidy_id(text)
+    found = find_event_traces(cursor, tidy, window)
+    if found:
+        return found
+    raw = find_id(cursor, tidy, window)
+    by_trace = event_traces_by_trace(cursor, [each.trace_id for each in raw if each.trace_id])
+    each_event = [
+        replace(match, event_trace_id=event)
+        for match in raw
+        for event in _events_of(cursor, match, tidy, by_trace) or [None]
+    ]
+    return each_event[:MAX_MATCHES]
+
+
+def _events_of(
+    cursor: Cursor, match: Match, text: str, by_trace: dict[str, list[str]]
+) -> Sequence[str | None]:
+    """Those of the match's trace; of a span in a trace that served several, those of the span."""
+    events = by_trace.get(match.trace_id or "", [])
+    if match.kind != "span" or len(events) < 2:
+        return events
+    return [each.event_trace_id for each in find_span(cursor, match.trace_id or "", text)] or events
 
 
 def suggest_keys(cursor: Cursor, window: Window, prefix: str | None = None) -> list[str]:

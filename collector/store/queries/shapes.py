@@ -12,6 +12,7 @@ from collector.model.window import Window
 from collector.store.queries.registry import QUERIES, capped
 from collector.store.queries.seen import list_function_names
 
+
 def list_shapes(
     cursor: Cursor, window: Window, filters: EventFilter, *, limit: int = 100
 ) -> list[Shape]:
