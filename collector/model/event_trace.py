@@ -47,12 +47,14 @@ class EventSpan:
 
     ``fragment_id`` is then that of the shared part, which belongs to no event trace alone.
     ``delivery_id`` is the delivery it worked for; None where it is shared, or below none.
+    ``clock_shift_ns``: by how much its times are later than those that were sent.
     """
 
     span: Span
     fragment_id: str | None
     shared: bool = False
     delivery_id: str | None = None
+    clock_shift_ns: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +62,8 @@ class Delivery:
     """One message handled by one invocation, or one invocation that no message started.
 
     ``attempt`` counts from 1 among those of the same message or the same asynchronous request;
-    ``batch_size`` None: not a batch. ``outcome``: ok, error, unknown. ``ended_in``: None, "retried",
-    "dead_lettered", "duplicate" (an earlier attempt had succeeded), "redriven".
+    ``batch_size`` None: not a batch. ``outcome``: ok, error, unknown. ``ended_in``: None,
+    "retried", "dead_lettered", "duplicate" (an earlier attempt had succeeded), "redriven".
     ``span_id`` is its own span (None: shared with its batch, or none arrived: a phantom).
     """
 
@@ -133,9 +135,9 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Phantom:
-    """Something telemetry refers to that never arrived. ``kind``: parent, linked span, invocation.
+    """Something telemetry refers to that never arrived.
 
-    ``reason`` is a sentence for the page. Times are where it must have been, None when unknown.
+    ``kind``: parent, linked span, invocation, span (its end never came). ``reason`` is a sentence for the page. Times are where it must have been, None when unknown.
     """
 
     kind: str

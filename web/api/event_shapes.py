@@ -51,12 +51,14 @@ class EventTraceSummaryJson(TypedDict):
 class EventSpanJson(SpanJson):
     """A span of an event trace. shared: it served several messages of a batch, not this alone.
 
-    delivery_id is null where it is shared or below no delivery.
+    delivery_id is null where it is shared or below no delivery. clock_shift_ms: by how much its
+    times are later than those that were sent, because its host's clock was set right.
     """
 
     fragment_id: str | None
     shared: bool
     delivery_id: str | None
+    clock_shift_ms: float
 
 
 class DeliveryJson(TypedDict):
@@ -224,6 +226,7 @@ def event_span_json(row: EventSpan) -> EventSpanJson:
         "fragment_id": row.fragment_id,
         "shared": row.shared,
         "delivery_id": row.delivery_id,
+        "clock_shift_ms": row.clock_shift_ns / 1e6,
     }
 
 
