@@ -137,7 +137,8 @@ class Segment:
 class Phantom:
     """Something telemetry refers to that never arrived.
 
-    ``kind``: parent, linked span, invocation, span (its end never came). ``reason`` is a sentence for the page. Times are where it must have been, None when unknown.
+    ``kind``: parent, linked span, invocation, span (its end never came). ``reason`` is a sentence
+    for the page. Times are where it must have been, None when unknown.
     """
 
     kind: str
