@@ -1,0 +1,66 @@
+"""``python -m benchmarks.stitching``: how right event traces are, by scenario.
+
+``--scenario NAME --explain`` says for one which events are wrong, and by which joints. ``--core``
+asks the rules alone instead of a collector.
+"""
+
+import argparse
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fnmatch import fnmatch
+
+from benchmarks.process import running
+from benchmarks.stitching import on_core, over_http
+from benchmarks.stitching.accuracy import Answer, Run, scores, total
+from benchmarks.stitching.catalogue import NAMES
+from benchmarks.stitching.labels import Generated
+from benchmarks.stitching.scoring import GivenTrace, Score
+
+
+@contextmanager
+def collector() -> Iterator[Answer]:
+    """Answers by a collector of its own for each scenario."""
+
+    def answer(generated: Generated) -> list[GivenTrace]:
+        with running("stitching") as server:
+            return over_http.answer(server, generated)
+
+    yield answer
+
+
+def table_row(name: str, found: Score) -> str:
+    """One line of the printed table."""
+    return (
+        f"{name:32} {found.exact:6}/{found.stories:<6} {found.exact_share:8.2%} "
+        f"{found.precision:9.4f} {found.recall:9.4f}"
+    )
+
+
+def main() -> None:
+    """Prints the table, and what is wrong where asked for."""
+    parse = argparse.ArgumentParser(prog="python -m benchmarks.stitching")
+    parse.add_argument("--scenario", default="*", help="a name or pattern; see the table")
+    parse.add_argument("--seed", type=int, action="append", help="may be given several times")
+    parse.add_argument("--count", type=int, default=40, help="business events a scenario")
+    parse.add_argument("--core", action="store_true", help="the rules alone, without a collector")
+    parse.add_argument("--explain", action="store_true", help="what is wrong and missing")
+    given = parse.parse_args()
+    names = tuple(name for name in NAMES if fnmatch(name, given.scenario))
+    run = Run(names, tuple(given.seed or [1]), given.count, time.time_ns())
+    print(f"{'scenario':32} {'exact':>13} {'':8} {'precision':>9} {'recall':>9}")
+    found: list[Score] = []
+    with collector() as whole:
+        for name, result in scores(run, on_core.answer if given.core else whole):
+            print(table_row(name, result), flush=True)
+            found.append(result)
+            if given.explain:
+                for line in result.wrong:
+                    print(f"    wrong: {line}")
+                for line in result.missing:
+                    print(f"    missing: {line}")
+    print(table_row("all", total(found)))
+
+
+if __name__ == "__main__":
+    main()

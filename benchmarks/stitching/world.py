@@ -1,0 +1,380 @@
+"""The simulated system: functions with execution environments, and invocations that report.
+
+Everything random comes from one seeded source, so that a seed names its traffic exactly.
+"""
+
+import json
+import random
+import uuid
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
+from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
+
+from benchmarks.stitching.labels import Context, Event, Export, Generated, Item
+from benchmarks.stitching.platforms import Attributes, Platform, Start
+from benchmarks.stitching.wire import any_value, key_values
+
+MS: Final = 1_000_000
+SECOND: Final = 1_000 * MS
+MINUTE: Final = 60 * SECOND
+HOUR: Final = 60 * MINUTE
+DAY: Final = 24 * HOUR
+SERVER, CLIENT = Span.SPAN_KIND_SERVER, Span.SPAN_KIND_CLIENT
+PRODUCER, CONSUMER = Span.SPAN_KIND_PRODUCER, Span.SPAN_KIND_CONSUMER
+INTERNAL = Span.SPAN_KIND_INTERNAL
+
+# How the resource of Azure's worker process differs from that of its host.
+WORKER_PROCESS: Final = {"telemetry.sdk.language": "dotnet", "service.version": "1.0.0"}
+
+# The usual names of a correlation id, of which every team picks another.
+SPELLINGS: Final = (
+    "correlation_id",
+    "correlationId",
+    "CorrelationId",
+    "x-correlation-id",
+    "http.request.header.x-correlation-id",
+    "messaging.message.conversation_id",
+)
+LOG_SPELLINGS: Final = ("correlation_id", "correlationId", "CorrelationId", "x-correlation-id")
+# Names of a user's own for the same id.
+OWN_SPELLINGS: Final = ("order_id", "order.id", "orderId", "app.order.id")
+
+
+class Environment:
+    """One execution environment (host) of a function, with a clock of its own."""
+
+    def __init__(self, instance: str, resource: Attributes, skew_ns: int) -> None:
+        self.instance, self.resource, self.skew_ns = instance, resource, skew_ns
+        self.free_ns = 0
+        self.runs = 0
+
+
+class Function:
+    """A deployed function; how its team spells ids is settled once."""
+
+    def __init__(self, world: "World", name: str, platform: Platform, **resource: Any) -> None:
+        self.world, self.name, self.platform = world, name, platform
+        self._resource = resource
+        self._environments: list[Environment] = []
+        self.spelling = world.rnd.choice(SPELLINGS)
+        self.log_spelling = world.rnd.choice(LOG_SPELLINGS)
+        self.own_spelling = world.rnd.choice(OWN_SPELLINGS)
+        self.modern = world.rnd.random() < 0.7
+
+    def environment(self, at_ns: int) -> Environment:
+        """One that is free at this time; a new one (cold) when all are busy."""
+        for each in self._environments:
+            if each.free_ns <= at_ns:
+                return each
+        world = self.world
+        instance = f"2026/11/20/[17]{world.hex(16)}"
+        named = {key.replace("__", "."): value for key, value in self._resource.items()}
+        skew_ns = world.rnd.randint(-world.skew_ns, world.skew_ns) if world.skew_ns else 0
+        made = Environment(instance, self.platform.resource(self.name, instance) | named, skew_ns)
+        self._environments.append(made)
+        return made
+
+
+class World:
+    """Makes one scenario's telemetry. ``start_ns``: when its first event begins."""
+
+    def __init__(self, scenario: str, seed: int, start_ns: int, skew_ns: int = 0) -> None:
+        self.scenario, self.start_ns, self.skew_ns = scenario, start_ns, skew_ns
+        self.rnd = random.Random(f"{scenario}/{seed}")
+        self._functions: dict[str, Function] = {}
+        self._log_times: set[int] = set()
+        self._offsets: dict[str, int] = {}
+        self._events = 0
+        self._runs = 0
+        self.exports: list[Export] = []
+
+    def hex(self, size: int) -> str:
+        """Random bytes as hex digits."""
+        return self.octets(size).hex()
+
+    def octets(self, size: int) -> bytes:
+        """Random bytes, none of them all zero."""
+        return self.rnd.randrange(1, 1 << (8 * size)).to_bytes(size, "big")
+
+    def uuid(self) -> str:
+        """A random UUID of version 4."""
+        return str(uuid.UUID(int=self.rnd.getrandbits(128), version=4))
+
+    def xray_trace_id(self, at_ns: int) -> bytes:
+        """A trace id as X-Ray makes them: it begins with the time in seconds."""
+        return (at_ns // SECOND).to_bytes(4, "big") + self.octets(12)
+
+    def function(self, name: str, platform: Platform, **resource: Any) -> Function:
+        """The function of this name; keywords add to its resource, with __ for dots."""
+        if name not in self._functions:
+            self._functions[name] = Function(self, name, platform, **resource)
+        return self._functions[name]
+
+    def event(self, at_ns: int, *, correlation: str | None = None, **more: Any) -> Event:
+        """A new business event."""
+        self._events += 1
+        name = f"{self.scenario}-{self._events}"
+        given = self.correlation() if correlation is None else correlation
+        return Event(name, at_ns, given, more.pop("order", given), **more)
+
+    def correlation(self) -> str:
+        """An id as one of many teams would make it."""
+        number = self.rnd.randrange(10**6, 10**8)
+        return self.rnd.choice(
+            (
+                self.uuid(),
+                f"ord-{number}",
+                f"{number}",
+                self.uuid().replace("-", ""),
+                f"01JD{self.hex(11).upper()}",
+                f"SO-2026-{number}/A",
+            )
+        )
+
+    def log_time(self, wanted_ns: int) -> int:
+        """The time of a log record: no other record of this world has it."""
+        while wanted_ns in self._log_times:
+            wanted_ns += 1
+        self._log_times.add(wanted_ns)
+        return wanted_ns
+
+    def next_offset(self, topic: str) -> int:
+        """The offset of the next record of a topic; every topic counts from its own start."""
+        self._offsets[topic] = self._offsets.get(topic, self.rnd.randrange(10, 90)) + 1
+        return self._offsets[topic]
+
+    def next_run(self) -> int:
+        """The number of the next invocation."""
+        self._runs += 1
+        return self._runs
+
+    def finish(self, note: str = "") -> Generated:
+        """All that was reported, as it arrives, with the ties every span has by its ids."""
+        self.exports.sort(key=lambda export: export.sent_ns)
+        made = Generated(self.scenario, self.exports, note)
+        tie_by_context(made.items())
+        return made
+
+
+def tie_by_context(items: Iterable[Item]) -> None:
+    """Adds what trace ids, parents and links tie.
+
+    A trace that serves several events (a batch) ties by span only, and a span that is shared by
+    events ties nothing.
+    """
+    items = list(items)
+    served: dict[str, set[str]] = {}
+    owners: dict[str, Item] = {}
+    for item in items:
+        if item.record.trace_id:
+            served.setdefault(item.record.trace_id.hex(), set()).update(item.events)
+        if isinstance(item.record, Span):
+            owners[item.record.trace_id.hex() + item.record.span_id.hex()] = item
+    for item in items:
+        if not item.shared and item.record.trace_id:
+            _tie_own(item, served, owners)
+        for handles in item.handles.values():
+            handles -= {
+                each for each in handles if each[:2] == "t:" and len(served.get(each[2:], ())) > 1
+            }
+
+
+def _tie_own(item: Item, served: Mapping[str, set[str]], owners: Mapping[str, Item]) -> None:
+    (event,) = item.events
+    trace_id = item.record.trace_id.hex()
+    if len(served[trace_id]) == 1:
+        item.tie(event, f"t:{trace_id}")
+    if item.record.span_id:
+        item.tie(event, f"s:{trace_id}{item.record.span_id.hex()}")
+    if isinstance(item.record, Span) and item.record.parent_span_id:
+        parent = trace_id + item.record.parent_span_id.hex()
+        if parent in owners and owners[parent].events == (event,):
+            item.tie(event, f"s:{parent}")
+
+
+class Run:
+    """One invocation as its SDK reports it: spans in one export at its end, logs in another."""
+
+    def __init__(
+        self,
+        function: Function,
+        at_ns: int,
+        events: Iterable[Event],
+        *,
+        trigger: str = "http",
+        parent: Context | None = None,
+        trace_id: bytes | None = None,
+        request_id: str | None = None,
+        kind: int | None = None,
+        name: str | None = None,
+        attributes: Attributes | None = None,
+    ) -> None:
+        self.function, self.world, self.now = function, function.world, at_ns
+        self.events = tuple(dict.fromkeys(each.name for each in events))
+        self.number = self.world.next_run()
+        self.environment = function.environment(at_ns)
+        self.request_id = request_id or self.world.uuid()
+        self.trace_id = parent.trace_id if parent else trace_id or self.world.octets(16)
+        self.open_spans: list[Span] = []
+        self.said: set[tuple[int, str]] = set()
+        self._items: list[Item] = []
+        self._logs: list[Item] = []
+        self._ended = False
+        platform = function.platform
+        start = Start(
+            function.name,
+            self.environment.instance,
+            self.request_id,
+            self.environment.runs == 0,
+            trigger,
+            function.modern,
+        )
+        self.environment.runs += 1
+        self.environment.free_ns = at_ns + HOUR  # until it ends
+        self.root = self.span(
+            name or platform.span_name(start),
+            platform.kind if kind is None else kind,
+            parent=parent or "none",
+            ms=0,
+            attributes=platform.attributes(start) | (attributes or {}),
+        )
+        if platform.has_request_id and not self.root.shared:
+            self.root.tie(self.events[0], f"i:{self.request_id}")
+        self.main = self.root
+        if platform.name == "azure":  # the worker process reports below its host
+            named = {
+                "faas.invocation_id" if function.modern else "faas.execution": self.request_id,
+                "faas.name": function.name if function.modern else None,
+            }
+            self.main = self.span("Invoke", INTERNAL, ms=1, attributes=named, parent=self.root)
+
+    def span(
+        self,
+        name: str,
+        kind: int = CLIENT,
+        *,
+        parent: Item | Context | str | None = None,
+        ms: float | None = None,
+        attributes: Attributes | None = None,
+        event: Event | None = None,
+        links: Iterable[Span.Link] = (),
+        failed: str | None = None,
+        at_ns: int | None = None,
+        span_id: bytes | None = None,
+    ) -> Item:
+        """A span from now on, ``ms`` long (the invocation's time goes on by it), below the root."""
+        if parent is None:
+            parent = self.main
+        above = parent.context if isinstance(parent, Item) else parent
+        start_ns = (self.now if at_ns is None else at_ns) + self.environment.skew_ns
+        took_ns = int((self.world.rnd.uniform(2, 40) if ms is None else ms) * MS)
+        record = Span(
+            name=name,
+            trace_id=self.trace_id,
+            span_id=span_id or self.world.octets(8),
+            parent_span_id=above.span_id if isinstance(above, Context) else b"",
+            start_time_unix_nano=start_ns,
+            end_time_unix_nano=start_ns + took_ns,
+            kind=kind,
+            attributes=key_values(attributes or {}),
+            links=links,
+            flags=0x101,
+        )
+        if failed:
+            record.status.CopyFrom(Status(code=Status.STATUS_CODE_ERROR, message=failed))
+        if at_ns is None:
+            self.now += took_ns
+        if event is None and isinstance(parent, Item):
+            events = parent.events
+        else:
+            events = (event.name,) if event else self.events
+        item = Item(record, self.number, events, in_batch=len(self.events) > 1)
+        self._items.append(item)
+        return item
+
+    def log(
+        self,
+        text: str,
+        fields: Attributes | None = None,
+        *,
+        event: Event | None = None,
+        under: Item | None = None,
+        shape: str | None = None,
+        severity: int = 9,
+    ) -> Item:
+        """A log record in the platform's shape; ``under``: the span it was written in."""
+        shape = shape or self.function.platform.log_shape
+        span = under or self.main
+        events = (event.name,) if event else span.events
+        time_ns = self.world.log_time(self.now + self.environment.skew_ns)
+        self.now += self.world.rnd.randrange(1000, MS)
+        record = LogRecord(time_unix_nano=time_ns, severity_number=severity)
+        item = Item(record, self.number, events, in_batch=len(self.events) > 1)
+        if shape == "otlp":
+            record.body.string_value = text
+            record.attributes.extend(key_values(fields or {}))
+            record.trace_id, record.span_id = span.context.trace_id, span.context.span_id
+        else:
+            body = {"level": "INFO", "message": text, "function_name": self.function.name}
+            body |= {"function_request_id": self.request_id} | (fields or {})
+            record.body.CopyFrom(any_value(json.dumps(body) if shape == "json" else body))
+            if not self.root.shared and events == self.events:
+                item.tie(events[0], f"i:{self.request_id}")
+        self._logs.append(item)
+        return item
+
+    def work(self, event: Event | None = None, under: Item | None = None) -> None:
+        """Some calls to others, as any function makes them."""
+        for _ in range(self.world.rnd.randrange(1, 3)):
+            name = self.world.rnd.choice(("GET", "DynamoDB.PutItem", "SELECT shop.orders", "POST"))
+            self.span(name, CLIENT, parent=under, event=event)
+
+    def add(self, item: Item, attributes: Attributes) -> None:
+        """More attributes on a record; None values are left out."""
+        item.record.attributes.extend(key_values(attributes))
+
+    def end(
+        self, failed: str | None = None, *, lost: bool = False, forget_root: bool = False
+    ) -> "Run":
+        """Ends the invocation.
+
+        ``lost``: it was killed, nothing of it arrives. ``forget_root``: only its own span does not.
+        """
+        assert not self._ended
+        self._ended = True
+        self.now += self.world.rnd.randrange(1, 5) * MS
+        root = self.root.record
+        assert isinstance(root, Span)
+        assert isinstance(self.main.record, Span)
+        for each in (*self.open_spans, root, self.main.record):
+            each.end_time_unix_nano = self.now + self.environment.skew_ns
+        if failed:
+            root.status.CopyFrom(Status(code=Status.STATUS_CODE_ERROR, message=failed))
+        self.environment.free_ns = self.now + MS
+        if lost:
+            return self
+        if forget_root:
+            self._items.remove(self.root)
+        if self.main is self.root:
+            self._export("traces", self._items)
+        else:
+            self._export("traces", self._items[:1])
+            self._export("traces", self._items[1:], WORKER_PROCESS)
+        self._export("logs", self._logs)
+        return self
+
+    def _export(self, signal: str, items: list[Item], process: Attributes | None = None) -> None:
+        if not items:
+            return
+        platform = self.function.platform
+        late_ns = self.now + self.world.rnd.randrange(50, 900) * MS
+        chunks = [items]
+        if platform.name in ("java", "worker") and len(items) > 1:  # a batch processor's timer
+            middle = self.world.rnd.randrange(1, len(items))
+            chunks = [items[middle:], items[:middle]]
+        for chunk in chunks:
+            resource = self.environment.resource | (process or {})
+            self.world.exports.append(Export(signal, resource, platform.scope, chunk, late_ns))
+            late_ns += 5 * SECOND
