@@ -21,6 +21,8 @@ import psutil
 
 from benchmarks import baseline, ingest, ledger
 from benchmarks.process import WORK, running, stop
+from benchmarks.stitching import accuracy, over_http
+from benchmarks.stitching.catalogue import NAMES
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
 KEPT = Path(__file__).parent / "results.json"
@@ -144,6 +146,24 @@ def _ledger(rounds: int) -> Iterator[Line]:
     )
 
 
+def _accuracy(given: argparse.Namespace) -> Iterator[Line]:
+    """Labelled scenarios through the real collector; each has a store of its own."""
+    seeds = (given.seed,) if given.quick else tuple(range(given.seed, given.seed + 3))
+    wanted = accuracy.Run(NAMES, seeds, 12 if given.quick else 40, time.time_ns())
+    found = dict(accuracy.scores(wanted, over_http.by_collector))
+    whole = accuracy.total(found.values())
+    yield Line(
+        f"event traces exact, of {whole.stories:,} labelled, seeds {', '.join(map(str, seeds))}",
+        f"{whole.exact_share:.2%}",
+        ">= 99.5 %",
+    )
+    yield Line("… pairwise precision", f"{whole.precision:.5f}", ">= 0.999")
+    yield Line("… pairwise recall", f"{whole.recall:.5f}", "")
+    for name, each in found.items():
+        figures = f"{each.exact_share:.1%} / {each.precision:.4f} / {each.recall:.4f}"
+        yield Line(f"exact / precision / recall: {name}", figures, "")
+
+
 def _size(db: Path) -> tuple[int, int]:
     with duckdb.connect(str(db), read_only=True) as connection:
         row = connection.execute("select count(*) from spans").fetchone()
@@ -167,6 +187,7 @@ def main() -> None:
     parse = argparse.ArgumentParser()
     parse.add_argument("--quick", action="store_true", help="shorter, and nothing is written")
     parse.add_argument("--minutes", type=float, default=10, help="length of the memory run")
+    parse.add_argument("--seed", type=int, default=1, help="of the accuracy scenarios")
     parse.add_argument("--only", default=",".join(STEPS), help="steps, with commas between")
     given = parse.parse_args()
     for name in given.only.split(","):
@@ -191,6 +212,7 @@ STEPS: Final[dict[str, Callable[[argparse.Namespace], Iterator[Line]]]] = {
     "others": lambda given: _others(_seconds(given) / 2),
     "overload": lambda given: _overload(_seconds(given) / 2),
     "ledger": lambda given: _ledger(5 if given.quick else 100),
+    "accuracy": _accuracy,
     "memory": lambda given: _memory(0.5 if given.quick else given.minutes),
 }
 

@@ -6,27 +6,12 @@ asks the rules alone instead of a collector.
 
 import argparse
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from fnmatch import fnmatch
 
-from benchmarks.process import running
 from benchmarks.stitching import on_core, over_http
-from benchmarks.stitching.accuracy import Answer, Run, scores, total
+from benchmarks.stitching.accuracy import Run, scores, total
 from benchmarks.stitching.catalogue import NAMES
-from benchmarks.stitching.labels import Generated
-from benchmarks.stitching.scoring import GivenTrace, Score
-
-
-@contextmanager
-def collector() -> Iterator[Answer]:
-    """Answers by a collector of its own for each scenario."""
-
-    def answer(generated: Generated) -> list[GivenTrace]:
-        with running("stitching") as server:
-            return over_http.answer(server, generated)
-
-    yield answer
+from benchmarks.stitching.scoring import Score
 
 
 def table_row(name: str, found: Score) -> str:
@@ -50,15 +35,12 @@ def main() -> None:
     run = Run(names, tuple(given.seed or [1]), given.count, time.time_ns())
     print(f"{'scenario':32} {'exact':>13} {'':8} {'precision':>9} {'recall':>9}")
     found: list[Score] = []
-    with collector() as whole:
-        for name, result in scores(run, on_core.answer if given.core else whole):
-            print(table_row(name, result), flush=True)
-            found.append(result)
-            if given.explain:
-                for line in result.wrong:
-                    print(f"    wrong: {line}")
-                for line in result.missing:
-                    print(f"    missing: {line}")
+    for name, result in scores(run, on_core.answer if given.core else over_http.by_collector):
+        print(table_row(name, result), flush=True)
+        found.append(result)
+        if given.explain:
+            for line in (*result.wrong, *result.missing):
+                print(f"    {line}")
     print(table_row("all", total(found)))
 
 

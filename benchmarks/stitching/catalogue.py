@@ -48,7 +48,7 @@ def generate(name: str, seed: int, count: int, now_ns: int) -> Generated:
         PLAIN[name](world, count)
         return world.finish()
     mix = MIXED[name]
-    parts = []
+    parts: list[Generated] = []
     few = max(4, count // 8)
     for plain, fill in PLAIN.items():
         world = World(f"{name}: {plain}", seed, start_ns + len(parts) * SECOND, mix.skew_ns)

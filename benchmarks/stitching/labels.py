@@ -64,6 +64,13 @@ class Item:
         return int(self.record.time_unix_nano)
 
     @property
+    def time_ns(self) -> int:
+        """When it began or was written, by the clock of its host."""
+        if isinstance(self.record, Span):
+            return int(self.record.start_time_unix_nano)
+        return int(self.record.time_unix_nano)
+
+    @property
     def shared(self) -> bool:
         """True for what a batch did for several events."""
         return len(self.events) > 1

@@ -226,6 +226,12 @@ def _say_sent(run: Run, message: Message, span: Item, under: Item | None) -> Non
             pass
 
 
+class BatchRun(Run):
+    """An invocation started by messages: ``under[i]`` is the span that handles the i-th."""
+
+    under: list[Item]
+
+
 def receive(
     function: Function,
     messages: Sequence[Message],
@@ -233,7 +239,7 @@ def receive(
     *,
     per_message: bool = False,
     request_id: str | None = None,
-) -> Run:
+) -> BatchRun:
     """The invocation that takes these messages; ``run.under[i]`` is the span that handles one.
 
     One message: all of the invocation is its event's. More: a batch, whose spans are shared unless
@@ -257,12 +263,6 @@ def receive(
     else:
         _take_batch(run, messages, per_message)
     return run
-
-
-class BatchRun(Run):
-    """An invocation started by messages."""
-
-    under: list[Item]
 
 
 def _context_of_run(messages: Sequence[Message]) -> Context | None:

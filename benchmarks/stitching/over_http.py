@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from benchmarks.process import Server
+from benchmarks.process import Server, running
 from benchmarks.stitching.labels import Export, Generated, ItemKey
 from benchmarks.stitching.scoring import GivenJoint, GivenTrace
 from benchmarks.stitching.wire import request
@@ -39,7 +39,13 @@ class Api:
         self._connection.close()
 
 
-def answer(server: Server, generated: Generated, token: str | None = None) -> list[GivenTrace]:
+def by_collector(generated: Generated) -> list[GivenTrace]:
+    """The answer of a collector of its own, on an empty store."""
+    with running("stitching") as server:
+        return answer(server, generated)
+
+
+def answer(server: Server, generated: Generated) -> list[GivenTrace]:
     """Sends the scenario in the order it arrives, waits until it is stitched, and asks."""
     send(server.http_port, generated.exports)
     first, last = _window(generated)
@@ -62,12 +68,8 @@ def send(port: int, exports: Iterable[Export]) -> None:
 
 
 def _window(generated: Generated) -> tuple[str, str]:
-    times = [item.key for item in generated.items() if isinstance(item.key, int)]
-    times += [
-        getattr(item.record, "start_time_unix_nano", None) or item.record.time_unix_nano
-        for item in generated.items()
-    ]
-    return str(_rfc3339(min(times) - SECOND)), str(_rfc3339(max(times) + SECOND))
+    times = [item.time_ns for item in generated.items()]
+    return _rfc3339(min(times) - SECOND), _rfc3339(max(times) + SECOND)
 
 
 def _rfc3339(time_ns: int) -> str:
@@ -88,14 +90,13 @@ def _settle(api: Api, first: str, last: str) -> None:
 
 
 def _rows(api: Api, first: str, last: str) -> Iterator[Mapping[str, Any]]:
-    cursor = None
+    more: dict[str, str] = {}
     while True:
-        more = {"cursor": cursor} if cursor else {}
         page = api.get("/event-traces", since=first, until=last, limit=_PAGE, **more)
         yield from page["event_traces"]
-        cursor = page["next_cursor"]
-        if not cursor:
+        if not page["next_cursor"]:
             return
+        more = {"cursor": page["next_cursor"]}
 
 
 def _given(api: Api, event_trace_id: str) -> GivenTrace:

@@ -207,7 +207,7 @@ class Run:
         parent: Context | None = None,
         trace_id: bytes | None = None,
         request_id: str | None = None,
-        kind: int | None = None,
+        kind: Any = None,
         name: str | None = None,
         attributes: Attributes | None = None,
     ) -> None:
@@ -253,7 +253,7 @@ class Run:
     def span(
         self,
         name: str,
-        kind: int = CLIENT,
+        kind: Any = CLIENT,
         *,
         parent: Item | Context | str | None = None,
         ms: float | None = None,
@@ -302,7 +302,7 @@ class Run:
         event: Event | None = None,
         under: Item | None = None,
         shape: str | None = None,
-        severity: int = 9,
+        severity: Any = 9,
     ) -> Item:
         """A log record in the platform's shape; ``under``: the span it was written in."""
         shape = shape or self.function.platform.log_shape
