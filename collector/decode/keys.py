@@ -68,7 +68,7 @@ def key_column(
         each
         for each in (
             _attributes(promoter, names),
-            *(_composite(promoter, each) for each in COMPOSITES),
+            *_composites(promoter),
             _nested(promoter, names),
             *more,
             *_of_correlation(held),
@@ -113,38 +113,40 @@ def _usable(hits: Hits, rules: Sequence[Rule | None]) -> Hits:
 
 def _texts(values: pa.StringArray, hits: Hits, rules: Sequence[Rule | None]) -> pa.StringArray:
     """The key of each hit, null where its value is none."""
-    of_ids = np.array([rule is not None and rule.is_id for rule in rules], np.bool_)
-    usual = plain(values) & of_ids[hits.name]
-    if usual.all():
-        return _prefixed(values, hits.name, rules)
-    parts = []
-    places = []
-    index = np.flatnonzero(usual)
-    if index.size:
-        parts.append(_prefixed(values.take(pa.array(index)), hits.name[index], rules))
-        places.append(index)
-    for name in np.unique(hits.name[~usual]).tolist():
-        index = np.flatnonzero(~usual & (hits.name == name))
+    usual = plain(values)
+    parts, places = [], []
+    for name in np.flatnonzero(np.bincount(hits.name)).tolist():
         rule = rules[name]
         assert rule is not None
-        parts.append(normalised(values.take(pa.array(index)), rule.text, pa.string()))
-        places.append(index)
+        of_name = hits.name == name
+        taken = usual & of_name if rule.is_id else np.zeros(len(usual), np.bool_)
+        if taken.all():
+            return _prefixed(values, rule)
+        for index, key in ((taken, _prefixed), (of_name & ~taken, _read)):
+            place = np.flatnonzero(index)
+            if place.size:
+                parts.append(key(values.take(pa.array(place)), rule))
+                places.append(place)
     back = np.argsort(np.concatenate(places))
     return pa.concat_arrays(parts).take(pa.array(back))
 
 
-def _prefixed(
-    values: pa.StringArray, name: NDArray[np.int32], rules: Sequence[Rule | None]
-) -> pa.StringArray:
-    prefixes = [rule.prefix if rule else "" for rule in rules]
-    used = np.unique(name)
-    if len(used) == 1:
-        return pc.binary_join_element_wise(pa.scalar(prefixes[used[0]]), values, "")
-    return pc.binary_join_element_wise(pa.array(prefixes).take(pa.array(name)), values, "")
+def _prefixed(values: pa.StringArray, rule: Rule) -> pa.StringArray:
+    return pc.binary_replace_slice(values, 0, 0, rule.prefix)
+
+
+def _read(values: pa.StringArray, rule: Rule) -> pa.StringArray:
+    return normalised(values, rule.text, pa.string())
+
+
+def _composites(promoter: Promoter) -> list[Found | None]:
+    """Keys that take two attributes."""
+    if PART_NAMES.isdisjoint(promoter.names):
+        return []
+    return [_composite(promoter, each) for each in COMPOSITES]
 
 
 def _composite(promoter: Promoter, composite: Composite) -> Found | None:
-    """Keys that take two attributes."""
     columns = [promoter.texts(names, arrays=True) for names in composite.names]
     if all(column.null_count == len(column) for column in columns):
         return None
@@ -269,7 +271,7 @@ def _families(family: pa.StringArray | None) -> Found | None:
     if not owner.size:
         return None
     values = family.take(pa.array(owner))
-    return Found(owner, pc.binary_join_element_wise(pa.scalar(str(Letter.FAMILY)), values, ""))
+    return Found(owner, pc.binary_replace_slice(values, 0, 0, Letter.FAMILY))
 
 
 def _lists(found: Found, size: int) -> pa.ListArray:

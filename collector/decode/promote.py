@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from collector.decode.attributes import Attributes
 
-_UNNAMED: Final = 255
 _SCALAR: Final = np.isin(np.arange(256), [ord(letter) for letter in "sbid"])
 _SCALAR_OR_ARRAY: Final = _SCALAR | (np.arange(256) == ord("a"))
 
@@ -37,6 +36,7 @@ class Promoter:
     def __init__(self, attributes: Attributes, wanted: Container[str]) -> None:
         encoded = pc.dictionary_encode(attributes.keys)
         self.names: list[str] = encoded.dictionary.to_pylist()
+        self._place = {name: place for place, name in enumerate(self.names)}
         self._values = attributes.texts.values
         self._letters = attributes.texts.letters
         self._count = attributes.count
@@ -49,22 +49,19 @@ class Promoter:
         self._hits = np.flatnonzero(interesting[index] & says) if len(index) else index
         self._name = index[self._hits]
         self._letter = attributes.texts.letters[self._hits]
+        self._of_scalars = _SCALAR[self._letter]
+        self._of_scalars_and_arrays = _SCALAR_OR_ARRAY[self._letter]
         self._owner = np.repeat(np.arange(self.size), attributes.count)[self._hits]
 
     def positions(self, names: Sequence[str], *, arrays: bool = False) -> NDArray[np.int64] | None:
         """Where each record's value stands, -1 for none; None when no record has one."""
-        ranks = np.full(len(self.names), _UNNAMED, np.uint8)
-        for rank in range(len(names) - 1, -1, -1):
-            if names[rank] in self.names:
-                ranks[self.names.index(names[rank])] = rank
-        present = sorted({int(rank) for rank in ranks} - {_UNNAMED}, reverse=True)
+        present = [self._place[name] for name in names if name in self._place]
         if not present:
             return None
-        of_hit = ranks[self._name]
-        usable = (_SCALAR_OR_ARRAY if arrays else _SCALAR)[self._letter]
+        usable = self._of_scalars_and_arrays if arrays else self._of_scalars
         found = np.full(self.size, -1, np.int64)
-        for rank in present:
-            chosen = np.flatnonzero((of_hit == rank) & usable)[::-1]
+        for name in reversed(present):
+            chosen = np.flatnonzero((self._name == name) & usable)[::-1]
             found[self._owner[chosen]] = self._hits[chosen]
         return found
 
