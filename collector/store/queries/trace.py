@@ -21,8 +21,8 @@ MAX_SPANS: Final = 10_000
 REACH_NS: Final = 24 * 3600 * NS_PER_S
 """How far from a trace the other ends of its links and its log records are sought."""
 
-_UNKNOWN_RESOURCE: Final = Resource()
-_UNKNOWN_SCOPE: Final = Scope()
+UNKNOWN_RESOURCE: Final = Resource()
+UNKNOWN_SCOPE: Final = Scope()
 
 
 def read_trace(cursor: Cursor, trace_id: uuid.UUID, window: Window | None = None) -> Trace | None:
@@ -61,37 +61,53 @@ class _Parts:
         )
 
     def span(self, row: Mapping[str, Any]) -> Span:
-        resource = self.resources.get(row["resource_id"], _UNKNOWN_RESOURCE)
-        return Span(
-            trace_id=row["trace_id"],
-            span_id=row["span_id"],
-            parent_span_id=row["parent_span_id"],
-            name=row["name"] or "",
-            kind=_name(KINDS, row["kind"]),
-            start_ns=row["start_ns"],
-            duration_ns=row["duration_ns"],
-            status=_name(STATUSES, row["status_code"]),
-            status_message=row["status_message"] or None,
-            function=row["function"] or resource.function,
-            service=resource.service,
-            invocation_id=row["invocation_id"],
-            cold_start=row["cold_start"],
-            trigger=row["trigger"],
-            correlation_id=row["correlation_id"],
-            destination=row["destination"],
-            message_id=row["message_id"],
-            error_type=row["error_type"],
-            trace_state=row["trace_state"] or None,
-            flags=row["flags"],
-            attributes=restore(row["attributes"], row["attribute_types"]),
-            resource=resource,
-            scope=self.scopes.get(row["scope_id"], _UNKNOWN_SCOPE),
-            events=tuple(self.events.get(row["span_id"], ())),
-            links=tuple(self.links.get(row["span_id"], ())),
-            dropped_attributes_count=row["dropped_attributes_count"] or 0,
-            dropped_events_count=row["dropped_events_count"] or 0,
-            dropped_links_count=row["dropped_links_count"] or 0,
+        return span_of(
+            row,
+            self.resources.get(row["resource_id"], UNKNOWN_RESOURCE),
+            self.scopes.get(row["scope_id"], UNKNOWN_SCOPE),
+            self.events.get(row["span_id"], ()),
+            self.links.get(row["span_id"], ()),
         )
+
+
+def span_of(
+    row: Mapping[str, Any],
+    resource: Resource,
+    scope: Scope,
+    events: Sequence[Event],
+    links: Sequence[Link],
+) -> Span:
+    """A span from its row by column name and what lies in other tables."""
+    return Span(
+        trace_id=row["trace_id"],
+        span_id=row["span_id"],
+        parent_span_id=row["parent_span_id"],
+        name=row["name"] or "",
+        kind=_name(KINDS, row["kind"]),
+        start_ns=row["start_ns"],
+        duration_ns=row["duration_ns"],
+        status=_name(STATUSES, row["status_code"]),
+        status_message=row["status_message"] or None,
+        function=row["function"] or resource.function,
+        service=resource.service,
+        invocation_id=row["invocation_id"],
+        cold_start=row["cold_start"],
+        trigger=row["trigger"],
+        correlation_id=row["correlation_id"],
+        destination=row["destination"],
+        message_id=row["message_id"],
+        error_type=row["error_type"],
+        trace_state=row["trace_state"] or None,
+        flags=row["flags"],
+        attributes=restore(row["attributes"], row["attribute_types"]),
+        resource=resource,
+        scope=scope,
+        events=tuple(events),
+        links=tuple(links),
+        dropped_attributes_count=row["dropped_attributes_count"] or 0,
+        dropped_events_count=row["dropped_events_count"] or 0,
+        dropped_links_count=row["dropped_links_count"] or 0,
+    )
 
 
 def _range(window: Window) -> dict[str, int]:

@@ -1,0 +1,363 @@
+"""One event trace: the traces of its fragments read back whole, and the story told of them."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from duckdb import DuckDBPyConnection as Cursor
+
+from collector.model.attributes import restore
+from collector.model.event_trace import EventTrace
+from collector.model.events.assembling import assemble
+from collector.model.events.gathering import Found, cut, gather
+from collector.model.events.pieces import Material
+from collector.model.log import LogRecord
+from collector.model.search import span_number
+from collector.model.span import Event, Link, Span
+from collector.model.stitching.facts import LinkFacts, LogFacts, Part, SpanFacts
+from collector.model.window import NS_PER_S
+from collector.store.queries.event_traces import summary_of
+from collector.store.queries.logs import record
+from collector.store.queries.registry import QUERIES
+from collector.store.queries.trace import (
+    REACH_NS,
+    UNKNOWN_RESOURCE,
+    UNKNOWN_SCOPE,
+    resources_by_id,
+    scopes_by_id,
+    span_of,
+)
+
+MAX_SPANS: Final = 5_000
+"""Spans of an event trace that are shown; it says so when there are more (``truncated``)."""
+
+_READ_SPANS: Final = 20_000
+"""Spans read for them: of a batch the other messages' are read too, and left out."""
+
+_LOG_REACH_NS: Final = 900 * NS_PER_S
+"""How far from the spans of an event its log records are sought: the longest a function runs."""
+
+_Context = tuple[str, str]
+
+
+def read_event_trace(cursor: Cursor, event_trace_id: str) -> EventTrace | None:
+    """The event trace of this id, or the one it was merged into; None when there is none."""
+    material = read_material(cursor, event_trace_id)
+    return None if material is None else assemble(material)
+
+
+def read_material(cursor: Cursor, event_trace_id: str) -> Material | None:
+    """What the event trace is made of, with the times as they were sent.
+
+    ``event_trace_id``: 16 hex digits, also of an event trace that was merged into another.
+    """
+    number = span_number(event_trace_id)
+    row = None if number is None else event_trace_row(cursor, id=number)
+    if row is None:
+        return None
+    fragments = event_trace_fragments(cursor, event_trace_id=row["event_trace_id"])
+    found = _Reading(cursor, fragments).found(row)
+    parts = cut(found)
+    ids = fragment_numbers(cursor, texts=sorted(parts.names))
+    verdicts = event_trace_keys(cursor, texts=parts.keys)
+    arrived = _arrived(cursor, found.spans)
+    return gather(found, parts, ids, verdicts, arrived, max_spans=MAX_SPANS)
+
+
+class _Reading:
+    """Reads the records of the traces that these fragments lie in."""
+
+    def __init__(self, cursor: Cursor, fragments: Sequence[Mapping[str, Any]]) -> None:
+        self._cursor = cursor
+        self._own = [each for each in fragments if each["own"]]
+        traces = sorted({each["trace_id"] for each in fragments if each["trace_id"]})
+        self._place: dict[str, Any] = {
+            "trace_ids": [uuid.UUID(hex=each) for each in traces],
+            "first_ns": min(each["start_ns"] for each in fragments),
+            "last_ns": max(each["end_ns"] for each in fragments),
+        }
+
+    def found(self, row: Mapping[str, Any]) -> Found:
+        rows = event_trace_spans(self._cursor, **self._place, limit=_READ_SPANS + 1)
+        spans = self._spans(rows[:_READ_SPANS])
+        invocations = {each["invocation_id"] for each in rows if each["invocation_id"]}
+        return Found(
+            summary=summary_of(dict(row)),
+            own=frozenset(f"{each['fragment_id']:016x}" for each in self._own),
+            spans=spans,
+            logs=self._logs(sorted(invocations)),
+            truncated=len(rows) > _READ_SPANS,
+        )
+
+    def _spans(self, rows: Sequence[Mapping[str, Any]]) -> list[tuple[Span, SpanFacts]]:
+        events = event_trace_events(self._cursor, **self._place, limit=_READ_SPANS)
+        links = event_trace_links(self._cursor, **self._place, limit=_READ_SPANS)
+        resources = resources_by_id(
+            self._cursor, resource_ids=list({row["resource_id"] for row in rows} - {None})
+        )
+        scopes = scopes_by_id(
+            self._cursor, scope_ids=list({row["scope_id"] for row in rows} - {None})
+        )
+        both_ways = _both_ways(rows, links)
+        made = []
+        for row in rows:
+            place = (row["trace_id"], row["span_id"])
+            of_span = events.get(place, ())
+            span = span_of(
+                row,
+                resources.get(row["resource_id"], UNKNOWN_RESOURCE),
+                scopes.get(row["scope_id"], UNKNOWN_SCOPE),
+                [event for event, _ in of_span],
+                both_ways.get(place, ()),
+            )
+            keys = dict.fromkeys(row["keys"] or ())
+            for _, more in of_span:
+                keys.update(dict.fromkeys(more))
+            made.append((span, _facts(row, span, tuple(keys), links.get(place, ()))))
+        return made
+
+    def _logs(self, invocation_ids: Sequence[str]) -> list[tuple[LogRecord, LogFacts]]:
+        places = [
+            {
+                "function": each["function"],
+                "first_ns": each["start_ns"],
+                "last_ns": each["end_ns"],
+            }
+            for each in self._own
+            if each["part"] == Part.LOGS
+        ]
+        return event_trace_logs(
+            self._cursor,
+            trace_ids=self._place["trace_ids"],
+            invocation_ids=invocation_ids,
+            places=places,
+            first_ns=self._place["first_ns"] - _LOG_REACH_NS,
+            last_ns=self._place["last_ns"] + _LOG_REACH_NS,
+            limit=_READ_SPANS,
+        )
+
+
+def _facts(
+    row: Mapping[str, Any], span: Span, keys: tuple[str, ...], links: Iterable["_StoredLink"]
+) -> SpanFacts:
+    return SpanFacts(
+        span_id=span.span_id,
+        parent_id=span.parent_span_id,
+        name=span.name,
+        kind=row["kind"] or 0,
+        start_ns=span.start_ns,
+        end_ns=None if span.duration_ns is None else span.end_ns,
+        failed=row["status_code"] == 2,
+        function=row["function"],
+        resource_id=row["resource_id"],
+        invocation_id=span.invocation_id,
+        cold_start=span.cold_start,
+        trigger=span.trigger,
+        destination=span.destination,
+        message_id=span.message_id,
+        correlation_id=span.correlation_id,
+        keys=keys,
+        links=tuple(facts for _, facts in links),
+    )
+
+
+_StoredLink = tuple[Link, LinkFacts]
+
+
+def _both_ways(
+    rows: Sequence[Mapping[str, Any]], links: Mapping[_Context, Sequence[_StoredLink]]
+) -> dict[_Context, list[Link]]:
+    """The links of each span, those to it from other spans of the event as well."""
+    known = {(row["trace_id"], row["span_id"]): row for row in rows}
+    found: dict[_Context, list[Link]] = defaultdict(list)
+    for source, outgoing in links.items():
+        for link, _ in outgoing:
+            target = (link.trace_id, link.span_id)
+            other, this = known.get(target), known.get(source)
+            if this is None:
+                continue
+            found[source].append(
+                Link(
+                    "outgoing",
+                    *target,
+                    link.attributes,
+                    link.trace_state,
+                    other["name"] or "" if other else None,
+                    other["function"] if other else None,
+                )
+            )
+            if other:
+                found[target].append(
+                    Link("incoming", *source, link.attributes, link.trace_state,
+                         this["name"] or "", this["function"])
+                )  # fmt: skip
+    return found
+
+
+def _arrived(cursor: Cursor, spans: Sequence[tuple[Span, SpanFacts]]) -> list[_Context]:
+    """Which spans outside these that they link to are stored."""
+    outside = {
+        (link.trace_id, link.span_id)
+        for span, _ in spans
+        for link in span.links
+        if link.direction == "outgoing" and link.name is None
+    }
+    if not outside:
+        return []
+    times = [span.start_ns for span, _ in spans]
+    return event_trace_ends(
+        cursor,
+        trace_ids=[uuid.UUID(hex=each) for each in sorted({each for each, _ in outside})],
+        span_ids=[int(each, 16) for each in sorted({each for _, each in outside})],
+        first_ns=min(times) - REACH_NS,
+        last_ns=max(times) + REACH_NS,
+    )
+
+
+@QUERIES.question
+def event_trace_row(cursor: Cursor, *, id: int) -> dict[str, Any] | None:  # noqa: A002
+    """The row of the event trace that holds this fragment now."""
+    rows = QUERIES.records(cursor, "event_trace_row", id=id)
+    return rows[0] if rows else None
+
+
+@QUERIES.question
+def event_trace_fragments(cursor: Cursor, *, event_trace_id: int) -> list[dict[str, Any]]:
+    """Its fragments (``own``) and the others of their traces, by column name."""
+    return QUERIES.records(cursor, "event_trace_fragments", event_trace_id=event_trace_id)
+
+
+@QUERIES.question
+def event_trace_spans(
+    cursor: Cursor, *, trace_ids: Sequence[uuid.UUID], first_ns: int, last_ns: int, limit: int
+) -> list[dict[str, Any]]:
+    """The spans of several traces as rows by column name, in order of time."""
+    return QUERIES.records(
+        cursor,
+        "event_trace_spans",
+        trace_ids=list(trace_ids),
+        first_ns=first_ns,
+        last_ns=last_ns,
+        limit=limit,
+    )
+
+
+@QUERIES.question
+def event_trace_events(
+    cursor: Cursor, *, trace_ids: Sequence[uuid.UUID], first_ns: int, last_ns: int, limit: int
+) -> dict[_Context, list[tuple[Event, Sequence[str]]]]:
+    """The events of each span with their keys, by trace and span id."""
+    events: dict[_Context, list[tuple[Event, Sequence[str]]]] = defaultdict(list)
+    for trace_id, span_id, time_ns, name, attributes, types, keys in QUERIES.rows(
+        cursor,
+        "event_trace_events",
+        trace_ids=list(trace_ids),
+        first_ns=first_ns,
+        last_ns=last_ns,
+        limit=limit,
+    ):
+        event = Event(time_ns, name or "", restore(attributes, types))
+        events[trace_id, span_id].append((event, keys or ()))
+    return events
+
+
+@QUERIES.question
+def event_trace_links(
+    cursor: Cursor, *, trace_ids: Sequence[uuid.UUID], first_ns: int, last_ns: int, limit: int
+) -> dict[_Context, list[_StoredLink]]:
+    """The links of each span, by trace and span id; who is at the other end is not said."""
+    links: dict[_Context, list[_StoredLink]] = defaultdict(list)
+    for (
+        trace_id,
+        span_id,
+        to_trace,
+        to_span,
+        message_id,
+        state,
+        attributes,
+        types,
+        keys,
+    ) in QUERIES.rows(
+        cursor,
+        "event_trace_links",
+        trace_ids=list(trace_ids),
+        first_ns=first_ns,
+        last_ns=last_ns,
+        limit=limit,
+    ):
+        link = Link("outgoing", to_trace, to_span, restore(attributes, types), state or None)
+        facts = LinkFacts(to_trace, to_span, message_id, tuple(keys or ()))
+        links[trace_id, span_id].append((link, facts))
+    return links
+
+
+@QUERIES.question
+def event_trace_ends(
+    cursor: Cursor,
+    *,
+    trace_ids: Sequence[uuid.UUID],
+    span_ids: Sequence[int],
+    first_ns: int,
+    last_ns: int,
+) -> list[_Context]:
+    """Those of these spans that are stored."""
+    rows = QUERIES.rows(
+        cursor,
+        "event_trace_ends",
+        trace_ids=list(trace_ids),
+        span_ids=list(span_ids),
+        first_ns=first_ns,
+        last_ns=last_ns,
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+@QUERIES.question
+def event_trace_logs(
+    cursor: Cursor,
+    *,
+    trace_ids: Sequence[uuid.UUID],
+    invocation_ids: Sequence[str],
+    places: Sequence[Mapping[str, Any]],
+    first_ns: int,
+    last_ns: int,
+    limit: int,
+) -> list[tuple[LogRecord, LogFacts]]:
+    """The log records of these traces, invocations and stretches, in order of time."""
+    rows = QUERIES.records(
+        cursor,
+        "event_trace_logs",
+        trace_ids=list(trace_ids),
+        invocation_ids=list(invocation_ids),
+        places=list(places),
+        first_ns=first_ns,
+        last_ns=last_ns,
+        limit=limit,
+    )
+    return [(record(row), _log_facts(row)) for row in rows]
+
+
+def _log_facts(row: Mapping[str, Any]) -> LogFacts:
+    return LogFacts(
+        time_ns=row["time_ns"],
+        span_id=row["span_id"],
+        function=row["function"],
+        invocation_id=row["invocation_id"],
+        correlation_id=row["correlation_id"],
+        keys=tuple(row["keys"] or ()),
+    )
+
+
+@QUERIES.question
+def event_trace_keys(cursor: Cursor, *, texts: Sequence[str]) -> list[tuple[str, int, str, int]]:
+    """Text, kind, reason and count of those of these keys that join nothing."""
+    rows = QUERIES.rows(cursor, "event_trace_keys", texts=list(texts))
+    return [(row[0], row[1], row[2], row[3]) for row in rows]
+
+
+@QUERIES.question
+def fragment_numbers(cursor: Cursor, *, texts: Sequence[str]) -> dict[str, str]:
+    """The ids (16 hex digits) of fragments by the texts they are made of."""
+    rows = QUERIES.rows(cursor, "fragment_numbers", texts=list(texts))
+    return {text: f"{number:016x}" for text, number in rows}

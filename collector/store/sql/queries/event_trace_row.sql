@@ -1,0 +1,7 @@
+-- The event trace that holds a fragment now. Every id an event trace ever had is that of a fragment.
+select event_traces.*
+from event_traces
+where event_trace_id in (
+    select event_trace_id from fragments where fragment_id = $id and event_trace_id is not null
+)
+limit 1
