@@ -4,36 +4,31 @@ A trace without batches is one fragment. Where an invocation took several messag
 message is a fragment of its own, so that the batch does not glue the events of its messages.
 """
 
-from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 
-from collector.model.stitching.facts import Fragment, LogFacts, Occurrence, SpanFacts
+from collector.model.stitching.batches import Invocation, invocations, is_batch, read_messages
+from collector.model.stitching.facts import LogFacts, SpanFacts
+from collector.model.stitching.fragmented import FragmentedTrace
+from collector.model.stitching.log_parts import split_logs
+from collector.model.stitching.mentions import SERVER, SpanReader
+from collector.model.stitching.owners import Owners
 from collector.model.stitching.rules import QUEUES, Queues
+from collector.model.stitching.split import split
+from collector.model.stitching.tree import build_tree, distinct
+from collector.model.stitching.whole import counts, whole
 
-
-@dataclass(frozen=True, slots=True)
-class FragmentedTrace:
-    """The fragments of one trace, ordered by id.
-
-    ``of_span`` names the fragment of every span, also of shared ones; ``shared`` are the span ids
-    that lie in SHARED fragments. Ids are texts: the trace id for the WHOLE part, else
-    "<trace id>:<anchor>"; keys are texts. One occurrence of a fragment, key, kind and role, except
-    for IN of messages and invocations: one for each handling.
-    """
-
-    fragments: tuple[Fragment, ...]
-    occurrences: tuple[Occurrence, ...]
-    of_span: Mapping[str, Hashable]
-    shared: frozenset[str] = frozenset()
+__all__ = ["FragmentedTrace", "fragment_trace", "log_fragments", "needs_splitting"]
 
 
 def needs_splitting(*, links: int, received: int, batch: int, values: int) -> bool:
-    """True when a trace may hold a batch, so that only :func:`fragment_trace` can tell.
+    """True when a trace may hold a batch or several handlings of one message.
 
-    ``links``: rows of span links of the trace whose span is no PRODUCER. ``received``: distinct
-    message ids on spans that are neither PRODUCER nor CLIENT. ``batch``: the largest number under
-    letter b. ``values``: the largest number of distinct values that one family of CORRELATION or
-    BUSINESS ids has on the spans and log records of the trace. All counts may be too high.
+    ``links``: rows of span links of the trace whose span is no PRODUCER. ``received``: rows of
+    spans that are neither PRODUCER nor CLIENT and name a message id (column or letter m), plus rows
+    of links that name one and whose span is no PRODUCER. ``batch``: the largest number under letter
+    b. ``values``: the largest number of distinct values that one family of CORRELATION or BUSINESS
+    ids has on the spans and log records of the trace. All counts may be too high. Only
+    :func:`fragment_trace` can tell then; where this is False, :func:`whole` says what to expect.
     """
     return links > 1 or received > 1 or batch > 1 or values > 1
 
@@ -46,7 +41,48 @@ def fragment_trace(
     queues: Queues = QUEUES,
 ) -> FragmentedTrace:
     """Fragments of the spans and log records of one trace id (32 hex digits), in any order."""
-    raise NotImplementedError
+    tree = build_tree(distinct(spans))
+    reader = SpanReader(trace_id, queues)
+    if not tree.spans and not logs:
+        return FragmentedTrace()
+    if not needs_splitting(**counts(tree, logs)):
+        return whole(trace_id, tree, logs, reader)
+    invocation_of = invocations(tree)
+    found = list({id(each): each for each in invocation_of.values()}.values())
+    loose = _place_logs(logs, invocation_of, found)
+    for invocation in found:
+        read_messages(invocation, trace_id, tree, queues)
+        invocation.batch = is_batch(invocation)
+    if not any(invocation.batch for invocation in found):
+        return whole(trace_id, tree, logs, reader, invocation_of)
+    owners = Owners(trace_id, tree, invocation_of)
+    for log, batch in loose:
+        owners.add_log(log, batch if batch is not None and batch.batch else None)
+    return split(trace_id, tree, owners, reader)
+
+
+def _place_logs(
+    logs: Iterable[LogFacts],
+    invocation_of: Mapping[str, Invocation],
+    found: Sequence[Invocation],
+) -> list[tuple[LogFacts, Invocation | None]]:
+    """Gives each record to its invocation: by span, by invocation id, by function."""
+    placed = []
+    for log in sorted(logs, key=repr):
+        invocation = invocation_of.get(log.span_id or "")
+        if invocation is None:
+            home = [
+                each for each in found if log.invocation_id and log.invocation_id in _ids_of(each)
+            ] or [each for each in found if log.function and each.function == log.function]
+            invocation = home[0] if len(home) == 1 else None
+        if invocation is not None:
+            invocation.logs.append(log)
+        placed.append((log, invocation))
+    return placed
+
+
+def _ids_of(invocation: Invocation) -> set[str | None]:
+    return {span.invocation_id for span in invocation.spans if span.kind == SERVER}
 
 
 def log_fragments(logs: Sequence[LogFacts], *, queues: Queues = QUEUES) -> FragmentedTrace:
@@ -56,4 +92,4 @@ def log_fragments(logs: Sequence[LogFacts], *, queues: Queues = QUEUES) -> Fragm
     an invocation nor a value are left out. Where one invocation id shows several values of a
     family it was a batch, and the invocation id ties nothing.
     """
-    raise NotImplementedError
+    return split_logs(logs, queues)
