@@ -6,7 +6,7 @@ from typing import Final
 
 from benchmarks.stitching.damage import UNHARMED, Damage, damaged
 from benchmarks.stitching.labels import Generated
-from benchmarks.stitching.scenarios import batches, hops, identifiers, plots, retries
+from benchmarks.stitching.scenarios import batches, hops, identifiers, plots, retries, systems
 from benchmarks.stitching.world import HOUR, SECOND, World
 
 Fill = Callable[[World, int], None]
@@ -16,6 +16,7 @@ PLAIN: Final[dict[str, Fill]] = {
     **batches.SCENARIOS,
     **retries.SCENARIOS,
     **identifiers.SCENARIOS,
+    **systems.SCENARIOS,
 }
 
 

@@ -186,7 +186,10 @@ def _say_sent(run: Run, message: Message, span: Item, under: Item | None) -> Non
         case Style.CORRELATION_LOG:
             _announce(run, event, under, in_log=world.rnd.random() < 0.5)
         case Style.OWN_NAME:
-            say_id(run, under or run.main, event, own_name=True)
+            if span.shared:
+                say_id_in_log(run, event, under)
+            else:
+                say_id(run, under or run.main, event, own_name=True)
         case Style.EXECUTION:
             message.said["execution"] = arn = (
                 f"arn:aws:states:{REGION}:{ACCOUNT}:execution:compensation:{world.uuid()}"

@@ -216,5 +216,25 @@ WORKER: Final = Platform(
     kind=Span.SPAN_KIND_SERVER,
     has_request_id=False,
 )
+# The least an SDK sets up by hand may say, with and without a request id.
+BARE: Final = Platform(
+    "bare",
+    "shop",
+    lambda function, instance: {"service.name": function, "faas.name": function},
+    lambda start: {"faas.trigger": start.trigger},
+    "otlp",
+    has_request_id=False,
+)
+HOMEMADE: Final = Platform(
+    "homemade",
+    "tracing",
+    lambda function, instance: {
+        "service.name": function,
+        "service.instance.id": instance,
+        "cloud.provider": "aws",
+    },
+    lambda start: {"faas.invocation_id": start.request_id, "faas.coldstart": start.cold},
+    "json",
+)
 LAMBDAS: Final = (NODE, PYTHON)
 ALL: Final = (NODE, PYTHON, AZURE, JAVA, GOOGLE, CLOUDFLARE)
