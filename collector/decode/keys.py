@@ -296,7 +296,7 @@ def _once(found: Found) -> Found:
     codes = pc.dictionary_encode(found.texts).indices.to_numpy().astype(np.int64)
     letters = _first_bytes(found.texts)
     single = np.isin(letters, ONCE)
-    codes[single] = len(codes) + letters[single]
+    codes[single] = len(codes) + letters[single].astype(np.int64)
     pair = found.owner * (len(codes) + 256) + codes
     _, first = np.unique(pair, return_index=True)
     if len(first) == len(pair):
