@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from math import log10
 from typing import Any, Final, TypeAlias
 
+from collector.model.event_list import EventPoint
 from collector.model.span import TraceSummary
 from collector.model.window import NS_PER_S, Window
 from web import formats, urls
@@ -24,6 +25,7 @@ _TICKS_S: Final = (*(10.0**n for n in range(-9, 2)), 60, 600, 3600, 36_000, 86_4
 _THIRDS_S: Final = (*(3 * 10.0**n for n in range(-9, 2)), 180, 1800, 10_800, 259_200)
 _MOST_TICKS: Final = 7
 _FEW: Final = 100  # more points are drawn smaller
+_SHORTEST_NS: Final = 100_000  # an event of no length lies at 0.1 ms: nine decades say no more
 _FITTED: Final = 0.5  # the time axis is fitted to data that fills less than this of the range
 _LINE_COLOURS: Final = ("--fn-0", "--fn-1", "--fn-2", "--fn-3", "--fn-4", "--fn-7")
 
@@ -45,6 +47,34 @@ class Line:
         return f"var(--fn-{formats.tone(self.name)})" if self.is_function else f"var({otherwise})"
 
 
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """One point of a scatter; ``group`` says how it looks, ``url`` what a click opens."""
+
+    time_ns: int
+    duration_ns: int
+    text: str
+    group: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How the points of one group look, and what the legend calls them."""
+
+    name: str
+    colour: str
+    symbol: str
+
+
+_OUTCOMES: Final = {
+    "ok": Look("ok", "var(--accent)", "circle"),
+    "open": Look("open", "var(--unknown)", "circle-open"),
+    "error": Look("error", "var(--bad)", "x"),
+    "dead_lettered": Look("dead-lettered", "var(--warn)", "diamond"),
+}
+
+
 def plain(text: str) -> str:
     """Text from telemetry as Plotly shows it: no markup, no line breaks, not too long."""
     short = text if len(text) <= _LONGEST_NAME else f"{text[: _LONGEST_NAME - 1]}…"
@@ -52,41 +82,70 @@ def plain(text: str) -> str:
     return " ".join(escaped.split()).replace("%{", "% {")
 
 
-def fitted(traces: Sequence[TraceSummary], window: Window) -> Window | None:
-    """The part of the window its traces lie in; None when they fill half of it or more."""
-    starts = [trace.start_ns for trace in traces]
-    first_ns, last_ns = min(starts, default=0), max(starts, default=0)
+def fitted(starts_ns: Sequence[int], window: Window) -> Window | None:
+    """The part of the window its traces begin in; None when they fill half of it or more."""
+    first_ns, last_ns = min(starts_ns, default=0), max(starts_ns, default=0)
     margin_ns = max((last_ns - first_ns) // 25, NS_PER_S)
     part = Window(first_ns - margin_ns, last_ns + margin_ns)
-    return part if starts and part.length_ns < _FITTED * window.length_ns else None
+    return part if starts_ns and part.length_ns < _FITTED * window.length_ns else None
 
 
 def trace_scatter(traces: Sequence[TraceSummary], window: Window) -> Figure:
     """Start against duration (logarithmic), failed traces told apart by colour and shape."""
-    groups = (
-        ("no errors", "var(--accent)", "circle", [t for t in traces if t.status == "ok"]),
-        ("with errors", "var(--bad)", "x", [t for t in traces if t.status == "error"]),
-    )
-    data = [_points(*group) for group in groups if group[3]]
-    return {"data": data, "layout": _layout(window, _seconds_axis(traces))}
+    dots = [
+        Dot(
+            time_ns=trace.start_ns,
+            duration_ns=trace.duration_ns,
+            text=f"{plain(trace.root_name)}<br>{formats.duration(trace.duration_ns)}, "
+            f"{formats.plural(trace.span_count, 'span')}",
+            group=trace.status,
+            url=urls.trace(trace.trace_id),
+        )
+        for trace in traces
+    ]
+    looks = {
+        "ok": Look("no errors", "var(--accent)", "circle"),
+        "error": Look("with errors", "var(--bad)", "x"),
+    }
+    return _scatter(dots, looks, window)
 
 
-def _points(name: str, colour: str, symbol: str, traces: Sequence[TraceSummary]) -> Figure:
-    size = 7 if len(traces) <= _FEW else 5
+def event_scatter(points: Sequence[EventPoint], window: Window) -> Figure:
+    """Start against duration of event traces by outcome; a brush takes both axes."""
+    dots = [
+        Dot(
+            time_ns=point.start_ns,
+            duration_ns=max(point.duration_ns, _SHORTEST_NS),
+            text=f"{plain(point.root_function or 'unknown function')}<br>"
+            f"{formats.duration(point.duration_ns)}, {formats.outcome(point.status)}",
+            group=point.status,
+            url=urls.event(point.event_trace_id),
+        )
+        for point in points
+    ]
+    figure = _scatter(dots, _OUTCOMES, window)
+    figure["layout"]["yaxis"]["fixedrange"] = False
+    return figure
+
+
+def _scatter(dots: Sequence[Dot], looks: Mapping[str, Look], window: Window) -> Figure:
+    size = 7 if len(dots) <= _FEW else 5
+    groups = ((look, [dot for dot in dots if dot.group == name]) for name, look in looks.items())
+    data = [_points(look, group, size) for look, group in groups if group]
+    return {"data": data, "layout": _layout(window, _seconds_axis([d.duration_ns for d in dots]))}
+
+
+def _points(look: Look, dots: Sequence[Dot], size: int) -> Figure:
     return {
         "type": "scatter",
         "mode": "markers",
-        "name": name,
-        "x": [_ms(trace.start_ns) for trace in traces],
-        "y": [max(trace.duration_ns, 1) / 1e9 for trace in traces],
-        "text": [
-            f"{plain(trace.root_name)}<br>{formats.duration(trace.duration_ns)}, "
-            f"{formats.plural(trace.span_count, 'span')}"
-            for trace in traces
-        ],
-        "customdata": [urls.trace(trace.trace_id) for trace in traces],
+        "name": look.name,
+        "x": [_ms(dot.time_ns) for dot in dots],
+        "y": [max(dot.duration_ns, 1) / 1e9 for dot in dots],
+        "text": [dot.text for dot in dots],
+        "customdata": [dot.url for dot in dots],
         "hovertemplate": "%{text}<extra></extra>",
-        "marker": {"color": colour, "symbol": symbol, "size": size, "opacity": 0.7},
+        "marker": {"color": look.colour, "symbol": look.symbol, "size": size, "opacity": 0.7},
     }
 
 
@@ -111,9 +170,9 @@ def lines(series: Sequence[Line], window: Window, divisor: float, unit: str) -> 
     return {"data": data, "layout": _layout(window, {"rangemode": "tozero"}, legend=len(data) > 1)}
 
 
-def _seconds_axis(traces: Sequence[TraceSummary]) -> Mapping[str, Any]:
+def _seconds_axis(durations_ns: Sequence[int]) -> Mapping[str, Any]:
     """At least one decade high; a tick at each third where there is room, else at each power."""
-    seconds = [max(trace.duration_ns, 1) / 1e9 for trace in traces] or [1.0]
+    seconds = [max(duration_ns, 1) / 1e9 for duration_ns in durations_ns] or [1.0]
     low, high = log10(min(seconds)) - 0.15, log10(max(seconds)) + 0.15
     low, high = min(low, (low + high - 1) / 2), max(high, (low + high + 1) / 2)
     shown = [tick for tick in sorted(_TICKS_S + _THIRDS_S) if low <= log10(tick) <= high]

@@ -169,6 +169,11 @@ def status(status_code: int) -> str:
     return _STATUSES[status_code] if 0 <= status_code < len(_STATUSES) else "unset"
 
 
+def outcome(event_status: str) -> str:
+    """How an event trace ended, as a person says it: ``dead-lettered``."""
+    return event_status.replace("_", "-")
+
+
 def value_type(letter: str) -> str:
     """The name of an attribute type letter of ``collector.columns``."""
     return _TYPES.get(letter, letter)
@@ -242,6 +247,7 @@ FILTERS: Final[Mapping[str, Callable[..., object]]] = {
         severity,
         kind,
         status,
+        outcome,
         value_type,
         tone,
         json_text,

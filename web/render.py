@@ -23,6 +23,9 @@ _PARTS: Final = (
     ("ui", "_shared.html"),
     ("wf", "_waterfall.html"),
     ("logline", "_logline.html"),
+    ("panel", "_panel.html"),
+    ("ev", "_event.html"),
+    ("evs", "_events.html"),
 )
 
 Theme: TypeAlias = Literal["", "light", "dark"]
@@ -79,6 +82,7 @@ class Pages:
             lstrip_blocks=True,
         )
         self.environment.filters.update(formats.FILTERS)
+        self._assets = assets
         self.environment.globals |= {
             "urls": urls,
             "asset": assets.url,
@@ -96,6 +100,10 @@ class Pages:
             return template.render(frame=frame, **values)
         context = template.new_context({"frame": frame, **values})
         return "".join(template.blocks[block](context))
+
+    def stylesheet(self, name: str) -> str:
+        """The text of a stylesheet of ours, for a file that stands alone."""
+        return self._assets.named(name).body.decode()
 
     def response(
         self,

@@ -1,8 +1,10 @@
 """Every link in the product: a page's state as a query string, and back.
 
-The pages are ``/setup``, ``/traces``, ``/traces/{trace_id}``, ``/logs``, ``/series`` (the metrics
-received; ``/metrics`` is the Prometheus endpoint), ``/status``. Each takes ``since`` and ``until``
-as given by the reader (``-1h`` stays ``-1h``), so a copied link means the same thing later.
+The pages are ``/events`` with ``/events/shapes`` and ``/events/correlation``,
+``/events/{event_trace_id}``, ``/traces``, ``/traces/{trace_id}``, ``/logs``, ``/series`` (the
+metrics received; ``/metrics`` is the Prometheus endpoint), ``/setup``, ``/status``. Each takes
+``since`` and ``until`` as given by the reader (``-1h`` stays ``-1h``), so a copied link means the
+same thing later.
 Parameters that hold their default are left out: a link is as short as what it says.
 """
 
@@ -32,6 +34,7 @@ PRESETS: Final = (
 )
 
 _AGO: Final = re.compile(r"-(\d{1,9})([smhdw])", re.ASCII)
+_SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _UNITS: Final = {"s": "s", "m": "min", "h": "h", "d": "days", "w": "weeks"}
 _MOMENT: Final = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)[.\d]*Z", re.ASCII)
 
@@ -91,6 +94,36 @@ class TraceFilter:
 
 
 @dataclass(frozen=True, slots=True)
+class EventQuery:
+    """What the list of event traces asks for, as its form has it; ``yes`` or nothing for flags.
+
+    ``q`` holds words (``status:error``), ids, ``key=value`` or text; ``shape`` is the id of a path.
+    """
+
+    q: str = ""
+    function: str = ""
+    status: str = ""
+    cold: str = ""
+    retried: str = ""
+    duplicate: str = ""
+    min_duration_ms: str = ""
+    max_duration_ms: str = ""
+    min_wait_ms: str = ""
+    correlation_id: str = ""
+    shape: str = ""
+    sort: str = ""
+
+    def but(self, **changes: str) -> Self:
+        """The same filter with something changed."""
+        return replace(self, **changes)
+
+    @classmethod
+    def of(cls, query: QueryParams) -> Self:
+        """What a query string asks for."""
+        return cls(**{name: query.get(name, "").strip() for name in cls.__slots__})
+
+
+@dataclass(frozen=True, slots=True)
 class LogFilter:
     """What the log search asks for; ``severity`` is the least one shown."""
 
@@ -104,6 +137,12 @@ class LogFilter:
         return replace(self, **changes)
 
 
+def ago_s(bound: str) -> int:
+    """How many seconds ago a bound such as ``-1h`` is; 0 for a moment."""
+    ago = _AGO.fullmatch(bound)
+    return int(ago[1]) * _SECONDS[ago[2]] if ago else 0
+
+
 def _spoken(moment: str) -> str:
     """A bound of a range to be read: a second is fine enough for a sentence."""
     found = _MOMENT.fullmatch(moment)
@@ -115,7 +154,7 @@ def _url(path: str, *groups: Mapping[str, Param]) -> str:
     return f"{path}?{urlencode(pairs)}" if pairs else path
 
 
-def _fields(filters: TraceFilter | LogFilter) -> dict[str, Param]:
+def _fields(filters: TraceFilter | LogFilter | EventQuery) -> dict[str, Param]:
     return {name: getattr(filters, name) for name in filters.__slots__}
 
 
@@ -140,13 +179,18 @@ def setup_sample() -> str:
 
 
 def find() -> str:
-    """Where the search box goes: an id to its trace, anything else to the trace search."""
+    """Where the search box goes: an id to its event trace, anything else to the list of them."""
     return "/find"
 
 
 def suggest_terms() -> str:
     """What a search box suggests for its text so far."""
     return "/suggest/terms"
+
+
+def suggest_words() -> str:
+    """What the search of event traces suggests: its own words too."""
+    return "/suggest/words"
 
 
 def suggest_functions() -> str:
@@ -162,6 +206,49 @@ def theme() -> str:
 def logout() -> str:
     """Where the sign-out form posts."""
     return "/logout"
+
+
+def events(span: Range, filters: EventQuery | None = None, cursor: str | None = None) -> str:
+    """The list of event traces."""
+    return _url("/events", _fields(filters or EventQuery()), span.params(), {"cursor": cursor})
+
+
+def events_chart(span: Range, filters: EventQuery) -> str:
+    """The scatter above the list of event traces."""
+    return _url("/events/chart", _fields(filters), span.params())
+
+
+def shapes(span: Range, filters: EventQuery | None = None) -> str:
+    """The paths that event traces took; of the filters the function and the text are heeded."""
+    asked = filters or EventQuery()
+    return _url("/events/shapes", {"q": asked.q, "function": asked.function}, span.params())
+
+
+def correlation(span: Range) -> str:
+    """How traces were joined, and where they could not be."""
+    return _url("/events/correlation", span.params())
+
+
+def event(
+    event_trace_id: str, span: Range | None = None, state: Mapping[str, Param] | None = None
+) -> str:
+    """One event trace; ``state`` is what of it is selected, unfolded and hidden."""
+    return _url(f"/events/{quote(event_trace_id)}", state or {}, span.params() if span else {})
+
+
+def event_part(event_trace_id: str, part: str, start: int, state: Mapping[str, Param]) -> str:
+    """A run of its ``rows``, ``logs`` or ``joints``, for what of a long one comes into view."""
+    return _url(f"/events/{quote(event_trace_id)}/{part}", {"start": start, **state})
+
+
+def event_file(event_trace_id: str) -> str:
+    """The whole page as one HTML file."""
+    return f"/events/{quote(event_trace_id)}/export.html"
+
+
+def event_json(event_trace_id: str, *, otlp: bool = False) -> str:
+    """The event trace as the JSON API gives it, or as OTLP to be imported again."""
+    return f"/api/v1/event-traces/{quote(event_trace_id)}{'/export' if otlp else ''}"
 
 
 def traces(span: Range, filters: TraceFilter | None = None, cursor: str | None = None) -> str:

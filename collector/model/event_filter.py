@@ -57,7 +57,7 @@ class EventFilter:
         asked: dict[str, Any] = {}
         others = []
         for word in words(query or ""):
-            read = _WORDS.get(word.partition(":")[0].lower()) if ":" in word else None
+            read = _READERS.get(word.partition(":")[0].lower()) if ":" in word else None
             if read is None:
                 others.append(word)
                 continue
@@ -149,7 +149,7 @@ def _duration(name: str, value: str) -> dict[str, Any]:
     return {bound: duration_of(low, name)}
 
 
-_WORDS: Final[dict[str, Callable[[str, str], dict[str, Any]]]] = {
+_READERS: Final[dict[str, Callable[[str, str], dict[str, Any]]]] = {
     "function": _text("function"),
     "status": _status,
     "cold": _flag("cold"),
@@ -164,3 +164,20 @@ _WORDS: Final[dict[str, Callable[[str, str], dict[str, Any]]]] = {
     "correlation_id": _text("correlation_id"),
     "shape": lambda _, value: {"shape_id": shape_number(value)},
 }
+
+WORDS: Final = frozenset(_READERS)
+"""What may stand before a colon."""
+
+VALUES: Final[Mapping[str, tuple[str, ...]]] = {
+    "status": STATUSES,
+    "function": (),
+    "cold": ("yes", "no"),
+    "retried": ("yes", "no"),
+    "duplicate": ("yes", "no"),
+    "dlq": ("yes", "no"),
+    "duration": (">1s", ">10s", "<100ms"),
+    "wait": (">1s", ">1min"),
+    "correlation": (),
+    "shape": (),
+}
+"""The words to suggest, with values to choose from where there are few."""

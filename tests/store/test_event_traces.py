@@ -10,9 +10,8 @@ from collector.model.event_filter import SORTS, EventFilter
 from collector.model.window import Window
 from collector.store.database import Database
 from collector.store.queries.event_traces import (
-    count_event_traces,
     list_event_traces,
-    sample_event_traces,
+    survey_event_traces,
 )
 from tests.store import build
 from tests.store.event_rows import T0_NS, S, event, insert, key, span, trace_id
@@ -199,8 +198,8 @@ def test_an_id_typed_finds_what_holds_it(database: Database) -> None:
 
 def test_the_sample_keeps_what_failed(database: Database) -> None:
     """One of each kind: a failed one is there though most did not fail."""
-    points = database.read(lambda c: sample_event_traces(c, HOUR, EventFilter(), limit=1))
-    everything = database.read(lambda c: sample_event_traces(c, HOUR, EventFilter()))
+    points, _ = database.read(lambda c: survey_event_traces(c, HOUR, EventFilter(), limit=1))
+    everything, _ = database.read(lambda c: survey_event_traces(c, HOUR, EventFilter()))
 
     assert sorted(point.status in ("error", "dead_lettered") for point in points) == [False, True]
     assert [point.start_ns for point in everything] == [T0_NS + n * S for n in range(1, 6)]
@@ -208,7 +207,8 @@ def test_the_sample_keeps_what_failed(database: Database) -> None:
 
 def test_counts_are_by_outcome_and_step(database: Database) -> None:
     """An hour in steps of a minute: all five began in the second one."""
-    counts = database.read(lambda c: count_event_traces(c, HOUR, EventFilter.parse("retried:no")))
+    filters = EventFilter.parse("retried:no")
+    _, counts = database.read(lambda c: survey_event_traces(c, HOUR, filters))
 
     assert [(each.step_ns, each.status, each.count) for each in counts] == [
         (T0_NS, "ok", 2),

@@ -2,6 +2,7 @@
 
 import json
 
+from collector.model.event_list import EventPoint
 from collector.model.span import TraceSummary
 from collector.model.window import NS_PER_S, Window
 from web import charts
@@ -19,13 +20,13 @@ def _trace(start_s: int, duration_ms: int = 100, errors: int = 0) -> TraceSummar
 
 def test_the_time_axis_is_fitted_to_traces_that_fill_little_of_the_range() -> None:
     """Two minutes of an hour are shown as such; what spans the hour keeps the hour."""
-    part = charts.fitted([_trace(3500), _trace(3590)], HOUR)
+    part = charts.fitted([3500 * NS_PER_S, 3590 * NS_PER_S], HOUR)
 
     assert part is not None
     assert 90 < part.length_ns / NS_PER_S < 120
-    assert charts.fitted([_trace(10), _trace(3500)], HOUR) is None
+    assert charts.fitted([10 * NS_PER_S, 3500 * NS_PER_S], HOUR) is None
     assert charts.fitted([], HOUR) is None
-    assert charts.fitted([_trace(7)], HOUR) == Window(6 * NS_PER_S, 8 * NS_PER_S)
+    assert charts.fitted([7 * NS_PER_S], HOUR) == Window(6 * NS_PER_S, 8 * NS_PER_S)
 
 
 def test_the_duration_axis_holds_every_trace_and_at_least_a_decade() -> None:
@@ -47,4 +48,14 @@ def test_failed_traces_are_drawn_last_and_told_by_their_shape() -> None:
 
     assert [points["name"] for points in figure["data"]] == ["no errors", "with errors"]
     assert len({points["marker"]["symbol"] for points in figure["data"]}) == 2
+    assert "<b>" not in json.dumps(figure)
+
+
+def test_an_event_of_no_length_does_not_stretch_the_scatter() -> None:
+    """It is drawn at a tenth of a millisecond; both axes can be brushed."""
+    points = [EventPoint("0" * 16, 5, length, "ok", "<b>orders") for length in (0, NS_PER_S)]
+    figure = charts.event_scatter(points, HOUR)
+
+    assert figure["data"][0]["y"] == [0.0001, 1]
+    assert figure["layout"]["yaxis"]["fixedrange"] is False
     assert "<b>" not in json.dumps(figure)

@@ -10,6 +10,7 @@ from typing import Final
 from duckdb import DuckDBPyConnection as Cursor
 from fastapi import APIRouter, Request, Response
 
+from collector.model.event_filter import VALUES
 from collector.model.window import Window
 from collector.store.queries.lookup import suggest_keys, suggest_values
 from collector.store.queries.seen import list_function_names
@@ -27,7 +28,7 @@ class SuggestPage:
 
 
 def router(site: Site) -> APIRouter:
-    """``/suggest/functions`` and ``/suggest/terms``."""
+    """``/suggest/functions``, ``/suggest/terms`` and ``/suggest/words``."""
     routes = APIRouter(include_in_schema=False)
 
     def answer(request: Request, options: Iterable[str]) -> Response:
@@ -45,7 +46,22 @@ def router(site: Site) -> APIRouter:
         window = window_of(request)
         return answer(request, site.ask(lambda cursor: _terms(cursor, window, q)))
 
+    @routes.get("/suggest/words")
+    def words(request: Request, q: str = "") -> Response:
+        window = window_of(request)
+        return answer(request, site.ask(lambda cursor: _words(cursor, window, q)))
+
     return routes
+
+
+def _words(cursor: Cursor, window: Window, text: str) -> list[str]:
+    """The text with its last word completed: to ``status:``, to one of its values, or to a term."""
+    before, space, word = text.lstrip().rpartition(" ")
+    name, colon, value = word.partition(":")
+    values = (f"{name}:{each}" for each in VALUES.get(name, ()) if each.startswith(value))
+    names = (f"{each}:" for each in VALUES if each.startswith(word))
+    own = [f"{before}{space}{each}" for each in (values if colon else names)]
+    return own if colon and own else own + _terms(cursor, window, text)
 
 
 def _terms(cursor: Cursor, window: Window, text: str) -> list[str]:

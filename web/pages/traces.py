@@ -115,7 +115,7 @@ def _find(
 
 
 def _chart(found: TracePage, window: Window) -> ChartPage:
-    part = charts.fitted(found.traces, window)
+    part = charts.fitted([trace.start_ns for trace in found.traces], window)
     return ChartPage(
         figure=charts.trace_scatter(found.traces, part or window),
         shown=len(found.traces),

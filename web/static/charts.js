@@ -39,14 +39,23 @@ function withRange(path) {
   return url;
 }
 
-// Dragging over a chart sets the page's range, so the list below and a copied link follow.
+// Dragging over a chart sets the page's range, so the list below and a copied link follow; over a
+// scatter whose durations are free (a logarithmic axis, in seconds) it sets their bounds too.
 function zoom(change) {
   const [since, until] = [change["xaxis.range[0]"], change["xaxis.range[1]"]];
-  if (!since || !until) return;
+  const [least, most] = [change["yaxis.range[0]"], change["yaxis.range[1]"]];
+  if (!since && least === undefined) return;
   const url = new URL(location.href);
-  url.searchParams.set("since", new Date(since.replace(" ", "T")).toISOString());
-  url.searchParams.set("until", new Date(until.replace(" ", "T")).toISOString());
-  ["live", "cursor"].forEach((name) => url.searchParams.delete(name));
+  if (since) {
+    url.searchParams.set("since", new Date(since.replace(" ", "T")).toISOString());
+    url.searchParams.set("until", new Date(until.replace(" ", "T")).toISOString());
+    url.searchParams.delete("live");
+  }
+  if (least !== undefined) {
+    url.searchParams.set("min_duration_ms", (1000 * 10 ** least).toFixed(3));
+    url.searchParams.set("max_duration_ms", (1000 * 10 ** most).toFixed(3));
+  }
+  url.searchParams.delete("cursor");
   location.assign(url);
 }
 

@@ -69,21 +69,20 @@ def list_event_traces(
     return EventPage(tuple(row for row, _ in kept), more)
 
 
-def sample_event_traces(
-    cursor: Cursor, window: Window, filters: EventFilter, *, limit: int = 1000
-) -> list[EventPoint]:
-    """At most ``limit`` that failed and as many that did not, in order of time."""
-    parameters = _parameters(cursor, window, _narrowed(cursor, filters))
-    return event_trace_points(cursor, limit=limit, **parameters)
+def survey_event_traces(
+    cursor: Cursor, window: Window, filters: EventFilter, *, limit: int = 1000, steps: int = 60
+) -> tuple[list[EventPoint], list[StatusCount]]:
+    """A sample of those that match, and how many all of them are.
 
-
-def count_event_traces(
-    cursor: Cursor, window: Window, filters: EventFilter, *, steps: int = 60
-) -> list[StatusCount]:
-    """How many that match began in each of about ``steps`` steps of the window, by outcome."""
+    The sample: at most ``limit`` that failed and as many that did not, in order of time. The
+    counts: how many began in each of about ``steps`` steps of the window, by outcome.
+    """
     parameters = _parameters(cursor, window, _narrowed(cursor, filters))
     step_ns = max(1, -(-window.length_ns // steps))
-    return event_trace_counts(cursor, step_ns=step_ns, **parameters)
+    return (
+        event_trace_points(cursor, limit=limit, **parameters),
+        event_trace_counts(cursor, step_ns=step_ns, **parameters),
+    )
 
 
 @dataclass(frozen=True, slots=True)
