@@ -16,6 +16,8 @@ import duckdb
 import structlog
 
 from collector.decode.limits import Limits
+from collector.derive.judging import judging
+from collector.derive.stitcher import Stitcher
 from collector.receive import bind
 from collector.receive.access import Access
 from collector.receive.grpc import GrpcReceiver
@@ -34,6 +36,8 @@ T = TypeVar("T")
 
 # A question waits this long for what was answered before it was asked; the usual wait is 0-15 ms.
 READ_BARRIER_S = 0.1
+# One about event traces waits this long for what was applied before it; the usual wait is 50 ms.
+STITCH_BARRIER_S = 1.0
 
 
 def beside(db: Path, suffix: str) -> Path:
@@ -72,6 +76,7 @@ class Pipeline:
                 max_bytes=settings.max_store_bytes,
             ),
         )
+        self.stitcher = Stitcher(self.database, self.writer, judging(settings))
         self.intake = Intake(
             self.journal,
             self.writer,
@@ -83,6 +88,7 @@ class Pipeline:
         """Stores what the journal holds beyond the store, then takes exports."""
         loop = asyncio.get_running_loop()
         self.writer.start()
+        self.stitcher.start()
         replayed = await loop.run_in_executor(None, self.intake.replay)
         if replayed:
             log.info("journal replayed", exports=replayed)
@@ -95,6 +101,7 @@ class Pipeline:
     def _close(self) -> None:
         self.intake.stop()
         self.writer.stop()
+        self.stitcher.stop()
         self.journal.close()
         self.database.close()
 
@@ -104,6 +111,15 @@ class Pipeline:
         Waits at most 100 ms for the store to catch up with the journal, then reads what is there.
         """
         self.writer.wait_visible(READ_BARRIER_S)
+        return self.database.read(question)
+
+    def ask_stitched(self, question: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
+        """As :meth:`ask`, for questions about event traces: waits until they are up to date.
+
+        At most a second, beyond that it reads what is there.
+        """
+        self.writer.wait_visible(READ_BARRIER_S)
+        self.stitcher.wait_stitched(STITCH_BARRIER_S)
         return self.database.read(question)
 
 
@@ -121,7 +137,8 @@ class Service:
         self.pipeline = Pipeline(settings)
         self.database, self.writer = self.pipeline.database, self.pipeline.writer
         self.intake, self.journal = self.pipeline.intake, self.pipeline.journal
-        self.ask = self.pipeline.ask
+        self.stitcher = self.pipeline.stitcher
+        self.ask, self.ask_stitched = self.pipeline.ask, self.pipeline.ask_stitched
         self._receivers: list[HttpServer | GrpcReceiver] = []
         self.endpoints = Endpoints("", "", "")
 

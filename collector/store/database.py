@@ -40,6 +40,7 @@ class Database:
         self._file: int | None = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         self._instance = instance
         self._query_timeout_s = query_timeout_s
+        self._checkpointing = threading.Lock()  # DuckDB may refuse to while others write
 
     @staticmethod
     def open(
@@ -96,6 +97,14 @@ class Database:
         except _DOWN as error:
             raise StoreUnavailable(opening.first_line(error)) from error
 
+    def derive(self, work: Callable[[Cursor], T]) -> T:
+        """As :meth:`write`, for what is derived from the records; waits while a checkpoint runs.
+
+        The writer's own transactions do not wait for it, nor it for them: they share no table.
+        """
+        with self._checkpointing:
+            return self.write(work)
+
     def checkpoint(self) -> None:
         """Moves DuckDB's log into the file.
 
@@ -103,7 +112,7 @@ class Database:
             StoreUnavailable: it stays in the log; worth trying again later.
         """
         try:
-            with self._instance.lease() as cursor:
+            with self._checkpointing, self._instance.lease() as cursor:
                 assert self._file is not None  # as long as there are cursors
                 twice.keep(cursor, self._file, self.beside(twice.SUFFIX))
                 cursor.execute("checkpoint")

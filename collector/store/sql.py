@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterable
 from importlib.resources import files
 from typing import Any, Final, TypeVar
 
+import pyarrow as pa
 from duckdb import DuckDBPyConnection as Cursor
 
 from collector.errors import StoreError
@@ -74,3 +75,7 @@ class Statements:
     def rows(self, cursor: Cursor, name: str, **parameters: Any) -> list[tuple[Any, ...]]:
         """All rows of the answer, as tuples in the order of its columns."""
         return self.run(cursor, name, **parameters).fetchall()
+
+    def table(self, cursor: Cursor, name: str, **parameters: Any) -> pa.Table:
+        """All rows of the answer as columns."""
+        return cursor.sql(self.texts[name], params=parameters).to_arrow_table()

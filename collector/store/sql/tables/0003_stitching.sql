@@ -1,5 +1,6 @@
 -- What stitching derives from the tables of records; it can be derived again at any time.
--- Rows are in the order of `run`, so that the newest are found without reading the rest.
+-- `run` is the last export the run of the stitcher that wrote the row had read. It grows, so the
+-- newest rows are found without reading the rest, and rows go when those exports are deleted.
 
 create table fragments (
     fragment_id ubigint,
@@ -23,10 +24,11 @@ create table fragments (
     phantom_count integer,
     unfinished boolean,
     shared_by integer,
+    first_seq bigint,
     run bigint
 );
 comment on table fragments is
-    'One row per fragment: the spans of one trace that belong to one delivery, or to the trace as a whole.';
+    'One row per fragment: the spans of one trace that belong to one delivery, or to the trace as a whole; first_seq is the first export that any record of the trace came in.';
 
 create table fragment_keys (
     "key" ubigint,
@@ -44,7 +46,7 @@ create table fragment_keys (
     run bigint
 );
 comment on table fragment_keys is
-    'One row per key a fragment holds; the key is the hash of its text.';
+    'One row per key a fragment holds; the key is the hash of its text. Its run is that of the fragment. Kind 0 ties nothing: it finds the fragments of log records that name no trace.';
 
 create table event_traces (
     event_trace_id ubigint,
@@ -69,10 +71,11 @@ create table event_traces (
     error_count integer,
     confidence double,
     joint_kinds utinyint[],
+    first_run bigint,
     run bigint
 );
 comment on table event_traces is
-    'One row per event trace: one business event, from what started it to its last effect.';
+    'One row per event trace: one business event, from what started it to its last effect; first_run is the smallest run of its fragments.';
 
 create table ignored_keys (
     "key" ubigint,
@@ -89,9 +92,9 @@ comment on table ignored_keys is
 
 create table stitching_progress (
     stitched_seq bigint,
-    run bigint,
+    swept_seq bigint,
     hash_fingerprint ubigint
 );
 comment on table stitching_progress is
-    'One row: the last export whose records are stitched, and the hash function the keys are made with.';
+    'One row: the last export whose records are stitched; the last run whose keys were sought in all that is stored; the hash function the keys are made with.';
 insert into stitching_progress values (0, 0, null);

@@ -1,0 +1,218 @@
+"""Keeps event traces up to date: after each commit it stitches anew what the commit touched.
+
+It works from its own progress in the store, not from what it is told: what was committed while it
+was down, or not reported, is stitched all the same. A run and its progress commit together, so a
+run that ended anywhere else did not happen.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+import duckdb
+import structlog
+from duckdb import DuckDBPyConnection as Cursor
+
+from collector.derive.deciding import Judging, decide
+from collector.derive.fragmenting import make
+from collector.errors import QueryTimeout, StoreUnavailable
+from collector.model.timings import Timings
+from collector.store import stitching
+from collector.store.database import Database
+from collector.store.stitching_facts import read_loose_logs, read_traces
+from collector.store.stitching_load import Loaded, Reach, find_dirty, load, take_made
+from collector.store.stitching_save import save
+from collector.store.writer import CommitInfo
+
+_log = structlog.get_logger(__name__)
+
+# Records one run reads; a run that fails for want of memory or time is repeated with fewer.
+_MAX_RECORDS: Final = 60_000
+_FEWEST_RECORDS: Final = 500
+# A run costs some 30 ms whatever it stitches: 3 a second are enough for a page that is looked at.
+_PAUSE_S: Final = 0.3
+_ASKED_PAUSE_S: Final = 0.02
+# While the writer is behind, stitching takes this share of the time, and no run waits for longer.
+_BUSY_ROWS: Final = 20_000
+_BUSY_PAUSE: Final = 6.0
+_LONGEST_PAUSE_S: Final = 5.0
+_IDLE_S: Final = 5.0
+_RETRY_S: Final = 1.0
+
+_FAILURES: Final = (duckdb.Error, StoreUnavailable, QueryTimeout)
+
+
+class Source(Protocol):
+    """What the stitcher needs of the writer."""
+
+    listeners: list[Callable[[CommitInfo], None]]
+
+    @property
+    def applied_seq(self) -> int: ...
+
+    @property
+    def waiting_rows(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """How far stitching is behind the store: exports, and seconds since the first of them came."""
+
+    exports: int
+    seconds: float
+
+
+class Stitcher:
+    """One thread; ``stitched_seq`` is the last export whose event traces readers can see."""
+
+    def __init__(
+        self,
+        database: Database,
+        writer: Source,
+        judging: Judging,
+        clock: Callable[[], int] = time.time_ns,
+    ) -> None:
+        stitching.STITCHING.check()
+        self.stitched_seq = database.read(stitching.progress).stitched_seq
+        self.runs = 0
+        self.records = 0
+        self.failures = 0
+        self.last_error: str | None = None
+        self.timings = Timings()
+        self._database = database
+        self._writer = writer
+        self._judging = judging
+        self._clock = clock
+        self._max_records = _MAX_RECORDS
+        self._waiting_since_ns: int | None = None
+        self._asked = 0
+        self._stopping = False
+        self._ran_at = self._took_s = 0.0
+        self._changed = threading.Condition()
+        self._thread = threading.Thread(target=self._run, name="stitcher", daemon=True)
+        writer.listeners.append(self._committed)
+
+    @property
+    def lag(self) -> Lag:
+        exports = max(0, self._writer.applied_seq - self.stitched_seq)
+        since_ns = self._waiting_since_ns
+        if not exports or since_ns is None:
+            return Lag(exports, 0.0)
+        return Lag(exports, max(0.0, (self._clock() - since_ns) / 1e9))
+
+    @property
+    def healthy(self) -> bool:
+        return self._thread.is_alive() and self.last_error is None
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ends after the run that is going on; what is left is stitched at the next start."""
+        with self._changed:
+            self._stopping = True
+            self._changed.notify_all()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def wait_stitched(self, timeout_s: float) -> bool:
+        """Waits until everything applied by now is stitched; False = not yet."""
+        target = self._writer.applied_seq
+        with self._changed:
+            self._asked += 1
+            self._changed.notify_all()
+            done = self._changed.wait_for(lambda: self.stitched_seq >= target, timeout_s)
+            self._asked -= 1
+            return done
+
+    def step(self) -> bool:
+        """One run; False when there was nothing to do."""
+        began_s = time.monotonic()
+        now = self._database.read(stitching.progress)
+        if now.fingerprint != now.hash_now:
+            self._database.derive(lambda cursor: stitching.start_over(cursor, now))
+            now = self._database.read(stitching.progress)
+        if now.applied_seq <= now.stitched_seq:
+            self._reached(now.stitched_seq)
+            return False
+        end = self._database.read(lambda cursor: stitching.run_end(cursor, now, self._max_records))
+        self._waiting_since_ns = end.received_ns
+        reach = Reach(now.stitched_seq, end.up_to_seq)
+        loaded = self._database.read(lambda cursor: self._load(cursor, reach))
+        changes = decide(loaded, end.up_to_seq, self._judging)
+
+        def write(cursor: Cursor) -> None:
+            save(cursor, changes, loaded)
+            stitching.mark_stitched(cursor, end.up_to_seq, now)
+
+        self._database.derive(write)
+        self.runs += 1
+        self._took_s = time.monotonic() - began_s
+        self.timings.took(self._took_s)
+        self._reached(end.up_to_seq)
+        return True
+
+    def _load(self, cursor: Cursor, reach: Reach) -> Loaded:
+        since_seq = find_dirty(cursor, reach)
+        made = make(
+            read_traces(cursor, since_seq, reach.up_to_seq),
+            read_loose_logs(cursor, since_seq, reach.up_to_seq),
+            self._judging.rules.queues,
+        )
+        take_made(cursor, *made.tables())
+        return load(cursor, reach)
+
+    def _committed(self, _info: CommitInfo) -> None:
+        with self._changed:
+            self._changed.notify_all()
+
+    def _run(self) -> None:
+        while self._wait():
+            try:
+                self.step()
+                self._max_records = min(2 * self._max_records, _MAX_RECORDS)
+                self._recovered()
+            except _FAILURES as error:
+                self._failed(error)
+            except Exception as error:  # a fault of ours; the thread lives on, records are safe
+                self._failed(error)
+            self._ran_at = time.monotonic()
+
+    def _wait(self) -> bool:
+        """Returns when a run is due; False at the end."""
+        with self._changed:
+            while not self._stopping:
+                behind = self._writer.applied_seq > self.stitched_seq
+                wait_s = self._pause() if behind else _IDLE_S
+                wait_s = self._ran_at + wait_s - time.monotonic()
+                if wait_s <= 0:
+                    return True
+                self._changed.wait(wait_s)
+            return False
+
+    def _pause(self) -> float:
+        """Seconds between two runs."""
+        if self.last_error is not None:
+            return _RETRY_S
+        if self._writer.waiting_rows > _BUSY_ROWS:
+            return min(max(_PAUSE_S, _BUSY_PAUSE * self._took_s), _LONGEST_PAUSE_S)
+        return _ASKED_PAUSE_S if self._asked else _PAUSE_S
+
+    def _reached(self, seq: int) -> None:
+        with self._changed:
+            self.stitched_seq = max(self.stitched_seq, seq)
+            self._changed.notify_all()
+
+    def _failed(self, error: Exception) -> None:
+        self.failures += 1
+        self._max_records = max(self._max_records // 4, _FEWEST_RECORDS)
+        if self.last_error is None:
+            _log.error("event traces are not kept up to date; it is tried again", exc_info=error)
+        self.last_error = f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"
+
+    def _recovered(self) -> None:
+        if self.last_error is not None:
+            _log.info("event traces are kept up to date again")
+        self.last_error = None

@@ -1,0 +1,2 @@
+delete from fragments
+where run >= $from_seq and fragment_id in (select fragment_id from gone)

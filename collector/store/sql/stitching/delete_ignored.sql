@@ -1,0 +1,1 @@
+delete from ignored_keys where "key" in (select "key" from forgotten)

@@ -1,0 +1,1 @@
+delete from event_traces where run <= $seq

@@ -1,0 +1,1 @@
+delete from fragments where run <= $seq

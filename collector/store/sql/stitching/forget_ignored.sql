@@ -1,0 +1,1 @@
+delete from ignored_keys where run <= $seq

@@ -1,0 +1,1 @@
+delete from fragment_keys where run <= $seq

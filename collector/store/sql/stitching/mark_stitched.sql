@@ -1,0 +1,1 @@
+update stitching_progress set stitched_seq = $seq, hash_fingerprint = $fingerprint

@@ -1,0 +1,1 @@
+select fragment_id, event_trace_id from replaced

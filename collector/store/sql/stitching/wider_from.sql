@@ -1,0 +1,1 @@
+select coalesce(min(run), $default_seq) from wider_members

@@ -1,0 +1,86 @@
+"""What stitching asks of the store and puts into it; the statements are in sql/stitching.
+
+A run reads in one snapshot, through temporary tables that end with it, and writes in one
+transaction. ``run`` of a row is the last export its run had read, so it is compared with export
+numbers: rows above a *floor* are found by reading the newest row groups only.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from duckdb import DuckDBPyConnection as Cursor
+
+from collector.store.sql import Statements
+
+STITCHING: Final = Statements(
+    "stitching",
+    [
+        "progress", "run_end", "mark_stitched",
+        "make_dirty_traces", "make_dirty_logs", "make_replaced", "first_seq",
+        "trace_spans", "trace_span_keys", "trace_links", "trace_logs", "loose_logs", "tenants",
+        "replaced_from", "make_replaced_keys", "make_made", "make_made_keys",
+        "make_touched", "make_members", "make_followed", "members_from",
+        "make_near", "near_from", "make_near_fragments",
+        "make_wider", "make_wider_members", "wider_from", "make_far", "far_from",
+        "make_loaded", "fragments_now", "keys_now", "verdicts", "judged", "loaded_events",
+        "replaced_fragments", "delete_fragments", "delete_keys", "insert_fragments", "insert_keys",
+        "delete_events", "insert_events", "delete_ignored", "insert_ignored",
+        "forget_fragments", "forget_keys", "forget_events", "forget_ignored",
+    ],
+)  # fmt: skip
+
+_TABLES: Final = ("fragments", "keys", "events", "ignored")
+_EVERYTHING: Final = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far stitching is, as the store has it; all numbers of exports."""
+
+    stitched_seq: int
+    swept_seq: int
+    fingerprint: int | None  # of the hash function that made the stored keys
+    hash_now: int  # of this DuckDB's
+    applied_seq: int
+    deleted_seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnd:
+    """Which export a run goes up to, whether that is all there is, and when its first came."""
+
+    up_to_seq: int
+    last: bool
+    received_ns: int | None
+
+
+def progress(cursor: Cursor) -> Progress:
+    return Progress(*STITCHING.rows(cursor, "progress")[0])
+
+
+def run_end(cursor: Cursor, now: Progress, max_records: int) -> RunEnd:
+    """The end of the next run: as many exports as make up ``max_records``, at least one."""
+    rows = STITCHING.rows(
+        cursor,
+        "run_end",
+        after_seq=now.stitched_seq,
+        applied_seq=now.applied_seq,
+        max_records=max_records,
+    )
+    return RunEnd(*rows[0])
+
+
+def mark_stitched(cursor: Cursor, seq: int, now: Progress) -> None:
+    STITCHING.run(cursor, "mark_stitched", seq=seq, fingerprint=now.hash_now)
+
+
+def forget(cursor: Cursor, seq: int) -> None:
+    """Deletes what was derived from exports up to ``seq`` only."""
+    for table in _TABLES:
+        STITCHING.run(cursor, f"forget_{table}", seq=seq)
+
+
+def start_over(cursor: Cursor, now: Progress) -> None:
+    """Deletes everything derived: what is stored is stitched from its beginning."""
+    forget(cursor, _EVERYTHING)
+    mark_stitched(cursor, 0, now)

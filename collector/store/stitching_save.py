@@ -1,0 +1,115 @@
+"""Writes what a run decided: rows that changed are deleted and inserted anew, at the end."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import pyarrow as pa
+from duckdb import DuckDBPyConnection as Cursor
+
+from collector.store.stitching import STITCHING
+from collector.store.stitching_load import Loaded
+
+_ID: Final = pa.uint64()
+PLACED: Final = pa.schema([("fragment_id", _ID), ("event_trace_id", _ID)])
+IDS: Final = pa.schema([("fragment_id", _ID)])
+EVENT_IDS: Final = pa.schema([("event_trace_id", _ID)])
+KEYS: Final = pa.schema([("key", _ID)])
+IGNORED: Final = pa.schema(
+    [
+        ("key", _ID),
+        ("kind", pa.uint8()),
+        ("value", pa.string()),
+        ("reason", pa.string()),
+        ("fragment_count", pa.int32()),
+        ("first_ns", pa.int64()),
+        ("last_ns", pa.int64()),
+        ("run", pa.int64()),
+    ]
+)
+EVENTS: Final = pa.schema(
+    [
+        ("event_trace_id", _ID),
+        ("created_seq", pa.int64()),
+        ("start_ns", pa.int64()),
+        ("end_ns", pa.int64()),
+        ("status", pa.string()),
+        ("root_function", pa.string()),
+        ("functions", pa.list_(pa.string())),
+        ("path", pa.list_(pa.string())),
+        ("shape_id", _ID),
+        ("trace_ids", pa.list_(pa.string())),
+        ("correlation_ids", pa.list_(pa.string())),
+        ("invocation_count", pa.int32()),
+        ("hop_count", pa.int32()),
+        ("retry_count", pa.int32()),
+        ("duplicate_count", pa.int32()),
+        ("cold_start_count", pa.int32()),
+        ("queue_wait_ns", pa.int64()),
+        ("phantom_count", pa.int32()),
+        ("span_count", pa.int32()),
+        ("error_count", pa.int32()),
+        ("confidence", pa.float64()),
+        ("joint_kinds", pa.list_(pa.uint8())),
+        ("first_run", pa.int64()),
+        ("run", pa.int64()),
+    ]
+)
+
+
+@dataclass(slots=True)
+class Changes:
+    """What a run changes. Rows are tuples in the order of the schemas above.
+
+    ``placed``: fragments written anew, with their event trace; ``gone``: those deleted, of which
+    some are written anew.
+    """
+
+    run: int
+    gone: Sequence[int] = ()
+    placed: Sequence[tuple[int, int | None]] = ()
+    gone_events: Sequence[int] = ()
+    events: Sequence[tuple[Any, ...]] = ()
+    forgotten: Sequence[int] = ()
+    ignored: Sequence[tuple[Any, ...]] = field(default_factory=list)
+
+
+def save(cursor: Cursor, changes: Changes, loaded: Loaded) -> None:
+    """Makes the changes; the caller marks the progress in the same transaction."""
+    from_seq, run = {"from_seq": loaded.from_seq}, {"run": changes.run}
+    incoming = {
+        "gone": _table(IDS, [(each,) for each in changes.gone]),
+        "placed": _table(PLACED, changes.placed),
+        "gone_events": _table(EVENT_IDS, [(each,) for each in changes.gone_events]),
+        "event_rows": _table(EVENTS, changes.events),
+        "forgotten": _table(KEYS, [(each,) for each in changes.forgotten]),
+        "ignored_rows": _table(IGNORED, changes.ignored),
+        "fragments_now": loaded.fragments,
+        "keys_now": loaded.keys,
+    }
+    for name, table in incoming.items():
+        cursor.register(name, table)
+    try:
+        if changes.gone:
+            STITCHING.run(cursor, "delete_fragments", **from_seq)
+            STITCHING.run(cursor, "delete_keys", **from_seq)
+        STITCHING.run(cursor, "insert_fragments", **run)
+        STITCHING.run(cursor, "insert_keys", **run)
+        if changes.gone_events:
+            STITCHING.run(cursor, "delete_events", **from_seq)
+        STITCHING.run(cursor, "insert_events")
+        if changes.forgotten:
+            STITCHING.run(cursor, "delete_ignored")
+        if changes.ignored:
+            STITCHING.run(cursor, "insert_ignored")
+    finally:
+        for name in incoming:
+            cursor.unregister(name)
+
+
+def _table(schema: pa.Schema, rows: Sequence[tuple[Any, ...]]) -> pa.Table:
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(schema)
+    return pa.table(
+        [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)],
+        schema=schema,
+    )
