@@ -23,6 +23,7 @@ def assemble(material: Material) -> EventTrace:
     Times are those of clocks that are set right (``clock_notes`` says which); the rows of the store
     keep the times that were sent.
     """
+    material = _in_order(material)
     found = numbered(material, works(material))
     led_by = causes(found, material.pieces)
     clocks = set_clocks(found, led_by, material.pieces)
@@ -50,17 +51,22 @@ def assemble(material: Material) -> EventTrace:
         waits=tuple(waited),
         critical_path=tuple(path),
         phantoms=tuple(missing),
-        logs=tuple(
-            each.record
-            for each in sorted(material.logs, key=lambda each: (each.record.time_ns,
-                                                                each.record.key,
-                                                                str(each.record.body)))
-        ),
+        logs=tuple(each.record for each in material.logs),
         ignored_keys=material.ignored,
         sentence=sentence(summary, path, deliveries),
         clock_notes=clocks.notes,
         truncated=material.truncated,
     )  # fmt: skip
+
+
+def _in_order(material: Material) -> Material:
+    """The same in order of time, equal ones by their ids and contents."""
+    logs = sorted(
+        material.logs,
+        key=lambda each: (each.record.time_ns, each.record.key, str(each.record.body)),
+    )
+    pieces = sorted(material.pieces, key=lambda each: each.order)
+    return replace(material, pieces=tuple(pieces), logs=tuple(logs))
 
 
 def _range(material: Material, shifted: bool) -> tuple[int, int]:
@@ -115,7 +121,7 @@ def _spans(
         EventSpan(
             each.span, each.fragment_id, each.shared, owner.get(each.id), shifts.get(each.host, 0)
         )
-        for each in sorted(pieces, key=lambda each: each.order)
+        for each in pieces
     )
 
 

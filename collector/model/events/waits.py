@@ -24,7 +24,7 @@ def waits(
 
 
 def before(numbered: Numbered, cause: Cause | None, skew_ns: int = 0) -> list[Wait]:
-    """The waits right before one delivery: for its turn, then for its function to be ready."""
+    """The waits right before one delivery in order: for its turn, for its function to be ready."""
     work = numbered.work
     begun_ns = work.begun_ns
     init_ns = (work.init_ns or 0) if work.cold_start else 0
@@ -42,7 +42,8 @@ def before(numbered: Numbered, cause: Cause | None, skew_ns: int = 0) -> list[Wa
     if ready_ns > sent_ns:
         source = cause.piece.span.span_id if cause.piece else None
         kind, label = _named(numbered, cause)
-        found.append(Wait(kind, label, sent_ns, ready_ns, work.delivery_id, source, skew_ns))
+        wait = Wait(kind, label, sent_ns, ready_ns, work.delivery_id, source, skew_ns)
+        found.insert(0, wait)
     return found
 
 
