@@ -7,7 +7,19 @@ from collector.store.queries.registry import QUERIES
 from web import assets, login
 from web.api import docs, health, problems, v1
 from web.guard import Guard, require_csrf_token, session_of
-from web.pages import errors, events, logs, series, setup, shortcuts, status, suggest, trace, traces
+from web.pages import (
+    errors,
+    event,
+    events,
+    logs,
+    series,
+    setup,
+    shortcuts,
+    status,
+    suggest,
+    trace,
+    traces,
+)
 from web.passwords import Passwords
 from web.render import Pages
 from web.samples import SampleData
@@ -54,7 +66,7 @@ def create_app(service: Service, samples: SampleData) -> FastAPI:
     app.include_router(docs.router(files))
     site = Site(service, samples, pages, lambda request: session_of(request).csrf_token)
     app.include_router(login.router(site, sessions, passwords))
-    for page in (shortcuts, setup, events, traces, trace, logs, series, status, suggest):
+    for page in (shortcuts, setup, events, event, traces, trace, logs, series, status, suggest):
         app.include_router(page.router(site))
     errors.install(app, site)
     return app

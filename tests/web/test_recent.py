@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from collector.model.span import Trace
-from web.recent import MOST_TRACES, RecentTraces
+from web.recent import MOST_TRACES, Recent
 
 
 class Store:
@@ -11,7 +11,7 @@ class Store:
 
     def __init__(self) -> None:
         self.reads, self.progress, self.now_s = 0, 0, 0.0
-        self.recent = RecentTraces(self.read, lambda: self.progress, lambda: self.now_s)
+        self.recent = Recent(self.read, lambda: self.progress, lambda: self.now_s)
 
     def read(self, trace_id: UUID) -> Trace | None:
         self.reads += 1

@@ -7,7 +7,7 @@ and is given the part it names as its target. Rows beyond the first come as they
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import ClassVar, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
@@ -19,7 +19,7 @@ from collector.model.span import Span, Trace
 from collector.store.queries.trace import read_trace
 from web import urls
 from web.api.problems import Problem
-from web.recent import RecentTraces
+from web.recent import Recent
 from web.render import wants_block
 from web.site import Site
 from web.urls import Range
@@ -32,13 +32,18 @@ _NO_ROWS: Final = Waterfall((), 0, 0, ())
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What of the trace is shown; its methods are the links to every other state."""
+    """What of the trace is shown; its methods are the links to every other state.
+
+    ``sets`` is the parameter that says which span is selected.
+    """
 
     trace_id: str
     range: Range
     selected: str | None
     folded: frozenset[str]
     zoom: str | None
+
+    sets: ClassVar[str] = "span"
 
     def select(self, span_id: str | None) -> str:
         """Opens the details of a span; None closes them."""
@@ -101,7 +106,7 @@ def router(site: Site) -> APIRouter:
     """``/traces/{trace_id}`` and its rows."""
     routes = APIRouter(include_in_schema=False)
 
-    recent = RecentTraces(
+    recent = Recent(
         lambda trace_id: site.ask(lambda cursor: read_trace(cursor, trace_id)),
         lambda: site.service.writer.applied_seq,
     )

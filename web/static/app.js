@@ -39,7 +39,7 @@ document.addEventListener("click", async (event) => {
   }
   const copy = event.target.closest("[data-copy]");
   if (copy) {
-    await navigator.clipboard.writeText(copy.dataset.copy);
+    await navigator.clipboard.writeText(copy.dataset.copy || location.href);
     copy.classList.add("done");
     setTimeout(() => copy.classList.remove("done"), 1200);
   }
@@ -77,12 +77,14 @@ function walk(step) {
   next(rows)?.querySelector(".t").click();
 }
 
-// A link sets one part of a trace's state (data-sets). What was changed since it was drawn, by
-// another part of the page, is taken from the address.
+// A link or form sets one part of a trace's state (data-sets). What was changed since it was drawn,
+// by another part of the page, is taken from the address.
 document.addEventListener("htmx:configRequest", (event) => {
   const name = event.target.closest("[data-sets]")?.dataset.sets;
   if (!name) return;
-  const value = new URL(event.detail.path, location.href).searchParams.get(name);
+  const fields = event.detail.formData;
+  const value = fields.get(name) ?? new URL(event.detail.path, location.href).searchParams.get(name);
+  [...fields.keys()].forEach((key) => fields.delete(key));
   const url = new URL(location.href);
   if (value) url.searchParams.set(name, value);
   else url.searchParams.delete(name);
@@ -93,15 +95,33 @@ document.addEventListener("htmx:configRequest", (event) => {
 function followSelection() {
   const split = document.querySelector("[data-split]");
   if (!split) return;
-  const selected = new URLSearchParams(location.search).get("span");
+  const name = split.dataset.split || "span";
+  const selected = new URLSearchParams(location.search).get(name);
   split.classList.toggle("open", Boolean(split.querySelector("#detail .panel")));
   for (const row of split.querySelectorAll(".wf-row")) {
     const link = row.querySelector(".t[href]");
-    const chosen = link && selected && new URL(link.href).searchParams.get("span") === selected;
+    const chosen = link && selected && new URL(link.href).searchParams.get(name) === selected;
     if (chosen) row.setAttribute("aria-current", "true");
     else row.removeAttribute("aria-current");
   }
 }
+
+// Links inside drawings open what they name beside them, as those of HTML do.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("[data-split] svg a[href]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  htmx.ajax("GET", link.getAttribute("href"), { source: link, target: "#detail" });
+});
+
+// A slider says its value beside it; a filter hides what does not hold its text.
+document.addEventListener("input", ({ target }) => {
+  if (target.matches("[data-shows]")) target.nextElementSibling.value = target.value;
+  if (!target.dataset.narrows) return;
+  for (const item of target.parentElement.querySelectorAll(target.dataset.narrows)) {
+    item.hidden = !item.textContent.toLowerCase().includes(target.value.toLowerCase());
+  }
+});
 
 document.addEventListener("htmx:afterSettle", followSelection);
 document.addEventListener("htmx:pushedIntoHistory", followSelection);
