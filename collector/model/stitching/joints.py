@@ -7,8 +7,20 @@ them matters.
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from collector.model.stitching.facts import Fragment, Ignored, Joint, Occurrence
+from collector.model.stitching.exact import CONTEXTS, by_time, context_joints, exact_joints, is_hub
+from collector.model.stitching.facts import Fragment, Ignored, Joint, Occurrence, Part
+from collector.model.stitching.inferred import CONSTANT, Holder, judge, may_join
+from collector.model.stitching.keys import Kind, Role, is_worthless
+from collector.model.stitching.objects import judge_object
+from collector.model.stitching.parts import ExactPart
 from collector.model.stitching.rules import RULES, Rules
+from collector.model.stitching.unions import Unions
+
+_HUB = "hub"
+_WORTHLESS = "worthless"
+_AMBIGUOUS = "ambiguous"
+_NOTHING = frozenset((_HUB, _WORTHLESS))
+_NO_INFERENCE = frozenset((_HUB, _WORTHLESS, CONSTANT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +56,221 @@ def stitch(
     """Event traces of these fragments.
 
     ``verdicts``: reasons found earlier for keys whose groups are not given whole. A key with the
-    verdict hub, worthless or constant joins nothing; with tenants it joins only within a tenant;
-    with contradicted only parts that do not name another value of its family first. Give no
-    verdict for a key whose whole group is given: it is judged anew.
+    verdict hub or worthless joins nothing; with constant, nothing by inference; with tenants it
+    joins only within a tenant; with contradicted only parts whose own value it is. Give no verdict
+    for a key whose whole group is given: it is judged anew.
     """
-    raise NotImplementedError
+    return _Stitching(fragments, occurrences, verdicts or {}, rules).run()
+
+
+class _Stitching:
+    """One run: exact evidence first, then what is inferred from the parts it makes."""
+
+    def __init__(
+        self,
+        fragments: Iterable[Fragment],
+        occurrences: Iterable[Occurrence],
+        verdicts: Mapping[Hashable, str],
+        rules: Rules,
+    ) -> None:
+        self.fragments = {each.fragment_id: each for each in fragments}
+        self.verdicts = verdicts
+        self.rules = rules
+        self.joints: list[Joint] = []
+        self.ignored: list[Ignored] = []
+        self._told: set[Hashable] = set()
+        self._read(occurrences)
+        self.unions = Unions(self.fragments)
+        self.shared = {
+            each.fragment_id for each in self.fragments.values() if each.part == Part.SHARED
+        }
+        self._waiting: dict[Hashable, list[Joint]] = {each: [] for each in self.shared}
+        self._deliveries: dict[Hashable, list[Hashable]] = {}
+        for each in self.fragments.values():
+            if each.shared_id in self.shared:
+                self._deliveries.setdefault(each.shared_id, []).append(each.fragment_id)
+
+    def _read(self, occurrences: Iterable[Occurrence]) -> None:
+        """Groups occurrences by key, dropping keys that only one fragment holds."""
+        groups: dict[Hashable, list[Occurrence]] = {}
+        held: dict[Hashable, list[Occurrence]] = {}
+        split: set[Hashable] = set()
+        fragments = self.fragments
+        for each in occurrences:
+            fragment_id = each.fragment_id
+            if fragment_id not in fragments:
+                continue
+            key = each.key
+            if key in groups:
+                groups[key].append(each)
+            else:
+                groups[key] = [each]
+            if fragment_id in held:
+                held[fragment_id].append(each)
+            else:
+                held[fragment_id] = [each]
+            if each.kind == Kind.SPAN and each.role == Role.OWN:
+                split.add(fragment_id)
+        self.held = held
+        self.split = split
+        self.groups = {}
+        for key, group in groups.items():
+            if len(group) > 1:
+                first = group[0].fragment_id
+                for each in group:
+                    if each.fragment_id != first:
+                        self.groups[key] = group
+                        break
+
+    def run(self) -> Stitched:
+        """All of it."""
+        for group in self.groups.values():
+            self._exact(group)
+        self._settle_shared()
+        inferred = self._infer()
+        for joint in inferred:
+            self._take(joint)
+        self._settle_shared()
+        self._list_ambiguous()
+        self.joints.sort(key=_strongest)
+        self.ignored.sort(key=lambda each: (each.key, each.kind))
+        return Stitched(self.joints, self._events(), self.ignored)
+
+    def _exact(self, group: list[Occurrence]) -> None:
+        key, kind = group[0].key, group[0].kind
+        if self.verdicts.get(key) in _NOTHING:
+            return
+        rules = self.rules
+        contexts = kind in CONTEXTS
+        bound = rules.trace_bound if contexts else rules.hub_bound
+        if len(group) > bound and is_hub(group, bound, rules.hub_window_ns):
+            self._ignore(group, _HUB)
+            return
+        if contexts:
+            found = context_joints(group, self.fragments, self.split, rules)
+        else:
+            found = exact_joints(group, rules)
+        for joint in found:
+            self._take(joint)
+
+    def _take(self, joint: Joint) -> None:
+        """Unites two fragments; what ties a shared fragment waits until that is of one event."""
+        waits = False
+        for end in (joint.source, joint.target):
+            if end in self.shared:
+                self._waiting[end].append(joint)
+                waits = True
+        if waits:
+            return
+        self.joints.append(joint)
+        if joint.confidence >= self.rules.threshold:
+            self.unions.unite(joint.source, joint.target)
+
+    def _settle_shared(self) -> None:
+        """Gives what all deliveries of a batch share to their event, if that is one."""
+        changed = True
+        while changed:
+            changed = False
+            for shared in sorted(self.shared):  # type: ignore[type-var]
+                fragment = self.fragments[shared]
+                deliveries = self._deliveries.get(shared, [])
+                if not fragment.shared_by or len(deliveries) != fragment.shared_by:
+                    continue
+                if len({self.unions.find(each) for each in deliveries}) != 1:
+                    continue
+                self.shared.discard(shared)
+                self.unions.unite(deliveries[0], shared)
+                for joint in self._waiting.pop(shared):
+                    if not ({joint.source, joint.target} & self.shared):
+                        self._take(joint)
+                changed = True
+
+    def _infer(self) -> list[Joint]:
+        members = self.unions.sets()
+        parts: dict[Hashable, ExactPart] = {}
+        found: list[Joint] = []
+        find = self.unions.find
+        for key, group in self.groups.items():
+            if group[0].kind in CONTEXTS or self.verdicts.get(key) in _NO_INFERENCE:
+                continue
+            by_object = group[0].kind == Kind.OBJECT
+            if not by_object and not may_join(group):
+                continue
+            said: dict[Hashable, list[Occurrence]] = {}
+            for each in group:
+                if each.fragment_id not in self.shared:
+                    said.setdefault(find(each.fragment_id), []).append(each)
+            if len(said) > 1 and self._may_tie(key, group):
+                found += self._judge(said, members, parts, by_object=by_object)
+        return found
+
+    def _may_tie(self, key: Hashable, group: list[Occurrence]) -> bool:
+        """False for hubs and for values that say nothing, which are told."""
+        rules = self.rules
+        if is_hub(group, rules.hub_bound, rules.hub_window_ns):
+            self._ignore(group, _HUB)
+            return False
+        if isinstance(key, str) and is_worthless(key.partition(":")[2]):
+            self._ignore(group, _WORTHLESS)
+            return False
+        return True
+
+    def _judge(
+        self,
+        said: dict[Hashable, list[Occurrence]],
+        members: Mapping[Hashable, list[Hashable]],
+        parts: dict[Hashable, ExactPart],
+        *,
+        by_object: bool,
+    ) -> list[Joint]:
+        holders = []
+        for root, occurrences in said.items():
+            part = parts.get(root)
+            if part is None:
+                part = parts[root] = ExactPart(
+                    [self.fragments[each] for each in members[root] if each not in self.shared],
+                    self.held,
+                )
+            holders.append(Holder(root, part, sorted(occurrences, key=by_time)))
+        key = holders[0].said[0].key
+        verdict = self.verdicts.get(key)
+        joints, reason = (judge_object if by_object else judge)(holders, self.rules, verdict)
+        if reason is not None and reason != verdict:
+            self._ignore([each for holder in holders for each in holder.said], reason)
+        return joints
+
+    def _ignore(self, group: list[Occurrence], reason: str) -> None:
+        key = group[0].key
+        if key in self._told:
+            return
+        self._told.add(key)
+        kind = Kind(max(each.kind for each in group))
+        count = len({each.fragment_id for each in group})
+        self.ignored.append(Ignored(key, kind, reason, count))
+
+    def _list_ambiguous(self) -> None:
+        """Tells of contexts of shared spans that something refers to."""
+        keys = {
+            joint.key
+            for joints in self._waiting.values()
+            for joint in joints
+            if joint.kind in CONTEXTS
+        }
+        for key in keys:
+            self._ignore(self.groups[key], _AMBIGUOUS)
+
+    def _events(self) -> dict[Hashable, Hashable]:
+        event_of: dict[Hashable, Hashable] = {}
+        fragments = self.fragments
+        for members in self.unions.sets().values():
+            mine = [each for each in members if each not in self.shared]
+            if len(mine) == 1:
+                event_of[mine[0]] = mine[0]
+            elif mine:
+                root = min(mine, key=lambda each: (fragments[each].start_ns, each))
+                event_of.update(dict.fromkeys(mine, root))
+        return event_of
+
+
+def _strongest(joint: Joint) -> tuple[object, ...]:
+    return (-joint.confidence, joint.source, joint.target, joint.kind, joint.key)

@@ -176,7 +176,7 @@ class SpanReader:
         if span.keys:
             found += self._lettered(span, outcome)
         if span.correlation_id or span.keys:
-            found += self._values(span, span.start_ns)
+            found += self._values(span, span.start_ns, end_of(span))
         for link in span.links:
             found += self.of_link(span, link, outcome)
         return found
@@ -192,7 +192,7 @@ class SpanReader:
         for message_id in sorted(ids):
             found += self._message(span, message_id, outcome, link.keys)
         if link.keys:
-            found += self._values(link, span.start_ns, span.function)
+            found += self._values(link, span.start_ns, end_of(span), span.function)
         return found
 
     def _messages(self, span: SpanFacts, outcome: Outcome) -> list[Mention]:
@@ -262,26 +262,30 @@ class SpanReader:
                         Mention(key, kind, Role.MENTION, at, at, function=log.function,
                                 family=family)
                     )  # fmt: skip
-        return found + self._values(log, at)
+        return found + self._values(log, at, at)
 
     def _values(
-        self, record: SpanFacts | LogFacts | LinkFacts, at: int, function: str | None = None
+        self,
+        record: SpanFacts | LogFacts | LinkFacts,
+        since: int,
+        until: int,
+        function: str | None = None,
     ) -> list[Mention]:
+        """Its correlation and business ids, which hold for as long as their span lasts."""
         found = []
         if not isinstance(record, LinkFacts):
             function = record.function
         for value in values_of(record):
             if value.text == self.trace_id:
                 continue
-            key = value_key(value.text)
-            found.append(
-                Mention(key, value.kind, Role.MENTION, at, at, function=function,
-                        family=value.family)
+            named = Mention(
+                value_key(value.text), value.kind, Role.MENTION, since, until,
+                function=function, family=value.family,
             )  # fmt: skip
+            found.append(named)
             # Powertools takes a whole X-Ray header for a correlation id.
             if _TRACE_ID.fullmatch(value.text):
-                key = trace_key(value.text)
-                found.append(Mention(key, Kind.TRACE, Role.MENTION, at, at, function=function))
+                found.append(named._replace(key=trace_key(value.text), kind=Kind.TRACE, family=""))
         return found
 
 
