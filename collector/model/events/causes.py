@@ -55,14 +55,26 @@ class _Finding:
                 self._owner.setdefault(piece.id, place)
         self._sent = _by_message(pieces)
         self._sendings = sorted(
-            (each for each in pieces if is_sending(each)), key=lambda each: each.order
+            (each for each in pieces if is_sending(each) and not self._is_part(each)),
+            key=lambda each: each.order,
         )
         self._claimed: set[_Id] = set()
 
     def all(self) -> list[Cause | None]:
+        """What is told first, so that nothing inferred takes a sending that led elsewhere."""
         found = [self._retried(place) or self._told(place) for place in range(len(self._works))]
         self._claimed = {each.piece.id for each in found if each and each.piece}
-        return [each or self._inferred(place) for place, each in enumerate(found)]
+        for place, each in enumerate(found):
+            if each is None:
+                found[place] = inferred = self._inferred(place)
+                if inferred and inferred.piece:
+                    self._claimed.add(inferred.piece.id)
+        return found
+
+    def _is_part(self, piece: Piece) -> bool:
+        """The SDK's own call below the span that stands for the sending."""
+        parent = self._by_id.get(piece.parent_id) if piece.parent_id else None
+        return parent is not None and piece.span.kind == "client" and is_sending(parent)
 
     def _retried(self, place: int) -> Cause | None:
         """The attempt before, where there is one and it is over."""
@@ -77,7 +89,8 @@ class _Finding:
             return None
         last = max(before, key=lambda each: (self._works[each].over_ns, each))
         work = self._works[last]
-        return Cause("retried", last, work.top, work.begun_ns, work.over_ns, True, this.work.queue)
+        over_ns = min(work.spent_ns, this.work.begun_ns)
+        return Cause("retried", last, work.top, work.begun_ns, over_ns, True, this.work.queue)
 
     def _told(self, place: int) -> Cause | None:
         work = self._works[place]
@@ -146,7 +159,6 @@ class _Finding:
             key=lambda each: (
                 bool(work.queue) and each.span.destination == work.queue,
                 each.id not in self._claimed,
-                each.span.kind == "producer",
                 each.order,
             ),
         )

@@ -7,7 +7,8 @@ begin of the event. The segments are contiguous and add up to the event's length
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from heapq import heappop, heappush
 
 from collector.model.event_trace import Segment
 from collector.model.events.causes import Cause
@@ -36,7 +37,8 @@ def critical_path(
     while place is not None and trail.at_ns > start_ns:
         left.discard(place)
         work, cause = numbered[place].work, causes[place]
-        trail.down(min(trail.at_ns, _over_ns(work)), "unknown", _NOTHING_KNOWN)
+        trail.down(work.spent_ns, "unknown", _NOTHING_KNOWN)
+        trail.down(work.over_ns, *_rest(work))
         _through(work, children, trail)
         for wait in reversed(before(numbered[place], cause)):
             if wait.start_ns < trail.at_ns:
@@ -74,10 +76,30 @@ class _Trail:
 
 @dataclass(slots=True)
 class _Frame:
-    """A span the walk is in, and those below it that it may still go into, the last one next."""
+    """A span the walk is in, and those right below it that it may still go into.
+
+    ``ended``: in order of their end, the last one next. ``open``: those that were not over yet, a
+    heap of which the event's own come before shared ones and the latest begun first.
+    """
 
     piece: Piece | None
-    inside: list[Piece]
+    ended: list[Piece]
+    open: list[tuple[bool, int, _Id, Piece]] = field(default_factory=list)
+
+    def next_below(self, at_ns: int) -> Piece | None:
+        """The span the time right before ``at_ns`` was spent in, else the last over before it."""
+        while self.ended and self.ended[-1].span.end_ns >= at_ns:
+            each = self.ended.pop()
+            heappush(self.open, (each.shared, -each.span.start_ns, each.id, each))
+        while self.open:
+            below = heappop(self.open)[-1]
+            if below.span.start_ns < at_ns:
+                return below
+        while self.ended:
+            below = self.ended.pop()
+            if below.span.end_ns > below.span.start_ns:
+                return below
+        return None
 
 
 def _through(work: Work, children: "defaultdict[_Id, list[Piece]]", trail: _Trail) -> None:
@@ -87,7 +109,7 @@ def _through(work: Work, children: "defaultdict[_Id, list[Piece]]", trail: _Trai
     stack = [_Frame(None, tops)]
     while stack:
         frame = stack[-1]
-        below = _next_below(frame, trail.at_ns)
+        below = frame.next_below(trail.at_ns)
         if below is not None:
             _describe(frame.piece, below.span.end_ns, trail, missing)
             stack.append(_Frame(below, list(children[below.id])))
@@ -97,6 +119,14 @@ def _through(work: Work, children: "defaultdict[_Id, list[Piece]]", trail: _Trai
         stack.pop()
 
 
+def _rest(work: Work) -> tuple[str, str]:
+    """Its invocation after its own part was done: the other messages of its batch."""
+    function = work.function or "a function"
+    if work.invocation and work.invocation.root:
+        return "compute", f"{function}: the rest of its batch"
+    return "unknown", f"{function}, whose own span never arrived"
+
+
 def _tops(work: Work) -> list[Piece]:
     """The topmost spans of its invocation that it is in, in order of their end."""
     if work.invocation is None:
@@ -104,14 +134,6 @@ def _tops(work: Work) -> list[Piece]:
     inside = {each.id for each in work.invocation.pieces}
     tops = [each for each in work.invocation.pieces if each.parent_id not in inside]
     return sorted(tops or list(work.invocation.pieces[:1]), key=_by_end)
-
-
-def _next_below(frame: _Frame, at_ns: int) -> Piece | None:
-    while frame.inside:
-        below = frame.inside.pop()
-        if below.span.start_ns < at_ns and below.span.end_ns > below.span.start_ns:
-            return below
-    return None
 
 
 def _describe(piece: Piece | None, to_ns: int, trail: _Trail, missing: str) -> None:
@@ -150,12 +172,8 @@ def _children(pieces: Iterable[Piece]) -> "defaultdict[_Id, list[Piece]]":
     return children
 
 
-def _by_end(piece: Piece) -> tuple[int, int, str, str]:
-    return (piece.span.end_ns, *piece.order)
-
-
-def _over_ns(work: Work) -> int:
-    return work.over_ns
+def _by_end(piece: Piece) -> tuple[int, bool, int, str, str]:
+    return (piece.span.end_ns, not piece.shared, *piece.order)
 
 
 def _last(numbered: Sequence[Numbered], left: Iterable[int], at_ns: int) -> int | None:

@@ -6,8 +6,8 @@ parent never arrived are one invocation when they name the same missing parent.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from collector.model.events.pieces import SENDING, TAKING, Piece
 
@@ -69,7 +69,7 @@ def invocations(pieces: Iterable[Piece]) -> list[Invocation]:
     tops: dict[_Id, Piece] = {}
     for each in ordered:
         members[_identity(_top(each, by_id, tops), by_id)].append(each)
-    found = [_invocation(group, by_id) for group in members.values()]
+    found = _with_orphans([_invocation(group, by_id) for group in members.values()])
     return sorted(_with_inits(found), key=lambda each: each.pieces[0].order)
 
 
@@ -123,6 +123,32 @@ def _invocation(group: list[Piece], by_id: Mapping[_Id, Piece]) -> Invocation:
     )
 
 
+def _with_orphans(found: Sequence[Invocation]) -> list[Invocation]:
+    """Spans whose parent was lost go with the invocation of their function that they fell into."""
+    whole = [each for each in found if each.root]
+    more: dict[int, list[Piece]] = defaultdict(list)
+    left = []
+    for each in found:
+        first = each.pieces[0].span
+        around = [
+            place
+            for place, other in enumerate(whole)
+            if each.root is None
+            and other.function == each.function
+            and other.pieces[0].span.trace_id == first.trace_id
+            and other.start_ns <= first.start_ns
+            and (other.end_ns is None or first.start_ns <= other.end_ns)
+        ]
+        if around:
+            more[max(around, key=lambda place: whole[place].start_ns)] += each.pieces
+        elif each.root is None:
+            left.append(each)
+    for place, pieces in more.items():
+        together = sorted([*whole[place].pieces, *pieces], key=lambda each: each.order)
+        whole[place] = replace(whole[place], pieces=tuple(together))
+    return whole + left
+
+
 def _with_inits(found: Iterable[Invocation]) -> list[Invocation]:
     """Initialisation spans that stand beside an invocation become part of it."""
     inits: list[Invocation] = []
@@ -146,9 +172,7 @@ def _with_inits(found: Iterable[Invocation]) -> list[Invocation]:
             others.append(init)
         else:
             after = others[place]
-            others[place] = Invocation(
-                after.function, (piece, *after.pieces), after.root, after.missing, piece
-            )
+            others[place] = replace(after, pieces=(piece, *after.pieces), init=piece)
     return others
 
 

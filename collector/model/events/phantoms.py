@@ -27,7 +27,7 @@ def phantoms(
 
 
 def _parents(
-    pieces: Sequence[Piece], works: Iterable[Work], material: Material
+    pieces: Sequence[Piece], works: Sequence[Work], material: Material
 ) -> Iterable[Phantom]:
     """One for each missing parent, over all spans that name it."""
     known = {each.id for each in pieces} | material.parents_elsewhere
@@ -36,8 +36,11 @@ def _parents(
         for work in works
         if work.invocation and work.invocation.missing
     }
+    worked = {piece.id for work in works if work.invocation for piece in work.invocation.pieces}
     orphans: dict[tuple[str, str], list[Piece]] = {}
     for each in pieces:
+        if each.shared and each.id not in worked:
+            continue  # another message's
         if each.parent_id and each.parent_id not in known:
             orphans.setdefault(each.parent_id, []).append(each)
     for parent_id, below in orphans.items():
@@ -53,6 +56,12 @@ def _missing_parent(
 ) -> tuple[str, int | None, int | None]:
     start_ns = first.span.start_ns
     end_ns = max(each.span.end_ns for each in below)
+    if work is None and first.span.kind not in TAKING:
+        reason = (
+            f"the span above {first.span.name} never arrived: it was dropped by sampling, its"
+            " export was lost, or it has not ended"
+        )
+        return reason, start_ns, end_ns
     if work is None or first.span.kind in TAKING:
         reason = (
             f"{first.span.function or first.span.name} was called under a span that never arrived:"

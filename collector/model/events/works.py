@@ -71,6 +71,16 @@ class Work:
         return max([self.end_ns or self.start_ns, self.start_ns, *ends])
 
     @property
+    def spent_ns(self) -> int:
+        """When its invocation was over, for the whole of its batch: then it may be tried again."""
+        ends = [self.over_ns]
+        if self.logged:
+            ends.append(self.logged.end_ns)
+        if self.invocation and self.invocation.end_ns is not None and self.batch_size:
+            ends.append(self.invocation.end_ns)
+        return max(ends)
+
+    @property
     def invocation_id(self) -> str | None:
         known = self.invocation.invocation_id if self.invocation else None
         return known or (self.logged.invocation_id if self.logged else None)
