@@ -60,7 +60,7 @@ def plain(texts: pa.StringArray) -> Mask:
     if uniform.any():
         index = np.flatnonzero(uniform)
         uniform[index] = list(map(is_worthless, texts.take(pa.array(index)).to_pylist()))
-    edge = (first < ord("/")) | ((first == ord("1")) & (second == ord("-")))
+    edge = (first < ord("/")) | (last < ord("/")) | ((first == ord("1")) & (second == ord("-")))
     good: Mask = ~(uniform | edge)
     if not (_are_low(octets) and ((last - ord("0")) < _DIGITS).all()):
         classes = np.frombuffer(octets.tobytes().translate(_CLASSES), np.uint8)

@@ -7,6 +7,7 @@ are bounded: whatever a sender puts under these names, a key stays short.
 import re
 from datetime import UTC, datetime
 from typing import Final
+from urllib.parse import unquote
 
 from collector.decode import meanings
 from collector.decode.records import EARLIEST_NS, LATEST_NS
@@ -16,6 +17,8 @@ from collector.model.stitching.keys import is_worthless
 SHORTEST_LOOSE: Final = 6
 LONGEST_LOOSE: Final = 128
 _MOST_COUNTED: Final = 1_000_000
+_LONGEST_BAGGAGE: Final = 8192
+_SIGNS: Final = re.compile(r"[-_.]")
 _BLANK: Final = re.compile(r"\s")
 _DIGIT: Final = re.compile(r"[0-9]")
 _NUMBER: Final = re.compile(r"[0-9]{1,20}(?:\.[0-9]*)?", re.ASCII)
@@ -25,6 +28,17 @@ _COUNT: Final = re.compile(r"[0-9]{1,7}", re.ASCII)
 def correlation(text: str) -> str | None:
     """A correlation id as the column of that name holds it; worthless ones too, to be listed."""
     return meanings.correlation_id(text)
+
+
+def baggage(text: str) -> str | None:
+    """The correlation id among the members of a W3C Baggage header."""
+    if len(text) > _LONGEST_BAGGAGE:
+        return None
+    for member in text.split(","):
+        name, _, value = member.partition(";")[0].partition("=")
+        if _SIGNS.sub("", name.strip().lower()) in {"correlationid", "xcorrelationid"}:
+            return correlation(unquote(value.strip()))
+    return None
 
 
 def id_text(text: str) -> str | None:

@@ -6,7 +6,6 @@ of one record and is what this must equal.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -14,20 +13,21 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from collector.columns import KEYS
 from collector.decode.attributes import is_valid, normalised
 from collector.decode.id_columns import plain
+from collector.decode.key_lists import FAMILY_PREFIX, Found, Held, first_bytes, merged
 from collector.decode.key_names import Names, Rule
 from collector.decode.key_parts import COMPOSITES, PART_NAMES, Composite
 from collector.decode.promote import Hits, Promoter
-from collector.decode.record_keys import MOST_KEYS, ONCE, nested_keys
-from collector.decode.records import Ids, bitmap, lengths
+from collector.decode.record_keys import nested_keys
+from collector.decode.records import lengths
 from collector.model.id_text import trace_id_of
 from collector.model.stitching.keys import COMMON_FAMILY, Letter
 
 _LETTER_K: Final = ord("k")
+_TRACE_DIGITS: Final = 32
+_UUID_LETTERS: Final = 36
 _NUL: Final = "\0"
-_HEX: Final = np.frombuffer(b"0123456789abcdef", np.uint8)
 
 
 class Wanted:
@@ -41,29 +41,10 @@ class Wanted:
         return name in self._columns or self._names.rule(str(name)) is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """Keys and the record each belongs to."""
-
-    owner: NDArray[np.int64]
-    texts: pa.StringArray
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """What the columns of the records hold already, so that keys do not repeat it."""
-
-    message_id: pa.StringArray | None = None
-    correlation_id: pa.StringArray | None = None
-    family: pa.StringArray | None = None  # null: the usual one
-    trace_ids: Ids | None = None
-
-
 def key_column(
     promoter: Promoter, names: Names, held: Held, more: Sequence[Found] = ()
 ) -> pa.ListArray:
     """The keys of each record, null where it has none; ``more`` come last."""
-    size = promoter.size
     sources = [
         each
         for each in (
@@ -71,18 +52,11 @@ def key_column(
             *_composites(promoter),
             _nested(promoter, names),
             *more,
-            *_of_correlation(held),
         )
         if each is not None and len(each.owner)
     ]
-    if not sources:
-        return pa.nulls(size, KEYS)
-    if len(sources) == 1:
-        return _lists(_without_held(sources[0], held), size)
-    owner = np.concatenate([each.owner for each in sources])
-    order = np.argsort(owner, kind="stable")
-    texts = pa.concat_arrays([each.texts for each in sources]).take(pa.array(order))
-    return _lists(_without_held(Found(owner[order], texts), held), size)
+    sources += [each for each in (*map(_named_traces, sources), *_of_correlation(held)) if each]
+    return merged(sources, held, promoter.size)
 
 
 def _attributes(promoter: Promoter, names: Names) -> Found | None:
@@ -139,6 +113,13 @@ def _read(values: pa.StringArray, rule: Rule) -> pa.StringArray:
     return normalised(values, rule.text, pa.string())
 
 
+def _not_null(found: Found) -> Found:
+    if not found.texts.null_count:
+        return found
+    good = is_valid(found.texts)
+    return Found(found.owner[good], found.texts.drop_null())
+
+
 def _composites(promoter: Promoter) -> list[Found | None]:
     """Keys that take two attributes."""
     if PART_NAMES.isdisjoint(promoter.names):
@@ -188,69 +169,27 @@ def found_of(said: Sequence[tuple[int, str]]) -> Found | None:
     return Found(owner, pa.array([key for _, key in said], pa.string()))
 
 
-def _not_null(found: Found) -> Found:
-    if not found.texts.null_count:
-        return found
-    good = is_valid(found.texts)
-    return Found(found.owner[good], found.texts.drop_null())
-
-
-def _first_bytes(texts: pa.StringArray) -> NDArray[np.uint8]:
-    """The letters of keys, none of which is empty."""
-    starts = np.frombuffer(texts.buffers()[1], np.int32, count=len(texts) + 1)[:-1]
-    return np.frombuffer(texts.buffers()[2], np.uint8)[starts]
-
-
-def _without_held(found: Found, held: Held) -> Found:
-    """Without what the message_id, correlation_id or trace_id of the record says already."""
-    if not len(found.owner):
-        return found
-    letters = _first_bytes(found.texts)
-    repeats = np.zeros(len(letters), np.bool_)
-    for letter, skip, column in (
-        (Letter.MESSAGE, 1, held.message_id),
-        (Letter.CORRELATION, 3, held.correlation_id),
-    ):
-        index = np.flatnonzero(letters == ord(letter))
-        if column is not None and index.size:
-            values = pc.utf8_slice_codeunits(found.texts.take(pa.array(index)), skip)
-            own = column.take(pa.array(found.owner[index]))
-            same = pc.fill_null(pc.equal(values, own), False)
-            repeats[index] = same.to_numpy(zero_copy_only=False)
-    index = np.flatnonzero(letters == ord(Letter.TRACE))
-    if held.trace_ids is not None and index.size:
-        own = _trace_keys(held.trace_ids, found.owner[index])
-        same = pc.equal(found.texts.take(pa.array(index)), own)
-        repeats[index] = same.to_numpy(zero_copy_only=False)
-    if not repeats.any():
-        return found
-    good = ~repeats
-    return Found(found.owner[good], found.texts.filter(pa.array(good)))
-
-
-def _trace_keys(trace_ids: Ids, owner: NDArray[np.int64]) -> pa.StringArray:
-    """The key of each record's own trace; zeros where it has none."""
-    rows = trace_ids.rows[owner]
-    texts = np.empty((len(rows), 33), np.uint8)
-    texts[:, 0] = ord(Letter.TRACE)
-    texts[:, 1::2] = _HEX[rows >> 4]
-    texts[:, 2::2] = _HEX[rows & 15]
-    offsets = np.arange(len(rows) + 1, dtype=np.int32) * 33
-    return pa.StringArray.from_buffers(len(rows), pa.py_buffer(offsets), pa.py_buffer(texts))
-
-
 def _of_correlation(held: Held) -> list[Found | None]:
     """The trace a correlation id is, and its family unless it is the usual one."""
     column = held.correlation_id
     if column is None or column.null_count == len(column):
         return []
-    return [_trace_mentions(column), _families(held.family)]
+    return [_traces(column, np.arange(len(column))), _families(held.family)]
 
 
-def _trace_mentions(column: pa.StringArray) -> Found | None:
-    """Keys of correlation ids that may be trace ids: none is shorter, no UUID has their form."""
-    size = lengths(column)
-    index = np.flatnonzero((size == 32) | (size > 36))
+def _named_traces(found: Found) -> Found | None:
+    """The traces that correlation ids among these keys are."""
+    index = np.flatnonzero(first_bytes(found.texts) == ord(Letter.CORRELATION))
+    if not index.size:
+        return None
+    values = pc.utf8_slice_codeunits(found.texts.take(pa.array(index)), FAMILY_PREFIX)
+    return _traces(values, found.owner[index])
+
+
+def _traces(values: pa.StringArray, owner: NDArray[np.int64]) -> Found | None:
+    """Keys of ids that are trace ids: none of those is shorter, none as long as a UUID."""
+    size = lengths(values)
+    index = np.flatnonzero((size == _TRACE_DIGITS) | (size > _UUID_LETTERS))
     if not index.size:
         return None
 
@@ -258,8 +197,8 @@ def _trace_mentions(column: pa.StringArray) -> Found | None:
         found = trace_id_of(value)
         return Letter.TRACE + found if found else None
 
-    texts = normalised(column.take(pa.array(index)), text_of, pa.string())
-    return _not_null(Found(index, texts))
+    texts = normalised(values.take(pa.array(index)), text_of, pa.string())
+    return _not_null(Found(owner[index], texts))
 
 
 def _families(family: pa.StringArray | None) -> Found | None:
@@ -272,43 +211,3 @@ def _families(family: pa.StringArray | None) -> Found | None:
         return None
     values = family.take(pa.array(owner))
     return Found(owner, pc.binary_replace_slice(values, 0, 0, Letter.FAMILY))
-
-
-def _lists(found: Found, size: int) -> pa.ListArray:
-    """One list per record, null for none: no key twice, not more than 32 of them."""
-    if not len(found.owner):
-        return pa.nulls(size, KEYS)
-    counts = np.bincount(found.owner, minlength=size)
-    if counts.max() > 1:
-        found = _at_most(_once(found))
-        counts = np.bincount(found.owner, minlength=size)
-    offsets = np.zeros(size + 1, np.int32)
-    np.cumsum(counts, out=offsets[1:])
-    valid = counts > 0
-    validity = None if valid.all() else bitmap(valid)
-    return pa.Array.from_buffers(
-        KEYS, size, [validity, pa.py_buffer(offsets)], children=[found.texts]
-    )
-
-
-def _once(found: Found) -> Found:
-    """Each key once a record; of letters that say one thing about a record, the first."""
-    codes = pc.dictionary_encode(found.texts).indices.to_numpy().astype(np.int64)
-    letters = _first_bytes(found.texts)
-    single = np.isin(letters, ONCE)
-    codes[single] = len(codes) + letters[single].astype(np.int64)
-    pair = found.owner * (len(codes) + 256) + codes
-    _, first = np.unique(pair, return_index=True)
-    if len(first) == len(pair):
-        return found
-    first.sort()
-    return Found(found.owner[first], found.texts.take(pa.array(first)))
-
-
-def _at_most(found: Found) -> Found:
-    """The first 32 keys of each record."""
-    starts = np.searchsorted(found.owner, found.owner)
-    good = np.arange(len(found.owner)) - starts < MOST_KEYS
-    if good.all():
-        return found
-    return Found(found.owner[good], found.texts.filter(pa.array(good)))

@@ -8,8 +8,9 @@ import pyarrow.compute as pc
 
 from collector.decode import meanings, semconv
 from collector.decode.attributes import Texts
+from collector.decode.key_lists import Found
 from collector.decode.key_names import Names, family
-from collector.decode.keys import Found, found_of
+from collector.decode.keys import found_of
 from collector.decode.log_bodies import Members, member, objects
 from collector.decode.record_keys import body_keys
 

@@ -73,9 +73,11 @@ def settled(
 ) -> list[str] | None:
     """The ``keys`` of a record of which the columns hold these values; None for none."""
     held = {Letter.TRACE + trace_id if trace_id else "", Letter.MESSAGE + (message_id or "")}
+    said = list(keys)
+    traces = [each for key in said if key[0] == Letter.CORRELATION for each in _trace(key[3:])]
     found = [
         key
-        for key in (*keys, *_of_correlation(correlation_id, family))
+        for key in (*said, *traces, *_of_correlation(correlation_id, family))
         if key not in held
         and not (key[0] == Letter.CORRELATION and correlation_id and key[3:] == correlation_id)
     ]
@@ -85,10 +87,15 @@ def settled(
     return list(kept.values())[:MOST_KEYS] or None
 
 
+def _trace(correlation_id: str) -> Iterator[str]:
+    """The trace that a correlation id is."""
+    if trace_id := trace_id_of(correlation_id):
+        yield Letter.TRACE + trace_id
+
+
 def _of_correlation(correlation_id: str | None, family: str | None) -> Iterator[str]:
     """The trace a correlation id is, and its family unless it is the usual one."""
     if correlation_id:
-        if trace_id := trace_id_of(correlation_id):
-            yield Letter.TRACE + trace_id
+        yield from _trace(correlation_id)
         if family not in {None, COMMON_FAMILY}:
             yield f"{Letter.FAMILY}{family}"

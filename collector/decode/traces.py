@@ -21,8 +21,9 @@ from collector.decode.identity import (
     function_column,
     id_column,
 )
+from collector.decode.key_lists import Held
 from collector.decode.key_names import Names, names_of
-from collector.decode.keys import Held, Wanted, key_column
+from collector.decode.keys import Wanted, key_column
 from collector.decode.limits import Limits
 from collector.decode.outcomes import Verdict, batch_of, kept
 from collector.decode.promote import Promoter

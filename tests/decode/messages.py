@@ -14,7 +14,7 @@ from google.protobuf.message import Message
 from hypothesis import strategies as st
 
 from collector.batch import Signal
-from collector.decode import semconv
+from collector.decode import key_parts, key_rules, semconv
 from collector.decode.wire import REQUESTS
 from tests.build import NOW_NS
 
@@ -27,6 +27,22 @@ _NAMES = sorted(
         if isinstance(name, str)
     }
 )
+_KEY_NAMES = [
+    *key_rules.EXACT,
+    *key_parts.PART_NAMES,
+    *(f"app.{ending}" for ending in key_rules.ENDINGS),
+    "order_id",
+    "orderId",
+    "app.order.id",
+    "order.id",
+    "invoice.ID",
+    "user_id",
+    "k8s.job.id",
+    "detail",
+    "event",
+    "http.request.header.x-order-id",
+    "http.request.header.ce-causationid",
+]
 _TEXTS = [
     "",
     "orders",
@@ -44,6 +60,31 @@ _TEXTS = [
     "arn:aws:lambda:eu-west-1:123456789012:function:orders:17",
     "//run.googleapis.com/projects/p/locations/l/services/s",
     "/aws/lambda/orders",
+    "ORD-12345",
+    "ord-12345",
+    "0123456789",
+    "F81D4FAE-7DEC-11D0-A765-00A0C91E6BF6",
+    "f81d4fae-7dec-11d0-a765-00a0c91e6bf6",
+    "000000000",
+    "1.1.1.1.",
+    '"quoted-17"',
+    " 17 and more\u00a0",
+    "00-6b006070c0ffee00112233445566778f-53995c3f42cd8ad8-01",
+    "6b006070c0ffee00112233445566778f",
+    "6B006070C0FFEE00112233445566778F/77;o=1",
+    "correlation_id=c-17,b=2",
+    "1795186800123",
+    "2026-11-20T15:00:00Z",
+    "dead_letter",
+    "x17" * 200,
+    "7" * 129,
+    '{"orderId":"ORD-12345","detail":{"metadata":{"correlationId":"c-17"},"order":{"id":17}}}',
+    (
+        '{"id":"e-1700000","source":"s","detail-type":"t","detail":{"bucket":{"name":"bkt"},'
+        '"object":{"key":"a/b"}},"Records":[{"messageId":"m-170000","n":[1,2]}]}'
+    ),
+    '{"specversion":"1.0","id":"ce-17","source":"/o","body":"{\\"MessageId\\":\\"m-170000\\"}"}',
+    '{"a":' * 9 + '{"order_id":"ORD-12345"}' + "}" * 9,
 ]
 # Only profiles use these; wire.py says what they mean for the other signals.
 _PROFILES_ONLY = {"key_strindex", "string_value_strindex"}
@@ -114,12 +155,15 @@ class _Builder:
         if field.type == FieldDescriptor.TYPE_BYTES:
             return chance.randbytes(chance.randint(0, 4))
         if field.type == FieldDescriptor.TYPE_STRING:
-            return chance.choice(_NAMES) if field.name == "key" else self._text()
+            return self._name() if field.name == "key" else self._text()
         if field.cpp_type == FieldDescriptor.CPPTYPE_BOOL:
             return chance.random() < 0.5
         if field.cpp_type == FieldDescriptor.CPPTYPE_DOUBLE:
             return chance.choice([*_DOUBLES, struct.unpack("d", chance.randbytes(8))[0]])
         return chance.choice([0, 1, 2, 3, *_EDGES[field.cpp_type]])
+
+    def _name(self) -> str:
+        return self._chance.choice(self._chance.choice([_NAMES, _KEY_NAMES]))
 
     def _text(self) -> str:
         if self._chance.random() < 0.7:
