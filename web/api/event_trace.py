@@ -35,7 +35,7 @@ def router(service: Service) -> APIRouter:
     def export(event_trace_id: str) -> Response:
         """Its spans and log records as OTLP JSON lines, as `lockstitch import` reads them."""
         asked = event_trace_id.strip().lower()
-        material = service.ask(lambda store: read_material(store, asked))
+        material = service.ask_stitched(lambda store: read_material(store, asked))
         if material is None:
             raise _unknown(event_trace_id)
         return Response(
@@ -53,7 +53,7 @@ def found_event_trace(service: Service, event_trace_id: str) -> EventTrace:
     Raises:
         Problem: 404, there is none.
     """
-    event = service.ask(lambda store: read_event_trace(store, event_trace_id))
+    event = service.ask_stitched(lambda store: read_event_trace(store, event_trace_id))
     if event is None:
         raise _unknown(event_trace_id)
     return event
