@@ -16,7 +16,14 @@ from benchmarks.stitching.wire import request
 from collector.batch import Export, Signal
 from collector.decode.group import decode_group
 from collector.decode.limits import Limits
-from collector.model.stitching.facts import Fragment, LinkFacts, LogFacts, Occurrence, SpanFacts
+from collector.model.stitching.facts import (
+    Fragment,
+    LinkFacts,
+    LogFacts,
+    Occurrence,
+    Part,
+    SpanFacts,
+)
 from collector.model.stitching.fragments import FragmentedTrace, fragment_trace, log_fragments
 from collector.model.stitching.joints import Stitched, stitch
 from collector.model.stitching.keys import EVIDENCE
@@ -46,6 +53,8 @@ def answer(generated: Generated) -> list[GivenTrace]:
         _collect(cut, fragments, occurrences)
         for span in spans:
             holders[cut.of_span[span.span_id]].add((trace_id, span.span_id))
+        for time_ns, log in logs.items():
+            holders[_home(log, cut)].add(time_ns)
     for logs in traces.loose.values():
         cut = log_fragments(list(logs.values()))
         _collect(cut, fragments, occurrences)
@@ -54,6 +63,22 @@ def answer(generated: Generated) -> list[GivenTrace]:
                 if _is_of(log, fragment, cut):
                     holders[fragment.fragment_id].add(time_ns)
     return _given(stitch(fragments, occurrences), fragments, holders)
+
+
+def _home(log: LogFacts, cut: FragmentedTrace) -> Hashable:
+    """The fragment of a log record: that of its span; in a shared span, of the id it names."""
+    if len(cut.fragments) == 1:
+        return cut.fragments[0].fragment_id
+    base = next((each.fragment_id for each in cut.fragments if each.part is Part.WHOLE), None)
+    home = cut.of_span.get(log.span_id or "", base)
+    if log.span_id not in cut.shared:
+        return home
+    texts = {log.correlation_id} | {key[3:] for key in log.keys if key[:1] in "kw"}
+    texts |= {key[1:] for key in log.keys if key[:1] == "e"}
+    for fragment in cut.fragments:
+        if fragment.shared_id == home and texts & set(fragment.correlation_ids):
+            return fragment.fragment_id
+    return home
 
 
 def _is_of(log: LogFacts, fragment: Fragment, cut: FragmentedTrace) -> bool:
