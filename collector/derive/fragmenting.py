@@ -65,8 +65,8 @@ class Made:
     fragments: list[tuple[Any, ...]] = field(default_factory=list)
     occurrences: list[tuple[Any, ...]] = field(default_factory=list)
 
-    def add(self, found: FragmentedTrace, first_seq: int) -> None:
-        self.fragments += [_fragment_row(each, first_seq) for each in found.fragments]
+    def add(self, found: FragmentedTrace, facts: TraceFacts) -> None:
+        self.fragments += [_fragment_row(each, facts) for each in found.fragments]
         self.occurrences += [_occurrence_row(each) for each in found.occurrences]
 
     def tables(self) -> tuple[pa.Table, pa.Table]:
@@ -77,21 +77,27 @@ def make(traces: Mapping[str, TraceFacts], loose: Mapping[int, TraceFacts], queu
     """The fragments of these traces and of these log records outside any trace."""
     made = Made()
     for trace_id, facts in traces.items():
-        made.add(fragment_trace(trace_id, facts.spans, facts.logs, queues=queues), facts.first_seq)
+        made.add(fragment_trace(trace_id, facts.spans, facts.logs, queues=queues), facts)
     for facts in loose.values():
         found = log_fragments(facts.logs, queues=queues)
-        made.add(found, facts.first_seq)
+        made.add(found, facts)
         made.occurrences += [_home_row(each, facts) for each in found.fragments]
     return made
 
 
-def _fragment_row(each: Fragment, first_seq: int) -> tuple[Any, ...]:
+def _fragment_row(each: Fragment, facts: TraceFacts) -> tuple[Any, ...]:
     return (
         each.fragment_id, each.trace_id, int(each.part), each.start_ns, each.end_ns, each.function,
-        each.functions, each.destinations, each.entry, each.failed, each.tenant, each.shared_id,
-        each.correlation_ids, each.span_count, each.error_count, each.invocation_count,
-        each.cold_start_count, each.phantom_count, each.unfinished, each.shared_by, first_seq,
+        each.functions, each.destinations, each.entry, each.failed,
+        _tenant(each.tenant, facts), each.shared_id, each.correlation_ids, each.span_count,
+        each.error_count, each.invocation_count, each.cold_start_count, each.phantom_count,
+        each.unfinished, each.shared_by, facts.first_seq,
     )  # fmt: skip
+
+
+def _tenant(tenant: str | None, facts: TraceFacts) -> str | None:
+    parts = (facts.account, facts.environment, tenant or "")
+    return "/".join(parts) if any(parts) else None
 
 
 def _occurrence_row(each: Occurrence) -> tuple[Any, ...]:

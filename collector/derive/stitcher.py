@@ -21,7 +21,7 @@ from collector.errors import QueryTimeout, StoreUnavailable
 from collector.model.timings import Timings
 from collector.store import stitching
 from collector.store.database import Database
-from collector.store.stitching_facts import read_loose_logs, read_traces
+from collector.store.stitching_facts import make_plain, read_loose_logs, read_traces
 from collector.store.stitching_load import Loaded, Reach, find_dirty, load, take_made
 from collector.store.stitching_save import save
 from collector.store.writer import CommitInfo
@@ -156,11 +156,10 @@ class Stitcher:
 
     def _load(self, cursor: Cursor, reach: Reach) -> Loaded:
         since_seq = find_dirty(cursor, reach)
-        made = make(
-            read_traces(cursor, since_seq, reach.up_to_seq),
-            read_loose_logs(cursor, since_seq, reach.up_to_seq),
-            self._judging.rules.queues,
-        )
+        queues = self._judging.rules.queues
+        make_plain(cursor, since_seq, reach.up_to_seq, queues.dead_letters)
+        loose = read_loose_logs(cursor, since_seq, reach.up_to_seq)
+        made = make(read_traces(cursor), loose, queues)
         take_made(cursor, *made.tables())
         return load(cursor, reach)
 

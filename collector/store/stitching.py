@@ -17,7 +17,10 @@ STITCHING: Final = Statements(
     [
         "progress", "run_end", "mark_stitched",
         "make_dirty_traces", "make_dirty_logs", "make_replaced", "first_seq",
-        "trace_spans", "trace_span_keys", "trace_links", "trace_logs", "loose_logs", "tenants",
+        "make_read_spans", "make_read_logs", "make_read_links", "make_read_event_keys",
+        "make_read_keys", "make_read_places", "make_mentions", "make_slow_traces",
+        "make_plain_fragments", "make_plain_keys",
+        "trace_spans", "trace_span_keys", "trace_links", "trace_logs", "trace_places", "loose_logs",
         "replaced_from", "make_replaced_keys", "make_made", "make_made_keys",
         "make_touched", "make_members", "make_followed", "members_from",
         "make_near", "near_from", "make_near_fragments",

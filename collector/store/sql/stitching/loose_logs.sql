@@ -1,14 +1,7 @@
 -- The log records that name no trace, of the dirty invocations and values.
 select
-    dirty.home,
-    logs.time_ns,
-    format('{:016x}', logs.span_id),
-    logs.function,
-    logs.invocation_id,
-    logs.correlation_id,
-    logs.keys,
-    logs.resource_id,
-    min(logs.export_seq)
+    dirty.home, logs.time_ns, format('{:016x}', logs.span_id), logs.function, logs.invocation_id,
+    logs.correlation_id, logs.keys, logs.export_seq
 from log_records as logs
 join dirty_logs as dirty
     on logs.invocation_id is not distinct from dirty.invocation_id
@@ -21,4 +14,3 @@ join dirty_logs as dirty
     )
 where logs.export_seq > $since_seq and logs.export_seq <= $up_to_seq
   and logs.trace_id is null
-group by all

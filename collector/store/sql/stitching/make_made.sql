@@ -1,5 +1,7 @@
--- The fragments made in this run.
+-- The fragments made in this run, by SQL and by the pure core.
 create temp table made as
+select * from plain_fragments
+union all by name
 select
     hash(fragment) as fragment_id,
     trace::uuid as trace_id,

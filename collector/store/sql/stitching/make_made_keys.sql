@@ -1,5 +1,7 @@
--- What the fragments made in this run hold.
+-- What they hold.
 create temp table made_keys as
+select * from plain_keys
+union all by name
 select
     hash("text") as "key",
     hash(fragment) as fragment_id,

@@ -1,11 +1,6 @@
--- The links of the spans of dirty traces.
-select distinct
-    replace(trace_id::varchar, '-', ''),
-    format('{:016x}', span_id),
-    replace(linked_trace_id::varchar, '-', ''),
-    format('{:016x}', linked_span_id),
-    message_id,
-    keys
-from span_links
-where export_seq > $since_seq and export_seq <= $up_to_seq
-  and trace_id in (select trace_id from dirty_traces)
+-- The links of these spans.
+select
+    replace(trace_id::varchar, '-', ''), format('{:016x}', span_id),
+    replace(linked_trace_id::varchar, '-', ''), format('{:016x}', linked_span_id), message_id, keys
+from read_links
+where trace_id in (select trace_id from slow_traces)

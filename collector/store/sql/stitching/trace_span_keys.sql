@@ -1,10 +1,4 @@
 -- The keys that events of these spans hold.
-select distinct
-    replace(trace_id::varchar, '-', ''),
-    format('{:016x}', span_id),
-    unnest(keys) as "key"
-from span_events
-where export_seq > $since_seq and export_seq <= $up_to_seq
-  and keys is not null
-  and trace_id in (select trace_id from dirty_traces)
-
+select replace(trace_id::varchar, '-', ''), format('{:016x}', span_id), "key"
+from read_event_keys
+where trace_id in (select trace_id from slow_traces)

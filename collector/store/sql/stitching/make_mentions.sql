@@ -1,0 +1,97 @@
+-- What the spans, links and log records of dirty traces name, as mentions.py has it: numbers of
+-- kind and role, the namespace and the value; "worthless" and "unique" of the value.
+create temp table mentions as
+with failing as (
+    select distinct trace_id, function
+    from read_spans
+    where failed and kind in (2, 5) and function is not null
+),
+acts as (
+    select
+        name,
+        regexp_matches(
+            lower(name), '(^|[^a-z])(send|publish|produce|enqueue|emit|create|dispatch)'
+        ) as sends,
+        regexp_matches(
+            lower(name),
+            '(^|[^a-z])(receive|poll|fetch|pull|settle|ack|complete|abandon|delete)'
+        ) as fetches,
+        regexp_matches(lower(name), '(^|[^a-z])(process|handle|consume|deliver)') as handles
+    from (select distinct name from read_spans)
+),
+told as (
+    select
+        read_spans.*,
+        greatest(start_ns, coalesce(end_ns, start_ns)) as until_ns,
+        case
+            when failed or failing.function is not null then 2
+            when end_ns is null then 0
+            else 1
+        end as outcome,
+        case
+            when kind = 4 then 1
+            when kind in (2, 5) then 2
+            when kind = 3 then if(fetches and not sends, 0, 1)
+            else if(sends and not handles, 1, 2)
+        end as message_role
+    from read_spans
+    left join failing using (trace_id, function)
+    left join acts using (name)
+),
+named as (
+    select trace_id, 4 as kind, case kind when 2 then 2 when 3 then 1 when 4 then 1 else 0 end
+        as role, 'v:' as space, invocation_id as value, start_ns, end_ns, until_ns, outcome,
+        null as place, function, '' as family, null as attempt
+    from told where invocation_id <> ''
+    union all
+    select trace_id, 3, message_role, 'v:', message_id, start_ns, end_ns, until_ns, outcome,
+        destination, function, '', attempt
+    from told where message_id <> ''
+    union all
+    select trace_id, 3, message_role, 'v:', links.message_id, start_ns, end_ns, until_ns, outcome,
+        destination, function, '', attempt
+    from read_links as links join told using (trace_id, span_id)
+    where links.message_id <> ''
+    union all
+    select trace_id, unnest([1, 2]), 2, unnest(['t:', 's:']), unnest([
+        replace(linked_trace_id::varchar, '-', ''),
+        replace(linked_trace_id::varchar, '-', '') || format('{:016x}', linked_span_id)
+    ]), start_ns, end_ns, until_ns, 0, null, function, '', null
+    from read_links join told using (trace_id, span_id)
+    union all
+    select trace_id, 8, 0, 'v:', correlation_id, start_ns, start_ns, start_ns, 0, null, function,
+        family, null
+    from told where correlation_id <> ''
+    union all
+    select trace_id, 8, 0, 'v:', correlation_id, time_ns, time_ns, time_ns, 0, null, function,
+        family, null
+    from read_logs where correlation_id <> ''
+    union all
+    select trace_id, 4, 0, 'v:', invocation_id, time_ns, time_ns, time_ns, 0, null, function, '',
+        null
+    from read_logs where invocation_id <> ''
+    union all
+    select trace_id, if(letter = 'k', 8, 9), 0, 'v:', value[3:], time_ns, time_ns, time_ns, 0, null,
+        function, value[1:2], null
+    from read_keys where letter in ('k', 'w')
+)
+select
+    trace_id, kind, role, space, value,
+    if(role = 1, until_ns, start_ns) as time_ns,
+    case role when 1 then until_ns when 2 then end_ns else start_ns end as end_ns,
+    if(role = 2, outcome, 0) as outcome,
+    place, function, family, attempt,
+    kind > 2 and (
+        lower(trim(value)) in (select unnest($worthless::varchar[]))
+        or replace(
+            replace(replace(value, '-', ''), '.', ''),
+            replace(replace(value, '-', ''), '.', '')[1],
+            ''
+        ) = ''
+    ) as worthless,
+    kind = 3
+        and length(replace(value, '-', '')) >= 16
+        and length(regexp_replace(value, '[^0-9]', '', 'g')) >= 4
+        and regexp_matches(value, '[A-Za-z]') as "unique"
+from named
+where not (kind = 1 and space || value = 't:' || replace(trace_id::varchar, '-', ''))
