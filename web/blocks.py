@@ -8,9 +8,13 @@ followed, with the joint that is the evidence for it where two parts meet.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from collector.model.event_trace import Delivery, EventJoint, EventTrace, Phantom, Wait
 from collector.model.span import Span
+
+GIVEN_UP: Final = ("dead_lettered", "redriven")
+"""How a delivery ends that goes to a dead-letter queue."""
 
 
 @dataclass(frozen=True, slots=True)

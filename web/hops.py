@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from collector.model.event_trace import EventTrace
-from web.blocks import Block, Tie, blocks, ties
+from web.blocks import GIVEN_UP, Block, Tie, blocks, ties
 
 WIDTH: Final = 148
 HEIGHT: Final = 30
@@ -21,7 +21,6 @@ _MARGIN: Final = 12
 _LONGEST_NAME: Final = 16  # characters that fit a node
 _BESIDE: Final = 60  # room for what is written beside the last column
 _SWEEPS: Final = 4
-_GIVEN_UP: Final = ("dead_lettered", "redriven")
 _DEAD_LETTERS: Final = "dead letters"
 MOST_NODES: Final = 60
 
@@ -162,7 +161,7 @@ def _add_dead(found: Sequence[Block], sums: dict[tuple[str, str], _Sum]) -> None
     place = next((f"[{queue}]" for queue in taken_from if queue), f"[{_DEAD_LETTERS}]")
     for block in found:
         here = block.delivery
-        if here and here.ended_in in _GIVEN_UP and not here.dead_letter:
+        if here and here.ended_in in GIVEN_UP and not here.dead_letter:
             source = f"[{here.queue}]" if here.queue else _name(block)
             dead = sums.setdefault((source, place), _Sum("dead"))
             dead.messages.add(here.message_id or block.id)

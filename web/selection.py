@@ -13,7 +13,7 @@ from collector.model.event_trace import EventJoint, EventTrace, Phantom, Wait
 from collector.model.log import LogRecord
 from collector.model.span import Span
 from web.blocks import Block, holders
-from web.timeline import phantom_id
+from web.rows import phantom_id
 
 _LOGS: Final = 50
 

@@ -11,9 +11,9 @@ from typing import Final, Self
 
 from collector.model.event_trace import CLASSES, EventTrace, Segment
 from web.blocks import Block, Tie
+from web.rows import ROW_PX
 from web.timescale import Scale
 
-_ROW_PX: Final = 30
 _MIDDLE_PX: Final = 15
 _BAR_END_PX: Final = 22
 _PATH_PX: Final = 26
@@ -78,8 +78,8 @@ def connectors(
         target = by_id[tie.target]
         kind = "tie" if tie.exact else "guess"
         left, begun = scale.at(min(tie.left_ns, target.start_ns)), scale.at(target.start_ns)
-        from_px, to_px = place[tie.source] * _ROW_PX, place[tie.target] * _ROW_PX + _MIDDLE_PX
-        from_px += _BAR_END_PX if to_px > from_px else _ROW_PX - _BAR_END_PX
+        from_px, to_px = place[tie.source] * ROW_PX, place[tie.target] * ROW_PX + _MIDDLE_PX
+        from_px += _BAR_END_PX if to_px > from_px else ROW_PX - _BAR_END_PX
         lines.append(Line(kind, left, from_px, left, to_px))
         if begun > left and not target.waits:
             lines.append(Line(kind, left, to_px, begun, to_px))
@@ -106,10 +106,10 @@ def critical(
         row = _row_of(segment, found, place)
         if row is None:
             continue
-        height = row * _ROW_PX + _PATH_PX
+        height = row * ROW_PX + _PATH_PX
         x1, x2 = scale.at(segment.start_ns), scale.at(segment.end_ns)
         if before and before[1] != height:
-            lines.append(Line("path", x1, before[1], x1, height))
+            lines.append(Line("path", before[0], before[1], before[0], height))
         if before and before[0] < x1:
             lines.append(Line("path", before[0], height, x1, height))
         if lines and lines[-1].y1 == lines[-1].y2 == height and lines[-1].x2 == x1:

@@ -182,7 +182,7 @@ class Story:
         summary: dict[str, Any] = {
             "event_trace_id": self.id,
             "start_ns": self.start_ns,
-            "duration_ns": max(ends) - self.start_ns,
+            "duration_ns": max(ends, default=self.start_ns) - self.start_ns,
             "status": status,
             "root_function": functions[0] if functions else None,
             "functions": tuple(name for name in functions if name),
@@ -357,7 +357,7 @@ def large(size: int = 2_000, deliveries: int = 100) -> EventTrace:
     story = Story("b16b00b500000001")
     story.delivery("root", "split-document", 0, 900, part=1)
     root = story.span("split document", "split-document", 0, 900, part=1, delivery="root")
-    each = (size - 1) // deliveries
+    each = size // deliveries
     for number in range(deliveries):
         name, start = f"page-{number}", 400 + number * 37
         story.delivery(name, f"page-worker-{number % 4}", start, start + 800, part=2 + number,
