@@ -19,7 +19,10 @@ from typing import Final
 import pyarrow as pa
 
 TRACE_ID: Final = pa.uuid()
-# Correlation keys beyond the promoted columns, null for none: collector/model/stitching/keys.py.
+# Correlation keys that the promoted columns do not say, null for none: at most 32 texts of a letter
+# and a value (collector/model/stitching/keys.py), in the order the record says them, none twice.
+# Ids in them and in invocation_id, correlation_id and message_id are in one form, that of
+# collector/model/id_text.py: X-Ray trace ids as 32 hex digits, UUIDs and long hex in lower case.
 KEYS: Final = pa.list_(pa.string())
 ATTRIBUTES: Final = pa.list_(pa.struct([("key", pa.string()), ("value", pa.string())]))
 

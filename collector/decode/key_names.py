@@ -99,20 +99,21 @@ class Names:
         self._own_entities = {
             _entity(name): rule for name, rule in self._own.items() if len(_words(name)) > 1
         }
-        self._remembered: dict[str, Rule | None] = {}
+        # Names are few but for senders that put ids into them.
+        self.rule = lru_cache(_REMEMBERED)(self._rule)
+        self.key_name = lru_cache(_REMEMBERED)(self._key_name)
 
-    def rule(self, name: str) -> Rule | None:
-        """What a value under this name becomes; None when the name says nothing of a key."""
-        try:
-            return self._remembered[name]
-        except KeyError:
-            found = None if len(name) > _LONGEST_NAME else self._rule(name)
-            # Names are few but for senders that put ids into them.
-            if len(self._remembered) < _REMEMBERED:
-                self._remembered[name] = found
-            return found
+    def _key_name(self, path: str) -> str | None:
+        """The name under which a value at a path may be a key: the path, or its end; None: none.
+
+        The end counts when it is half of a key, as in ``detail.bucket.name``.
+        """
+        return path if self.rule(path) else _part_name(path)
 
     def _rule(self, name: str) -> Rule | None:
+        """What a value under this name becomes; None when the name says nothing of a key."""
+        if len(name) > _LONGEST_NAME:
+            return None
         if name in self._own:
             return self._own[name]
         if name in PART_NAMES:
@@ -145,6 +146,15 @@ class Names:
         if self._own_entities and (own := self._own_entities.get(_entity(name))):
             return own
         return _business_rule(name, words) if words[-1] == "id" else None
+
+
+def _part_name(path: str) -> str | None:
+    """The longest end of a path that is half of a key."""
+    while path not in PART_NAMES:
+        _, dot, path = path.partition(".")
+        if not dot:
+            return None
+    return path
 
 
 def _business_rule(name: str, words: tuple[str, ...]) -> Rule | None:

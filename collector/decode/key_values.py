@@ -6,6 +6,7 @@ are bounded: whatever a sender puts under these names, a key stays short.
 
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final
 from urllib.parse import unquote
 
@@ -63,7 +64,11 @@ def resource_name(text: str) -> str | None:
 
 
 def trace(text: str) -> str | None:
-    return trace_id_of(text)
+    """The trace id a text carries; the log lines of a trace repeat it, so it is remembered."""
+    return _remembered_trace(text) if len(text) <= LONGEST else None
+
+
+_remembered_trace = lru_cache(4096)(trace_id_of)
 
 
 def tenant(text: str) -> str | None:

@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from collector.decode.attributes import is_valid, normalised
 from collector.decode.id_columns import plain
 from collector.decode.key_lists import FAMILY_PREFIX, Found, Held, first_bytes, merged
-from collector.decode.key_names import Names, Rule
+from collector.decode.key_names import Names
 from collector.decode.key_parts import COMPOSITES, PART_NAMES, Composite
+from collector.decode.key_rules import Rule
 from collector.decode.promote import Hits, Promoter
 from collector.decode.record_keys import nested_keys
 from collector.decode.records import lengths

@@ -1,7 +1,7 @@
 """The ids in log bodies that are JSON objects: what fills columns, and keys."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,8 +15,7 @@ from collector.decode.log_bodies import Members, member, objects
 from collector.decode.record_keys import body_keys
 
 
-@dataclass(frozen=True, slots=True)
-class BodyIds:
+class BodyIds(NamedTuple):
     """What one body says; None where it says nothing."""
 
     invocation_id: str | None = None

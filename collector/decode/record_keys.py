@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from collector.decode.key_names import Names
 from collector.decode.key_parts import PART_NAMES, composite_texts
-from collector.decode.key_walk import Said, walk
+from collector.decode.key_walk import Said, Walk
 from collector.decode.log_bodies import LARGEST_BYTES, read_members
 from collector.model.id_text import trace_id_of
 from collector.model.stitching.keys import COMMON_FAMILY, Letter
@@ -54,13 +54,19 @@ def _composites(said: Sequence[Said]) -> list[str]:
 
 def body_keys(members: Mapping[str, Any], names: Names) -> list[str]:
     """The keys in a JSON object."""
-    return keys_of(list(walk(members)), names)
+    walk = Walk(names)
+    walk.enter(members)
+    return keys_of(walk.said, names)
 
 
 def nested_keys(name: str, text: str, names: Names) -> list[str]:
     """The keys in an attribute that is an object, by the paths that begin with its name."""
     members = read_members(text) if len(text) <= LARGEST_BYTES else None
-    return keys_of(list(walk(members, name)), names) if members else []
+    if not members:
+        return []
+    walk = Walk(names)
+    walk.enter(members, name + ".")
+    return keys_of(walk.said, names)
 
 
 def settled(

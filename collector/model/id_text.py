@@ -14,6 +14,8 @@ _TRACE: Final = re.compile(
     r"(?:[0-9a-f]{2}-|projects/[^/]+/traces/)?([0-9a-f]{32})(?:-[0-9a-f]{16}(?:-[^ ]*)?|[/;].*)?",
     re.ASCII | re.IGNORECASE,
 )
+_TRACE_DIGITS: Final = 32
+_UUID_LETTERS: Final = 36
 _AROUND: Final = " \t\r\n\"'"
 
 
@@ -26,7 +28,8 @@ def tidy_id(text: str) -> str:
     found = _XRAY.search(bare) if "1-" in bare else None
     if found:
         return (found[1] + found[2]).lower()
-    return bare.lower() if _HEX.fullmatch(bare) else bare
+    lower = bare.lower()
+    return lower if lower != bare and _HEX.fullmatch(bare) else bare
 
 
 def trace_id_of(text: str) -> str | None:
@@ -37,6 +40,8 @@ def trace_id_of(text: str) -> str | None:
     if len(text) > LONGEST:
         return None
     tidy = tidy_id(text)
+    if len(tidy) < _TRACE_DIGITS or len(tidy) == _UUID_LETTERS:
+        return None
     found = _TRACE.fullmatch(tidy)
     if not found or not found[1].strip("0"):
         return None
