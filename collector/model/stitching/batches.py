@@ -246,12 +246,27 @@ def is_batch(invocation: Invocation) -> bool:
 
 
 def _names_several(invocation: Invocation) -> bool:
-    """True when it names several values of one family; one common correlation id outweighs them."""
+    """True when it names several values of one family.
+
+    Not when the invocation as a whole is named by one: by its only usual correlation id, or by one
+    value on the spans that stand for it.
+    """
     families: dict[str, set[str]] = {}
     records: list[SpanFacts | LogFacts] = [*invocation.spans, *invocation.logs]
     for record in records:
         for value in values_of(record):
             families.setdefault(value.family, set()).add(value.text)
-    if len(families.get(COMMON_FAMILY, ())) == 1:
+    several = {family for family, values in families.items() if len(values) > 1}
+    if not several or len(families.get(COMMON_FAMILY, ())) == 1:
         return False
-    return any(len(values) > 1 for values in families.values())
+    return not any(len(values) == 1 for values in _of_whole(invocation).values())
+
+
+def _of_whole(invocation: Invocation) -> dict[str, set[str]]:
+    """Values by family on its first span and on the spans that handle what it took."""
+    found: dict[str, set[str]] = {}
+    for span in invocation.spans:
+        if span is invocation.head or (span.kind == CONSUMER and not only_fetches(span)):
+            for value in values_of(span):
+                found.setdefault(value.family, set()).add(value.text)
+    return found

@@ -39,13 +39,16 @@ def starts_invocation(span: SpanFacts, tree: Tree) -> bool:
 def is_entry(spans: Sequence[SpanFacts]) -> bool:
     """True when the first span that states a trigger says request or timer.
 
-    Where none states one: when the first span of all is a SERVER named like an HTTP request.
-    ``spans`` ordered by time.
+    Where none states one: when the first of the SERVER and CONSUMER spans is a SERVER named like an
+    HTTP request. ``spans`` ordered by time.
     """
     for span in spans:
         if span.trigger:
             return span.trigger in ENTRY_TRIGGERS
-    return bool(spans) and spans[0].kind == SERVER and bool(_REQUEST.match(spans[0].name))
+    for span in spans:
+        if span.kind in (SERVER, CONSUMER):
+            return span.kind == SERVER and _REQUEST.match(span.name) is not None
+    return False
 
 
 def summary_of(

@@ -7,7 +7,14 @@ them matters.
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from collector.model.stitching.exact import CONTEXTS, by_time, context_joints, exact_joints, is_hub
+from collector.model.stitching.exact import (
+    CONTEXTS,
+    EXACT,
+    by_time,
+    context_joints,
+    exact_joints,
+    is_hub,
+)
 from collector.model.stitching.facts import Fragment, Ignored, Joint, Occurrence, Part
 from collector.model.stitching.inferred import CONSTANT, Holder, judge, may_join
 from collector.model.stitching.keys import Kind, Role, is_worthless
@@ -137,19 +144,24 @@ class _Stitching:
         return Stitched(self.joints, self._events(), self.ignored)
 
     def _exact(self, group: list[Occurrence]) -> None:
-        key, kind = group[0].key, group[0].kind
-        if self.verdicts.get(key) in _NOTHING:
+        if self.verdicts and self.verdicts.get(group[0].key) in _NOTHING:
             return
         rules = self.rules
-        contexts = kind in CONTEXTS
+        contexts = exact = False
+        for each in group:
+            if each.kind in CONTEXTS:
+                contexts = True
+            elif each.kind in EXACT:
+                exact = True
         bound = rules.trace_bound if contexts else rules.hub_bound
         if len(group) > bound and is_hub(group, bound, rules.hub_window_ns):
             self._ignore(group, _HUB)
             return
+        found: list[Joint] = []
         if contexts:
-            found = context_joints(group, self.fragments, self.split, rules)
-        else:
-            found = exact_joints(group, rules)
+            found += context_joints(group, self.fragments, self.split, rules)
+        if exact:
+            found += exact_joints(group, rules)
         for joint in found:
             self._take(joint)
 
@@ -191,18 +203,25 @@ class _Stitching:
         found: list[Joint] = []
         find = self.unions.find
         for key, group in self.groups.items():
-            if group[0].kind in CONTEXTS or self.verdicts.get(key) in _NO_INFERENCE:
+            if self.verdicts and self.verdicts.get(key) in _NO_INFERENCE:
                 continue
             by_object = group[0].kind == Kind.OBJECT
             if not by_object and not may_join(group):
                 continue
             said: dict[Hashable, list[Occurrence]] = {}
             for each in group:
-                if each.fragment_id not in self.shared:
-                    said.setdefault(find(each.fragment_id), []).append(each)
+                if each.fragment_id in self.shared or self._is_divided(each):
+                    continue
+                said.setdefault(find(each.fragment_id), []).append(each)
             if len(said) > 1 and self._may_tie(key, group):
                 found += self._judge(said, members, parts, by_object=by_object)
         return found
+
+    def _is_divided(self, each: Occurrence) -> bool:
+        """True where a fragment holds its trace's id, but the trace is of several events."""
+        if each.kind != Kind.TRACE or each.role != Role.OWN:
+            return False
+        return each.fragment_id in self.split or self.fragments[each.fragment_id].part != Part.WHOLE
 
     def _may_tie(self, key: Hashable, group: list[Occurrence]) -> bool:
         """False for hubs and for values that say nothing, which are told."""

@@ -9,6 +9,7 @@ Decoding writes what the promoted columns do not hold into the ``keys`` column o
 events and log records: one text per key, a letter (:class:`Letter`) and the value.
 """
 
+import re
 from enum import IntEnum, StrEnum
 from typing import Final
 
@@ -90,6 +91,10 @@ WORTHLESS: Final = frozenset(
 """Values that say nothing, in lower case; an id of one repeated character says nothing either."""
 
 
+_HEX: Final = re.compile(r"[0-9a-f]{32}")
+_HEX_DIGITS: Final = 32
+
+
 def is_worthless(value: str) -> bool:
     """True for values that tie nothing: words for "none" and ids such as all zeros."""
     text = value.strip().lower()
@@ -121,8 +126,12 @@ def span_key(trace_id: str, span_id: str) -> str:
 
 
 def value_key(value: str) -> str:
-    """Key of a value that is one id everywhere."""
-    return f"v:{value}"
+    """Key of a value that is one id everywhere.
+
+    What has the form of a trace id (32 lower-case hex digits) shares the key of that trace: systems
+    use the trace id of the first request as their correlation id.
+    """
+    return f"t:{value}" if len(value) == _HEX_DIGITS and _HEX.fullmatch(value) else f"v:{value}"
 
 
 def placed_key(destination: str, value: str) -> str:

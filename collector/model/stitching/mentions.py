@@ -36,6 +36,8 @@ _HANDLES: Final = re.compile(r"(^|[^a-z])(process|handle|consume|deliver)")
 _WRITES: Final = re.compile(r"(^|[^a-z])(put|write|upload|create|copy|post|save|store)")
 _READS: Final = re.compile(r"(^|[^a-z])(get|read|download|head|fetch|select|load)")
 _TRACE_ID: Final = re.compile(r"[0-9a-f]{32}")
+_TRACE_ID_LENGTH: Final = 32
+_XRAY_RANGE_S: Final = 30 * 86_400
 
 
 class Mention(NamedTuple):
@@ -83,7 +85,20 @@ def greatest(keys: tuple[str, ...], letter: Letter) -> int | None:
 
 
 def values_of(record: SpanFacts | LogFacts | LinkFacts) -> list[Value]:
-    """Its correlation and business ids, without those that say nothing, distinct and ordered."""
+    """Its correlation and business ids, without those that say nothing, distinct and ordered.
+
+    An X-Ray trace id under such a name (Powertools puts it there) is none: it names a trace.
+    """
+    found = _said(record)
+    if not found:
+        return []
+    at = _time_of(record)
+    return sorted(
+        each for each in found if not is_worthless(each.text) and not _is_xray(each.text, at)
+    )
+
+
+def _said(record: SpanFacts | LogFacts | LinkFacts) -> set[Value]:
     found = set()
     column = None if isinstance(record, LinkFacts) else record.correlation_id
     if column:
@@ -94,7 +109,20 @@ def values_of(record: SpanFacts | LogFacts | LinkFacts) -> list[Value]:
             found.add(Value(Kind.CORRELATION, text[1:3], text[3:]))
         elif text[:1] == Letter.BUSINESS:
             found.add(Value(Kind.BUSINESS, text[1:3], text[3:]))
-    return sorted(each for each in found if not is_worthless(each.text))
+    return found
+
+
+def _time_of(record: SpanFacts | LogFacts | LinkFacts) -> int | None:
+    if isinstance(record, SpanFacts):
+        return record.start_ns
+    return record.time_ns if isinstance(record, LogFacts) else None
+
+
+def _is_xray(text: str, at: int | None) -> bool:
+    """True for 32 hex digits that begin with the seconds since the epoch of about that time."""
+    if at is None or len(text) != _TRACE_ID_LENGTH or not _TRACE_ID.fullmatch(text):
+        return False
+    return abs(int(text[:8], 16) - at // 1_000_000_000) <= _XRAY_RANGE_S
 
 
 def message_key(message_id: str, place: str | None, queues: Queues) -> str | None:
@@ -227,21 +255,26 @@ class SpanReader:
 
     def _lettered(self, span: SpanFacts, outcome: Outcome) -> list[Mention]:
         found = []
+        told = self._not_traces(span)
         for text in span.keys:
             for key, kind, family in keys_of(text):
-                if kind is Kind.TRACE and key == trace_key(self.trace_id or ""):
+                if kind is Kind.TRACE and key in told:
                     continue
                 role = Role.MENTION
                 if kind is Kind.OBJECT:
                     role = _object_role(span)
                 elif text[0] in (Letter.EVENT, Letter.EXECUTION):
                     role = _plain_role(span)
-                told = outcome if role is Role.IN else Outcome.UNKNOWN
-                if kind is Kind.IDEMPOTENCY:
-                    told = outcome
-                mention = _timed(span, key, kind, role, told)
+                handled = role is Role.IN or kind is Kind.IDEMPOTENCY
+                ended = outcome if handled else Outcome.UNKNOWN
+                mention = _timed(span, key, kind, role, ended)
                 found.append(mention._replace(family=family))
         return found
+
+    def _not_traces(self, record: SpanFacts | LogFacts) -> set[str]:
+        """Trace keys that say nothing of a record: its own, and correlation ids of that form."""
+        found = {value_key(value.text) for value in values_of(record)}
+        return found | {trace_key(self.trace_id)} if self.trace_id is not None else found
 
     def of_log(self, log: LogFacts) -> list[Mention]:
         """What a log record mentions."""
@@ -250,6 +283,7 @@ class SpanReader:
         if log.invocation_id and not _is_counter(log.invocation_id):
             key = value_key(log.invocation_id)
             found.append(Mention(key, Kind.INVOCATION, Role.MENTION, at, at, function=log.function))
+        told = self._not_traces(log) if log.keys else ()
         for text in log.keys:
             if text[:1] == Letter.MESSAGE and is_unique(text[1:]):
                 key = value_key(text[1:])
@@ -257,7 +291,7 @@ class SpanReader:
                     Mention(key, Kind.MESSAGE, Role.MENTION, at, at, function=log.function)
                 )
             for key, kind, family in keys_of(text):
-                if kind is not Kind.TRACE or key != trace_key(self.trace_id or ""):
+                if kind is not Kind.TRACE or key not in told:
                     found.append(
                         Mention(key, kind, Role.MENTION, at, at, function=log.function,
                                 family=family)
@@ -275,17 +309,17 @@ class SpanReader:
         found = []
         if not isinstance(record, LinkFacts):
             function = record.function
-        for value in values_of(record):
-            if value.text == self.trace_id:
+        for value in sorted(_said(record)):
+            if is_worthless(value.text):
                 continue
             named = Mention(
                 value_key(value.text), value.kind, Role.MENTION, since, until,
                 function=function, family=value.family,
             )  # fmt: skip
-            found.append(named)
-            # Powertools takes a whole X-Ray header for a correlation id.
-            if _TRACE_ID.fullmatch(value.text):
-                found.append(named._replace(key=trace_key(value.text), kind=Kind.TRACE, family=""))
+            if _is_xray(value.text, _time_of(record)):
+                named = named._replace(kind=Kind.TRACE, family="")
+            if named.kind is not Kind.TRACE or value.text != self.trace_id:
+                found.append(named)
         return found
 
 

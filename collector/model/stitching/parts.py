@@ -62,17 +62,18 @@ def _begins(fragment: Fragment) -> tuple[bool, bool, int, Hashable]:
 
 
 def _own_value(said: Sequence[Occurrence], entries: set[Hashable]) -> Hashable | None:
-    """The value of the fragment that names one first, an entry before others.
+    """The value of the function that names one first, in an entry before others.
 
-    Where that fragment names two, the one it names last: the other was left over from what its
+    Where that function names two, the one it names last: the other was left over from what its
     environment did before. Of more none is taken for its own.
     """
     first = min(
-        said, key=lambda each: (each.fragment_id not in entries, each.time_ns, each.fragment_id)
+        said,
+        key=lambda each: (each.fragment_id not in entries, each.time_ns, each.function or ""),
     )
     last: dict[Hashable, int] = {}
     for each in said:
-        if each.fragment_id == first.fragment_id:
+        if each.fragment_id == first.fragment_id and each.function == first.function:
             end = each.time_ns if each.end_ns is None else each.end_ns
             last[each.key] = max(end, last.get(each.key, end))
     latest = [key for key, end in last.items() if end == max(last.values())]

@@ -59,9 +59,10 @@ def whole(
     last counts. Times from the spans, from the records where there are no spans. ``function``:
     that of the first span (by start, then span id) which names one. ``destinations``: of SERVER
     and CONSUMER spans. ``entry``: the first span that states a trigger says http or timer; where
-    none does, the first span is a SERVER whose name begins with an HTTP method. ``failed``: a span
-    failed whose parent is not in the trace. ``tenant``: the value under letter n, when all say the
-    same. ``correlation_ids``: CORRELATION ids that are not worthless, sorted, the first 8.
+    none does, the first SERVER or CONSUMER span is a SERVER whose name begins with an HTTP method.
+    ``failed``: a span failed whose parent is not in the trace. ``tenant``: the value under letter
+    n, when all say the same. ``correlation_ids``: CORRELATION ids that are neither worthless nor
+    X-Ray trace ids, sorted, the first 8.
     ``invocation_count``: SERVER spans with an invocation id, and SERVER and CONSUMER spans whose
     parent is absent or of another function. ``phantom_count``: distinct parents absent.
 
