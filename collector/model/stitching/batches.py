@@ -13,6 +13,7 @@ from collector.model.stitching.mentions import (
     SERVER,
     end_of,
     greatest,
+    keys_of,
     letters,
     message_key,
     only_fetches,
@@ -145,13 +146,17 @@ def read_messages(invocation: Invocation, trace_id: str, tree: Tree, queues: Que
         invocation.stated = max(invocation.stated, greatest(span.keys, Letter.BATCH) or 0)
         if role_of(span) is not Role.OUT:
             _read_span(invocation, span, trace_id, queues)
+    _add_handlings(invocation, tree)
     _fold_contexts(invocation)
     _add_parent(invocation, trace_id, tree)
 
 
 def _read_span(invocation: Invocation, span: SpanFacts, trace_id: str, queues: Queues) -> None:
     own = _ids(span.message_id, span.keys)
-    keys = sorted(filter(None, (message_key(each, span.destination, queues) for each in own)))
+    said = {message_key(each, span.destination, queues) for each in own}
+    if not own and span.kind == CONSUMER:
+        said = _event_keys(span.keys)
+    keys = sorted(filter(None, said))
     linked = []
     for link in span.links:
         ids = _ids(link.message_id, link.keys)
@@ -174,6 +179,40 @@ def _read_span(invocation: Invocation, span: SpanFacts, trace_id: str, queues: Q
     mine = {*linked, *keys}
     if len(mine) == 1 and not only_fetches(span) and (greatest(span.keys, Letter.BATCH) or 1) < 2:
         invocation.messages[mine.pop()].spans.append(span.span_id)
+
+
+def _event_keys(keys: tuple[str, ...]) -> set[str | None]:
+    """The event a handling is of, where no message id is told: of its two keys the lesser."""
+    events = [text for text in keys if text[:1] == Letter.EVENT]
+    return {min(key for key, _, _ in keys_of(text)) for text in events if keys_of(text)}
+
+
+def _add_handlings(invocation: Invocation, tree: Tree) -> None:
+    """Makes messages of the spans that handle one each, but name none.
+
+    Several CONSUMER spans of one invocation, none above another, are of as many messages.
+    """
+    handling = [
+        span
+        for span in invocation.spans
+        if span.kind == CONSUMER and span is not invocation.head and not only_fetches(span)
+    ]
+    above = set()
+    for span in handling:
+        parent = tree.parent.get(span.span_id)
+        while parent is not None:
+            above.add(parent)
+            parent = tree.parent.get(parent)
+    lowest = [span for span in handling if span.span_id not in above]
+    if len(lowest) < 2:
+        return
+    known = {span_id for message in invocation.messages.values() for span_id in message.spans}
+    for span in lowest:
+        if span.span_id not in known and (greatest(span.keys, Letter.BATCH) or 1) < 2:
+            if span.links or span.message_id:
+                continue
+            message = _message(invocation, span.span_id)
+            message.spans.append(span.span_id)
 
 
 def _ids(message_id: str | None, keys: tuple[str, ...]) -> set[str]:

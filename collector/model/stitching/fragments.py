@@ -20,17 +20,20 @@ from collector.model.stitching.whole import counts, whole
 __all__ = ["FragmentedTrace", "fragment_trace", "log_fragments", "needs_splitting"]
 
 
-def needs_splitting(*, links: int, received: int, batch: int, values: int) -> bool:
+def needs_splitting(
+    *, links: int, received: int, batch: int, values: int, consumers: int = 0
+) -> bool:
     """True when a trace may hold a batch or several handlings of one message.
 
     ``links``: rows of span links of the trace whose span is no PRODUCER. ``received``: rows of
     spans that are neither PRODUCER nor CLIENT and name a message id (column or letter m), plus rows
     of links that name one and whose span is no PRODUCER. ``batch``: the largest number under letter
     b. ``values``: the largest number of distinct values that one family of CORRELATION or BUSINESS
-    ids has on the spans and log records of the trace. All counts may be too high. Only
-    :func:`fragment_trace` can tell then; where this is False, :func:`whole` says what to expect.
+    ids has on the spans and log records of the trace. ``consumers``: CONSUMER spans. All counts may
+    be too high. Only :func:`fragment_trace` can tell then; where this is False, :func:`whole` says
+    what to expect.
     """
-    return links > 1 or received > 1 or batch > 1 or values > 1
+    return links > 1 or received > 1 or batch > 1 or values > 1 or consumers > 1
 
 
 def fragment_trace(

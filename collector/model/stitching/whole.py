@@ -43,7 +43,14 @@ def counts(tree: Tree, logs: Sequence[LogFacts]) -> dict[str, int]:
                 named = span.message_id is not None or any(letters(span.keys, Letter.MESSAGE))
                 received += named
     values = max((len(each) for each in families.values()), default=0)
-    return {"links": links, "received": received, "batch": batch, "values": values}
+    consumers = sum(span.kind == CONSUMER for span in tree.order)
+    return {
+        "links": links,
+        "received": received,
+        "batch": batch,
+        "values": values,
+        "consumers": consumers,
+    }
 
 
 def whole(
