@@ -105,7 +105,7 @@ class _Frame:
 def _through(work: Work, children: "defaultdict[_Id, list[Piece]]", trail: _Trail) -> None:
     """Goes back through one delivery to the begin of its invocation."""
     tops = _tops(work)
-    missing = f"{work.function or 'a function'}, whose own span never arrived"
+    missing = _begin(work)
     stack = [_Frame(None, tops)]
     while stack:
         frame = stack[-1]
@@ -119,12 +119,20 @@ def _through(work: Work, children: "defaultdict[_Id, list[Piece]]", trail: _Trai
         stack.pop()
 
 
-def _rest(work: Work) -> tuple[str, str]:
-    """Its invocation after its own part was done: the other messages of its batch."""
+def _begin(work: Work) -> tuple[str, str]:
+    """What its invocation spent before its first span, and between those without one above."""
     function = work.function or "a function"
     if work.invocation and work.invocation.root:
-        return "compute", f"{function}: the rest of its batch"
+        return "compute", f"{function}: its begin"
     return "unknown", f"{function}, whose own span never arrived"
+
+
+def _rest(work: Work) -> tuple[str, str]:
+    """What its invocation spent after its own part was done."""
+    function = work.function or "a function"
+    if not (work.invocation and work.invocation.root):
+        return "unknown", f"{function}, whose own span never arrived"
+    return "compute", f"{function}: {'the rest of its batch' if work.batch_size else 'its end'}"
 
 
 def _tops(work: Work) -> list[Piece]:
@@ -136,9 +144,9 @@ def _tops(work: Work) -> list[Piece]:
     return sorted(tops or list(work.invocation.pieces[:1]), key=_by_end)
 
 
-def _describe(piece: Piece | None, to_ns: int, trail: _Trail, missing: str) -> None:
+def _describe(piece: Piece | None, to_ns: int, trail: _Trail, missing: tuple[str, str]) -> None:
     if piece is None:
-        trail.down(to_ns, "unknown", missing)
+        trail.down(to_ns, *missing)
     else:
         trail.down(to_ns, _kind(piece), _label(piece), piece.span.span_id)
 

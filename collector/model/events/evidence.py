@@ -34,25 +34,31 @@ def joints(material: Material) -> list[EventJoint]:
 
 def _joint(joint: Joint, pieces: Mapping[str, Sequence[Piece]]) -> EventJoint:
     source, target, key = str(joint.source), str(joint.target), str(joint.key)
+    of_source, of_target = pieces.get(source, ()), pieces.get(target, ())
     return EventJoint(
         source=source,
         target=target,
-        evidence=evidence(joint),
+        evidence=evidence(joint, linked=_linked((*of_source, *of_target), key)),
         key=readable(key),
         confidence=joint.confidence,
         exact=joint.exact,
-        source_span_id=_holder(pieces.get(source, ()), key, SENDING),
-        target_span_id=_holder(pieces.get(target, ()), key, TAKING),
+        source_span_id=_holder(of_source, key, SENDING),
+        target_span_id=_holder(of_target, key, TAKING),
     )
 
 
-def evidence(joint: Joint) -> str:
-    """The kind of evidence in words; context that was passed on is a parent where it is certain."""
+def evidence(joint: Joint, linked: bool = False) -> str:
+    """The kind of evidence in words; context that was passed on is a parent where it is certain.
+
+    ``linked``: a link names the trace that ties; else an attribute or a log record does.
+    """
     if joint.kind is Kind.SPAN and joint.confidence >= 1.0:
         return "parent span"
-    if joint.kind is Kind.TRACE and joint.confidence < 1.0:
-        return "span link"
-    return EVIDENCE[joint.kind]
+    return EVIDENCE[Kind.SPAN] if joint.kind is Kind.TRACE and linked else EVIDENCE[joint.kind]
+
+
+def _linked(pieces: Iterable[Piece], key: str) -> bool:
+    return any(link.trace_id == key[2:] for piece in pieces for link in piece.span.links)
 
 
 def readable(key: str) -> str:

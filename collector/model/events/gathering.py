@@ -51,13 +51,21 @@ class Cut:
     fragments: tuple[Fragment, ...]
     occurrences: tuple[Occurrence, ...]
     of_span: Mapping[_Context, str]
-    loose: tuple[tuple[LogRecord, str | None, bool], ...] = ()
+    loose: tuple["Loose", ...] = ()
     names: frozenset[str] = field(default_factory=frozenset)
 
     @property
     def keys(self) -> list[str]:
         """The texts of all keys held."""
         return sorted({str(each.key) for each in self.occurrences})
+
+
+@dataclass(frozen=True, slots=True)
+class Loose:
+    """A log record that names no trace, and the text of its fragment (None: it is in none)."""
+
+    record: LogRecord
+    name: str | None
 
 
 def cut(found: Found, rules: Rules = RULES) -> Cut:
@@ -80,35 +88,35 @@ def cut(found: Found, rules: Rules = RULES) -> Cut:
         fragments += parts.fragments
         occurrences += parts.occurrences
         of_span.update({(trace_id, each): str(name) for each, name in parts.of_span.items()})
-    for group in _by_invocation(loose).values():
-        parts = log_fragments([each for _, each in group], queues=rules.queues)
-        fragments += parts.fragments
-        occurrences += parts.occurrences
-    sorted_loose = tuple(_named(record, facts, rules) for record, facts in loose)
+    parts = log_fragments([each for _, each in loose], queues=rules.queues)
+    fragments += parts.fragments
+    occurrences += parts.occurrences
+    named = _named(loose, [str(each.fragment_id) for each in parts.fragments])
     names = frozenset(str(each.fragment_id) for each in fragments)
-    return Cut(tuple(fragments), tuple(occurrences), of_span, sorted_loose, names)
+    return Cut(tuple(fragments), tuple(occurrences), of_span, tuple(named), names)
 
 
-def _by_invocation(
-    loose: Iterable[tuple[LogRecord, LogFacts]],
-) -> dict[Hashable, list[tuple[LogRecord, LogFacts]]]:
-    groups: dict[Hashable, list[tuple[LogRecord, LogFacts]]] = defaultdict(list)
+def _named(loose: Iterable[tuple[LogRecord, LogFacts]], names: Iterable[str]) -> list[Loose]:
+    """Which fragment each record is in: that of its invocation, in a batch that of its value.
+
+    A fragment is named ``logs:<function>\\n<invocation>\\n<value>``, without a value for all.
+    """
+    known: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
+    for name in names:
+        function, invocation, value = name.removeprefix("logs:").split("\n", 2)
+        known[function, invocation][value] = name
+    named = []
     for record, facts in loose:
-        home = facts.invocation_id or (facts.function, facts.correlation_id)
-        groups[home].append((record, facts))
-    return groups
+        values = known.get((facts.function or "", facts.invocation_id or ""), {})
+        told = ["", *_values(facts)]
+        named.append(Loose(record, next((values[each] for each in told if each in values), None)))
+    return named
 
 
-def _named(record: LogRecord, facts: LogFacts, rules: Rules) -> tuple[LogRecord, str | None, bool]:
-    """The record, its fragment, and whether it carries an id of its own."""
-    alone = log_fragments([facts], queues=rules.queues).fragments
-    name = str(alone[0].fragment_id) if alone else None
-    return record, name, bool(_values(facts))
-
-
-def _values(facts: LogFacts) -> set[str]:
-    told = {each[3:] for each in facts.keys if each[:1] in _VALUES}
-    return told | ({facts.correlation_id} if facts.correlation_id else set())
+def _values(facts: LogFacts) -> list[str]:
+    """The correlation and business ids it carries, the first being the usual one."""
+    told = sorted(each[3:] for each in facts.keys if each[:1] in _VALUES)
+    return [facts.correlation_id, *told] if facts.correlation_id else told
 
 
 def gather(
@@ -225,9 +233,13 @@ def _logs(
             yield LogPiece(record, str(home))
         elif home in shared and (not values or values & mine):
             yield LogPiece(record, str(home), shared=True)
-    for record, name, valued in parts.loose:
-        home = ids.get(name or "")
+    invocations = {span.invocation_id for span, _ in found.spans} | {
+        each.record.invocation_id for each in parts.loose if ids.get(each.name or "") in own
+    }
+    for each in parts.loose:
+        home = ids.get(each.name or "")
         if home in own:
-            yield LogPiece(record, str(home))
-        elif not valued:
-            yield LogPiece(record, home or "", shared=True)
+            yield LogPiece(each.record, str(home))
+        elif each.name is None and each.record.invocation_id in invocations:
+            # of a batch, and about none of its messages
+            yield LogPiece(each.record, "", shared=True)

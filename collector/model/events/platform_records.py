@@ -29,7 +29,8 @@ _NS_PER_MS: Final = 1_000_000
 class LoggedAttempt:
     """One attempt of an invocation as log records tell of it; None is not told.
 
-    ``status``: success, error, failure or timeout. ``told``: the platform spoke of it, not only the
+    ``last_ns`` is when the last record was written. ``status``: success, error, failure or timeout.
+    ``told``: the platform spoke of it, not only the
     function. Asynchronous retries have the same invocation id.
     """
 
@@ -39,6 +40,7 @@ class LoggedAttempt:
     shared: bool
     start_ns: int
     end_ns: int
+    last_ns: int = 0
     ended: bool = False
     told: bool = False
     duration_ns: int | None = None
@@ -175,6 +177,7 @@ def _attempt(
         place.shared,
         start_ns,
         end_ns=start_ns + duration_ns if reported and duration_ns is not None else max(times),
+        last_ns=max(times),
         ended=bool(kinds & {"END", "REPORT"}),
         told=bool(kinds),
         duration_ns=duration_ns if reported else None,

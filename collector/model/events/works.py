@@ -61,8 +61,13 @@ class Work:
 
     @property
     def begun_ns(self) -> int:
-        """When its invocation began; its own part of a batch may begin later."""
-        return min(self.start_ns, self.invocation.start_ns) if self.invocation else self.start_ns
+        """When its invocation began, by the platform; its own part of a batch may begin later."""
+        begun_ns = self.start_ns
+        if self.invocation:
+            begun_ns = min(begun_ns, self.invocation.start_ns)
+        if self.logged and 0 < begun_ns - self.logged.start_ns <= _SAME_ATTEMPT_NS:
+            begun_ns = self.logged.start_ns
+        return begun_ns
 
     @property
     def over_ns(self) -> int:
@@ -75,7 +80,7 @@ class Work:
         """When its invocation was over, for the whole of its batch: then it may be tried again."""
         ends = [self.over_ns]
         if self.logged:
-            ends.append(self.logged.end_ns)
+            ends += [self.logged.end_ns, self.logged.last_ns]
         if self.invocation and self.invocation.end_ns is not None and self.batch_size:
             ends.append(self.invocation.end_ns)
         return max(ends)

@@ -15,7 +15,7 @@ from collector.model.events.pieces import Material
 from collector.model.log import LogRecord
 from collector.model.search import span_number
 from collector.model.span import Event, Link, Span
-from collector.model.stitching.facts import LinkFacts, LogFacts, Part, SpanFacts
+from collector.model.stitching.facts import LinkFacts, LogFacts, SpanFacts
 from collector.model.window import NS_PER_S
 from collector.store.queries.event_traces import summary_of
 from collector.store.queries.logs import record
@@ -56,7 +56,9 @@ def read_material(cursor: Cursor, event_trace_id: str) -> Material | None:
     row = None if number is None else event_trace_row(cursor, id=number)
     if row is None:
         return None
-    fragments = event_trace_fragments(cursor, event_trace_id=row["event_trace_id"])
+    fragments = event_trace_fragments(
+        cursor, event_trace_id=row["event_trace_id"], first_run=row["first_run"]
+    )
     found = _Reading(cursor, fragments).found(row)
     parts = cut(found)
     ids = fragment_numbers(cursor, texts=sorted(parts.names))
@@ -118,20 +120,11 @@ class _Reading:
         return made
 
     def _logs(self, invocation_ids: Sequence[str]) -> list[tuple[LogRecord, LogFacts]]:
-        places = [
-            {
-                "function": each["function"],
-                "first_ns": each["start_ns"],
-                "last_ns": each["end_ns"],
-            }
-            for each in self._own
-            if each["part"] == Part.LOGS
-        ]
         return event_trace_logs(
             self._cursor,
             trace_ids=self._place["trace_ids"],
             invocation_ids=invocation_ids,
-            places=places,
+            homes=[each["home"] for each in self._own if each["home"] is not None],
             first_ns=self._place["first_ns"] - _LOG_REACH_NS,
             last_ns=self._place["last_ns"] + _LOG_REACH_NS,
             limit=_READ_SPANS,
@@ -223,9 +216,16 @@ def event_trace_row(cursor: Cursor, *, id: int) -> dict[str, Any] | None:  # noq
 
 
 @QUERIES.question
-def event_trace_fragments(cursor: Cursor, *, event_trace_id: int) -> list[dict[str, Any]]:
-    """Its fragments (``own``) and the others of their traces, by column name."""
-    return QUERIES.records(cursor, "event_trace_fragments", event_trace_id=event_trace_id)
+def event_trace_fragments(
+    cursor: Cursor, *, event_trace_id: int, first_run: int
+) -> list[dict[str, Any]]:
+    """Its fragments (``own``) and the others of their traces, by column name.
+
+    ``first_run``: none of its fragments is of an earlier run of the stitcher.
+    """
+    return QUERIES.records(
+        cursor, "event_trace_fragments", event_trace_id=event_trace_id, first_run=first_run
+    )
 
 
 @QUERIES.question
@@ -319,18 +319,18 @@ def event_trace_logs(
     *,
     trace_ids: Sequence[uuid.UUID],
     invocation_ids: Sequence[str],
-    places: Sequence[Mapping[str, Any]],
+    homes: Sequence[int],
     first_ns: int,
     last_ns: int,
     limit: int,
 ) -> list[tuple[LogRecord, LogFacts]]:
-    """The log records of these traces, invocations and stretches, in order of time."""
+    """The log records of these traces, invocations and homes, in order of time."""
     rows = QUERIES.records(
         cursor,
         "event_trace_logs",
         trace_ids=list(trace_ids),
         invocation_ids=list(invocation_ids),
-        places=list(places),
+        homes=list(homes),
         first_ns=first_ns,
         last_ns=last_ns,
         limit=limit,
