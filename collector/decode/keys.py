@@ -27,7 +27,7 @@ from collector.model.stitching.keys import COMMON_FAMILY, Letter
 
 _LETTER_K: Final = ord("k")
 _TRACE_DIGITS: Final = 32
-_UUID_LETTERS: Final = 36
+_FIRST_DASH: Final = 8  # in a UUID
 _NUL: Final = "\0"
 
 
@@ -188,9 +188,13 @@ def _named_traces(found: Found) -> Found | None:
 
 
 def _traces(values: pa.StringArray, owner: NDArray[np.int64]) -> Found | None:
-    """Keys of ids that are trace ids: none of those is shorter, none as long as a UUID."""
-    size = lengths(values)
-    index = np.flatnonzero((size == _TRACE_DIGITS) | (size > _UUID_LETTERS))
+    """Keys of ids that are trace ids: 32 characters or more, and none is a UUID with dashes."""
+    index = np.flatnonzero(lengths(values) >= _TRACE_DIGITS)
+    if not index.size:
+        return None
+    offsets, data = values.buffers()[1:]
+    starts = np.frombuffer(offsets, np.int32, count=len(values))[index]
+    index = index[np.frombuffer(data, np.uint8)[starts + _FIRST_DASH] != ord("-")]
     if not index.size:
         return None
 

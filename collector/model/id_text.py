@@ -15,7 +15,6 @@ _TRACE: Final = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 _TRACE_DIGITS: Final = 32
-_UUID_LETTERS: Final = 36
 _AROUND: Final = " \t\r\n\"'"
 
 
@@ -40,9 +39,7 @@ def trace_id_of(text: str) -> str | None:
     if len(text) > LONGEST:
         return None
     tidy = tidy_id(text)
-    if len(tidy) < _TRACE_DIGITS or len(tidy) == _UUID_LETTERS:
-        return None
-    found = _TRACE.fullmatch(tidy)
+    found = _TRACE.fullmatch(tidy) if len(tidy) >= _TRACE_DIGITS else None
     if not found or not found[1].strip("0"):
         return None
     return found[1].lower()
