@@ -89,15 +89,10 @@ def _fragment_row(each: Fragment, facts: TraceFacts) -> tuple[Any, ...]:
     return (
         each.fragment_id, each.trace_id, int(each.part), each.start_ns, each.end_ns, each.function,
         each.functions, each.destinations, each.entry, each.failed,
-        _tenant(each.tenant, facts), each.shared_id, each.correlation_ids, each.span_count,
+        each.tenant, each.shared_id, each.correlation_ids, each.span_count,
         each.error_count, each.invocation_count, each.cold_start_count, each.phantom_count,
         each.unfinished, each.shared_by, facts.first_seq,
     )  # fmt: skip
-
-
-def _tenant(tenant: str | None, facts: TraceFacts) -> str | None:
-    parts = (facts.account, facts.environment, tenant or "")
-    return "/".join(parts) if any(parts) else None
 
 
 def _occurrence_row(each: Occurrence) -> tuple[Any, ...]:

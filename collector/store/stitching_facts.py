@@ -2,9 +2,7 @@
 
 A trace is plain when it cannot hold a batch and holds nothing unusual: one fragment, cut in SQL
 just as the pure core would (``whole.py``; a property test holds them equal). The others, and log
-records that name no trace, are read as facts. The tenant of a fragment is a text of three parts,
-``account/environment/tenant``: the cloud account and deployment environment that the resources of
-the trace name, and the tenant that its records name; each empty where not said or not one.
+records that name no trace, are read as facts.
 """
 
 from collections import defaultdict
@@ -29,8 +27,6 @@ class TraceFacts:
     spans: list[SpanFacts] = field(default_factory=list)
     logs: list[LogFacts] = field(default_factory=list)
     first_seq: int = _EVER
-    account: str = ""
-    environment: str = ""
 
 
 def make_plain(
@@ -40,7 +36,6 @@ def make_plain(
     for records in _READS:
         STITCHING.run(cursor, f"make_read_{records}", since_seq=since_seq, up_to_seq=up_to_seq)
     STITCHING.run(cursor, "make_read_keys")
-    STITCHING.run(cursor, "make_read_places")
     STITCHING.run(cursor, "make_mentions", worthless=sorted(WORTHLESS))
     STITCHING.run(cursor, "make_slow_traces", dead_letter_queues=sorted(dead_letter_queues))
     STITCHING.run(cursor, "make_plain_fragments")
@@ -68,9 +63,6 @@ def read_traces(cursor: Cursor) -> dict[str, TraceFacts]:
         trace.spans.append(SpanFacts(*values))
     for trace_id, *record in STITCHING.rows(cursor, "trace_logs"):
         _add_log(traces[trace_id], record)
-    for trace_id, account, environment in STITCHING.rows(cursor, "trace_places"):
-        traces[trace_id].account = account or ""
-        traces[trace_id].environment = environment or ""
     return dict(traces)
 
 

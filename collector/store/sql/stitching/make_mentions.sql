@@ -59,7 +59,7 @@ named as (
     ]), start_ns, end_ns, until_ns, 0, null, function, '', null
     from read_links join told using (trace_id, span_id)
     union all
-    select trace_id, 8, 0, 'v:', correlation_id, start_ns, start_ns, start_ns, 0, null, function,
+    select trace_id, 8, 0, 'v:', correlation_id, start_ns, end_ns, until_ns, 0, null, function,
         family, null
     from told where correlation_id <> ''
     union all
@@ -71,14 +71,18 @@ named as (
         null
     from read_logs where invocation_id <> ''
     union all
-    select trace_id, if(letter = 'k', 8, 9), 0, 'v:', value[3:], time_ns, time_ns, time_ns, 0, null,
+    select trace_id, if(letter = 'k', 8, 9), 0, 'v:', value[3:], time_ns, until_ns, until_ns, 0, null,
         function, value[1:2], null
     from read_keys where letter in ('k', 'w')
 )
 select
     trace_id, kind, role, space, value,
     if(role = 1, until_ns, start_ns) as time_ns,
-    case role when 1 then until_ns when 2 then end_ns else start_ns end as end_ns,
+    case
+        when role = 1 or kind in (8, 9) then until_ns
+        when role = 2 then end_ns
+        else start_ns
+    end as end_ns,
     if(role = 2, outcome, 0) as outcome,
     place, function, family, attempt,
     kind > 2 and (

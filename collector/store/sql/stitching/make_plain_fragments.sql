@@ -69,11 +69,7 @@ select
     coalesce(destinations, []) as destinations,
     coalesce(entry, false) as entry,
     failed,
-    if(
-        account <> '' or environment <> '' or tenant <> '',
-        concat(account, '/', environment, '/', tenant),
-        null
-    ) as tenant,
+    tenant,
     null::ubigint as shared_id,
     coalesce(correlation_ids, []) as correlation_ids,
     span_count::integer as span_count,
@@ -89,7 +85,6 @@ from totals
 left join functions using (trace_id)
 left join destinations using (trace_id)
 left join tenants using (trace_id)
-left join read_places using (trace_id)
 left join ids using (trace_id)
 left join (
     select trace_id, min(export_seq) as first_log_seq from read_logs group by trace_id

@@ -29,7 +29,6 @@ select trace_id from read_keys
 where letter not in ('k', 'w', 'f', 'n', 'r', 'g', 'b')
    or (letter = 'b' and not regexp_full_match(value, '0*1|0*|.*[^0-9].*'))
    or (letter = 'r' and not regexp_full_match(value, '[0-9]{1,4}'))
-   or (letter = 'n' and regexp_matches(value, '/'))
 union
 select trace_id from mentions
 where (kind > 2 and regexp_matches(value, '[^ -~]'))

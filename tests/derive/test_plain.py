@@ -1,0 +1,72 @@
+"""The SQL that cuts plain traces makes what the pure core makes."""
+
+from collections.abc import Iterator
+from random import Random
+from typing import Any
+
+import pytest
+from duckdb import DuckDBPyConnection as Cursor
+
+from collector.columns import LOG_RECORDS, SPAN_LINKS, SPANS
+from collector.derive.fragmenting import make
+from collector.model.stitching.rules import QUEUES
+from collector.store.database import Database
+from collector.store.stitching_facts import make_plain, read_traces
+from collector.store.stitching_load import Reach, find_dirty, take_made
+from tests.derive.facts import Rows, traces
+from tests.store import build
+
+_SCHEMAS = {"spans": SPANS, "span_links": SPAN_LINKS, "log_records": LOG_RECORDS}
+_REACH = Reach(0, 1)
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """A store without rows; each example takes its own back."""
+    opened = build.open_database(tmp_path_factory.mktemp("plain"))
+    yield opened
+    opened.close()
+
+
+class _UndoneError(Exception):
+    """Takes the rows of an example back."""
+
+
+def made(database: Database, found: list[Rows], *, by_core: bool) -> tuple[list[Any], list[Any]]:
+    """The fragments and keys of these traces, cut by SQL where it can or all by the core."""
+    answer: list[list[Any]] = []
+
+    def work(cursor: Cursor) -> None:
+        for table, schema in _SCHEMAS.items():
+            rows = [
+                {**record, "trace_id": number.to_bytes(16, "big"), "export_seq": 1}
+                for number, trace in enumerate(found, 1)
+                for record in trace[table]
+            ]
+            cursor.register("incoming", build.table(schema, rows))
+            cursor.execute(f"insert into {table} by name select * from incoming")
+            cursor.unregister("incoming")
+        find_dirty(cursor, _REACH)
+        make_plain(cursor, 0, 1, ())
+        if by_core:
+            for table in ("plain_fragments", "plain_keys"):
+                cursor.execute(f"delete from {table}")
+            cursor.execute("insert into slow_traces select trace_id from dirty_traces")
+        take_made(cursor, *make(read_traces(cursor), {}, QUEUES).tables())
+        answer.append(cursor.execute("from made order by all").fetchall())
+        answer.append(cursor.execute("from made_keys order by all").fetchall())
+        raise _UndoneError
+
+    with pytest.raises(_UndoneError):
+        database.write(work)
+    return answer[0], answer[1]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_sql_cuts_plain_traces_as_the_core_does(database: Database, seed: int) -> None:
+    """Fragments and keys are equal, row by row, for hundreds of traces of all sorts."""
+    found = traces(Random(seed), 300)
+    by_sql, by_core = (made(database, found, by_core=each) for each in (False, True))
+
+    assert by_sql[0] == by_core[0]
+    assert by_sql[1] == by_core[1]
