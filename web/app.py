@@ -8,12 +8,14 @@ from web import assets, login
 from web.api import docs, health, problems, v1
 from web.guard import Guard, require_csrf_token, session_of
 from web.pages import (
+    correlation,
     errors,
     event,
     events,
     logs,
     series,
     setup,
+    shapes,
     shortcuts,
     status,
     suggest,
@@ -66,7 +68,8 @@ def create_app(service: Service, samples: SampleData) -> FastAPI:
     app.include_router(docs.router(files))
     site = Site(service, samples, pages, lambda request: session_of(request).csrf_token)
     app.include_router(login.router(site, sessions, passwords))
-    for page in (shortcuts, setup, events, event, traces, trace, logs, series, status, suggest):
+    lists = (events, shapes, correlation)  # before `/events/{id}`, which would take their addresses
+    for page in (shortcuts, setup, *lists, event, traces, trace, logs, series, status, suggest):
         app.include_router(page.router(site))
     errors.install(app, site)
     return app

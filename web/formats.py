@@ -114,6 +114,16 @@ def ratio(share: float | None) -> str:
     return UNKNOWN if share is None else f"{number(share * 100)} %"
 
 
+def change(share: float | None) -> str:
+    """A change by a share of what was: ``+12 %``, ``-50 %``, from tenfold on ``×12``."""
+    if share is None:
+        return UNKNOWN
+    if share >= 9:
+        return f"×{number(round(share + 1))}"
+    text = f"{abs(share) * 100:.0f} %"
+    return "±0 %" if text == "0 %" else f"{'+' if share > 0 else '−'}{text}"
+
+
 def plural(value: int, one: str, many: str = "") -> str:
     """``1 span``, ``2 spans``, ``12.3 k spans``; ``many`` where adding an s will not do."""
     return f"{count(value)} {one if value == 1 else many or one + 's'}"
@@ -239,6 +249,7 @@ FILTERS: Final[Mapping[str, Callable[..., object]]] = {
         exact,
         measure,
         ratio,
+        change,
         plural,
         iso,
         utc,

@@ -34,6 +34,10 @@ class Site:
         """Answers a question with everything in it that senders were told is safe."""
         return self.service.ask(question)
 
+    def ask_stitched(self, question: Callable[[Cursor], T]) -> T:
+        """As :meth:`ask`, about event traces: waits, at most a second, until they are stitched."""
+        return self.service.ask_stitched(question)
+
     def frame(self, request: Request, title: str, section: str, *, charts: bool = False) -> Frame:
         """The frame of a page; ``section`` is the entry of the navigation it belongs to."""
         query = request.url.query

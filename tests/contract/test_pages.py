@@ -13,7 +13,20 @@ from jinja2 import meta, nodes
 
 from web import login
 from web.assets import Assets
-from web.pages import errors, logs, series, setup, status, suggest, trace, traces
+from web.pages import (
+    correlation,
+    errors,
+    event,
+    events,
+    logs,
+    series,
+    setup,
+    shapes,
+    status,
+    suggest,
+    trace,
+    traces,
+)
 from web.render import Frame, Pages
 
 ROOT: Final = Path(__file__).parents[2]
@@ -22,13 +35,21 @@ SCRIPTS: Final = sorted((ROOT / "web" / "static").glob("*.js"))
 MOST_LINES: Final = 250
 
 PAGES: Final = {
+    "correlation.html": correlation.CorrelationPage,
     "error.html": errors.ErrorPage,
+    "event.html": event.EventPage,
+    "event_joints.html": event.JointsPage,
+    "event_logs.html": event.LogsPage,
+    "event_rows.html": event.RowsPage,
+    "events.html": events.EventsPage,
+    "events_chart.html": events.EventsChartPage,
     "login.html": login.LoginPage,
     "log.html": logs.RecordPage,
     "logs.html": logs.LogsPage,
     "series.html": series.SeriesPage,
     "series_list.html": series.SeriesListPage,
     "setup.html": setup.SetupPage,
+    "shapes.html": shapes.ShapesPage,
     "status.html": status.StatusPage,
     "suggest.html": suggest.SuggestPage,
     "trace.html": trace.TracePage,

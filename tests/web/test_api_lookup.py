@@ -56,25 +56,39 @@ def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
     ("id", "expected"),
     [
         (FIRST.hex(), [("trace", FIRST)]),
+        (FIRST.hex().upper(), [("trace", FIRST)]),
         (f"1-{FIRST.hex()[:8]}-{FIRST.hex()[8:]}", [("trace", FIRST)]),
+        (f"Root=1-{FIRST.hex()[:8]}-{FIRST.hex()[8:]};Sampled=1", [("trace", FIRST)]),
+        (f"00-{SECOND.hex()}-{SPAN.hex()}-01", [("trace", SECOND)]),
         (SPAN.hex(), [("span", FIRST)]),
-        (REQUEST, [("request id", FIRST), ("request id", None)]),
+        (REQUEST, [("request id", FIRST)]),
+        (REQUEST.upper(), [("request id", FIRST)]),
         ("m-1", [("message id", SECOND)]),
-        ("o-77", [("correlation id", SECOND), ("correlation id", FIRST)]),
+        ("o-77", [("correlation id", SECOND)]),
         ("nobody's", []),
         ("' or 1=1; --", []),
     ],
 )
-def test_any_id_is_found(web: Web, id: str, expected: list[tuple[str, bytes | None]]) -> None:  # noqa: A002
-    """Its kind and the traces it occurs in, newest first, over all that is stored."""
+def test_any_id_is_found(web: Web, id: str, expected: list[tuple[str, bytes]]) -> None:  # noqa: A002
+    """Its kind and the event trace it is of: both traces are one event, by their order's id."""
     answer = web.get("/lookup", id=id)
+    event = web.get("/lookup", id="o-77")["matches"][0]["event_trace_id"]
 
     TypeAdapter(Lookup).validate_python(answer, strict=True)
     assert answer["id"] == id
     assert [(match["kind"], match["trace_id"]) for match in answer["matches"]] == [
-        (kind, trace and trace.hex()) for kind, trace in expected
+        (kind, trace.hex()) for kind, trace in expected
     ]
-    assert all(match["event_trace_id"] is None for match in answer["matches"])
+    assert all(match["event_trace_id"] == event for match in answer["matches"])
+
+
+def test_an_event_trace_is_found_by_its_own_id(web: Web) -> None:
+    """As the list of event traces gives it."""
+    [event] = web.get("/event-traces", **RANGE)["event_traces"]
+    [match] = web.get("/lookup", id=event["event_trace_id"].upper())["matches"]
+
+    assert (match["kind"], match["event_trace_id"]) == ("event trace", event["event_trace_id"])
+    assert sorted(event["trace_ids"]) == [FIRST.hex(), SECOND.hex()]
 
 
 def test_a_window_narrows_the_lookup(web: Web) -> None:

@@ -111,19 +111,19 @@ def test_a_filter_that_cannot_be_read_is_explained(looked_at: Web, query: str) -
     assert "<html" not in part.text
 
 
-def test_the_search_box_opens_the_trace_of_an_id_and_searches_anything_else(looked_at: Web) -> None:
-    """Plain and X-Ray forms, message ids and request ids go straight to the trace."""
+def test_the_search_box_opens_the_event_trace_of_an_id(looked_at: Web) -> None:
+    """Plain and X-Ray forms of the trace id, message ids, request ids and attributes lead to it."""
     hexadecimal = telemetry.SAGA_TRACE.hex()
     xray = f"1-{hexadecimal[:8]}-{hexadecimal[8:]}"
+    [event] = {
+        match["event_trace_id"] for match in looked_at.get("/lookup", id=hexadecimal)["matches"]
+    }
 
-    for text in (hexadecimal, xray):
+    for text in (hexadecimal, xray, "m-3", "inv-3"):
         answer = looked_at.client.get("/find", params={"q": text, "since": "-6h"})
-        assert answer.headers["location"] == f"/traces/{hexadecimal}?since=-6h"
-    for text in ("m-3", "inv-3"):
-        answer = looked_at.client.get("/find", params={"q": text, "since": "-6h"})
-        assert answer.headers["location"] == f"/traces/{hexadecimal}?since=-6h"
+        assert answer.headers["location"] == f"/events/{event}?since=-6h"
     answer = looked_at.client.get("/find", params={"q": "order.id=7"})
-    assert answer.headers["location"] == "/traces?q=order.id%3D7"
+    assert answer.headers["location"] == "/events?q=order.id%3D7"
 
 
 def _links(text: str) -> set[str]:

@@ -100,7 +100,7 @@ def router(service: Service) -> APIRouter:
             shape_id=shape_number(shape_id) if shape_id else None,
         )
         filters = EventFilter.parse(q, given)
-        page = service.ask(
+        page = service.ask_stitched(
             lambda store: list_event_traces(
                 store, window, filters, sort=sort, limit=limit, page_cursor=cursor or None
             )
@@ -117,7 +117,7 @@ def router(service: Service) -> APIRouter:
         `q` is a piece of the path: a function, or a queue in brackets.
         """
         filters = EventFilter(function=function or None, search=Search(text=q or None))
-        found = service.ask(lambda store: list_shapes(store, window, filters, limit=limit))
+        found = service.ask_stitched(lambda store: list_shapes(store, window, filters, limit=limit))
         return answer(FlowShapeList(flow_shapes=[shape_json(shape) for shape in found]))
 
     return routes

@@ -50,7 +50,7 @@ def router(service: Service) -> APIRouter:
         is given; at most 100 matches, the last seen first.
         """
         text = id.strip()
-        found = service.ask(lambda store: find_anywhere(store, text, window))
+        found = service.ask_stitched(lambda store: find_anywhere(store, text, window))
         matches = [
             MatchJson(
                 kind=match.kind,

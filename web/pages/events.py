@@ -16,6 +16,7 @@ from collector.model.event_trace import STATUSES
 from collector.model.window import Window
 from collector.store.queries.event_traces import list_event_traces, survey_event_traces
 from web import charts
+from web.render import wants_block
 from web.site import Site, window_of
 from web.urls import EventQuery
 
@@ -57,7 +58,9 @@ def router(site: Site) -> APIRouter:
     def events(request: Request, cursor: str | None = None) -> Response:
         window, query = window_of(request), EventQuery.of(request.query_params)
         filters, sort = read_filters(query), _sort(query)
-        found = site.ask(
+        # A page that refreshes itself does not wait: it asks again in a moment.
+        ask = site.ask if wants_block(request) else site.ask_stitched
+        found = ask(
             lambda connection: list_event_traces(
                 connection, window, filters, sort=sort, limit=PER_PAGE, page_cursor=cursor or None
             )

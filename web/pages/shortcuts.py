@@ -70,7 +70,7 @@ def _matches(site: Site, text: str) -> list[Match]:
     words = "=" in text or " " in text or text.partition(":")[0].lower() in WORDS
     if len(text) < _SHORTEST_ID or (words and trace_uuid(text) is None):
         return []
-    return site.ask(lambda cursor: find_anywhere(cursor, text, Window.all_time()))
+    return site.ask_stitched(lambda cursor: find_anywhere(cursor, text, Window.all_time()))
 
 
 def _reaching(span: Range, matches: list[Match]) -> Range:

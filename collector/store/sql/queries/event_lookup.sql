@@ -7,7 +7,7 @@ with wanted as (
 held as (
     select kind, fragment_id, role, max(time_ns) as last_ns
     from fragment_keys semi join wanted using ("key")
-    where time_ns >= $since_ns and time_ns < $until_ns
+    where kind > 0 and time_ns >= $since_ns and time_ns < $until_ns
     group by all
     union all
     select 0, $fragment_id::ubigint, 3, null

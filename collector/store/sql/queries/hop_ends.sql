@@ -1,0 +1,51 @@
+-- Both ends of messages: one row for each queue, sender and receiver, with how many were sent, how
+-- many were taken, how many of those that were taken came without a trace context, and how many
+-- that nobody sent are all of their event trace.
+-- The other end is sought within $reach_ns; what was sent after $settled_ns may be on its way.
+with ends as (
+    select
+        "key",
+        max(place) filter (role = 1) as sent_to,
+        max(place) filter (role = 2) as taken_from,
+        max(function) filter (role = 1) as sender,
+        max(function) filter (role = 2) as receiver,
+        min(time_ns) filter (role = 1) as sent_ns,
+        min(time_ns) filter (role = 2) as taken_ns,
+        min(fragment_id) filter (role = 1) as sender_id,
+        min(fragment_id) filter (role = 2) as receiver_id
+    from fragment_keys
+    where kind = 3 and role in (1, 2)
+      and time_ns >= $since_ns - $reach_ns and time_ns < $until_ns + $reach_ns
+    group by "key"
+),
+linked as (
+    select distinct fragment_id
+    from fragment_keys
+    where kind in (1, 2) and role = 2
+      and time_ns >= $since_ns - $reach_ns and time_ns < $until_ns + $reach_ns
+),
+alone as (
+    select fragments.fragment_id
+    from fragments join event_traces using (event_trace_id)
+    where fragments.start_ns >= $since_ns - $reach_ns and len(event_traces.trace_ids) = 1
+)
+select
+    coalesce(taken_from, sent_to) as place,
+    sender,
+    receiver,
+    count(*) filter (sent_ns is not null) as sent_count,
+    count(*) filter (taken_ns is not null) as taken_count,
+    count(*) filter (sent_ns is not null and taken_ns is not null) as matched_count,
+    count(*) filter (
+        taken_ns is not null and linked.fragment_id is null
+        and sender_id is distinct from receiver_id
+    ) as bare_count,
+    count(*) filter (sent_ns is null and alone.fragment_id is not null) as alone_count
+from ends
+left join linked on linked.fragment_id = receiver_id
+left join alone on alone.fragment_id = receiver_id
+where coalesce(sent_ns, taken_ns) >= $since_ns and coalesce(sent_ns, taken_ns) < $until_ns
+  and (taken_ns is not null or sent_ns < $settled_ns)
+group by all
+order by sent_count + taken_count desc, place, sender, receiver
+limit $limit
