@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from collector.model.stitching.facts import LinkFacts, LogFacts, SpanFacts
-from collector.model.stitching.gather import ENTRY_TRIGGERS
+from collector.model.stitching.gather import ENTRY_TRIGGERS, is_elsewhere
 from collector.model.stitching.keys import COMMON_FAMILY, Letter, Role, span_key
 from collector.model.stitching.mentions import (
     CLIENT,
@@ -82,7 +82,7 @@ def invocations(tree: Tree) -> dict[str, Invocation]:
 
 def _begins(span: SpanFacts, parent: SpanFacts, above: Invocation) -> bool:
     """True when a span begins another invocation than its parent belongs to."""
-    if span.function != parent.function:
+    if is_elsewhere(span, parent):
         return True
     if span.kind == CONSUMER:
         return parent.kind == PRODUCER

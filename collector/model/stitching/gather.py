@@ -15,7 +15,7 @@ from collector.model.stitching.mentions import (
     letters,
     values_of,
 )
-from collector.model.stitching.tree import Tree, moment
+from collector.model.stitching.tree import Tree, moment, rank
 
 MOST_CORRELATION_IDS: Final = 8
 ENTRY_TRIGGERS: Final = frozenset(("http", "timer"))
@@ -26,21 +26,32 @@ _IN_EACH: Final = frozenset((Kind.TRACE, Kind.SPAN))
 def starts_invocation(span: SpanFacts, tree: Tree) -> bool:
     """True for the span that tells of one invocation of a function.
 
-    A SERVER with an invocation id, or a SERVER or CONSUMER that no span of its function leads to.
+    A SERVER with an invocation id, or a SERVER or CONSUMER that no span of its function or of its
+    resource leads to.
     """
     if span.kind == SERVER and span.invocation_id:
         return True
     if span.kind not in (SERVER, CONSUMER):
         return False
     above = tree.parent.get(span.span_id)
-    return above is None or tree.spans[above].function != span.function
+    return above is None or is_elsewhere(span, tree.spans[above])
+
+
+def is_elsewhere(span: SpanFacts, parent: SpanFacts) -> bool:
+    """True when a span is of another function than its parent, and of another resource.
+
+    A host of many functions names the function on the invocation span only.
+    """
+    if span.function == parent.function:
+        return False
+    return span.resource_id is None or span.resource_id != parent.resource_id
 
 
 def is_entry(spans: Sequence[SpanFacts]) -> bool:
     """True when the first span that states a trigger says request or timer.
 
     Where none states one: when the first of the SERVER and CONSUMER spans is a SERVER named like an
-    HTTP request. ``spans`` ordered by time.
+    HTTP request. ``spans`` ordered by :func:`~collector.model.stitching.tree.rank`.
     """
     for span in spans:
         if span.trigger:
@@ -65,7 +76,9 @@ def summary_of(
     # Records tell of time only where there are no spans: they may come from the platform, late.
     starts = [span.start_ns for span in ordered] or [log.time_ns for log in logs]
     ends = [end_of(span) for span in ordered] or [log.time_ns for log in logs]
+    ranked = sorted(ordered, key=rank)
     functions = dict.fromkeys(span.function for span in ordered if span.function)
+    first = next((span.function for span in ranked if span.function), None)
     if not functions:
         functions = dict.fromkeys(sorted({log.function for log in logs if log.function}))
     records: list[SpanFacts | LogFacts] = [*ordered, *logs]
@@ -82,10 +95,10 @@ def summary_of(
         part=part,
         start_ns=min(starts),
         end_ns=max(ends),
-        function=next(iter(functions), None),
+        function=first or next(iter(functions), None),
         functions=tuple(functions),
         destinations=_received_from(ordered),
-        entry=is_entry(ordered),
+        entry=is_entry(ranked),
         failed=any(s.failed for s in ordered if tree.parent.get(s.span_id) not in own),
         tenant=tenants.pop() if len(tenants) == 1 else None,
         correlation_ids=tuple(sorted(ids)[:MOST_CORRELATION_IDS]),

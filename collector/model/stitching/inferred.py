@@ -9,7 +9,7 @@ from typing import Final
 
 from collector.model.stitching.exact import CONFIDENCE, by_time, clusters, weaker
 from collector.model.stitching.facts import Joint, Occurrence
-from collector.model.stitching.keys import Kind
+from collector.model.stitching.keys import Kind, Role
 from collector.model.stitching.parts import VALUES, ExactPart
 from collector.model.stitching.rules import Rules
 
@@ -74,16 +74,21 @@ def _by_tenant(holders: Sequence[Holder]) -> list[list[Holder]]:
 def _uncontradicted(holders: list[Holder], *, given: bool) -> tuple[list[Holder], bool]:
     """Without parts that have another value of their own, when the value is another entry's own."""
     key = holders[0].said[0].key
-    first = [
-        each
-        for each in holders
-        if each.part.holds_first(key, {said.family for said in each.said if said.kind in VALUES})
-    ]
-    if len(first) == len(holders):
-        return holders, False
-    if given or any(each.part.start.entry for each in first):
+    first: list[Holder] = []
+    second: list[Holder] = []
+    for each in holders:
+        families = {said.family for said in each.said if said.kind in VALUES}
+        (first if each.part.holds_first(key, families) else second).append(each)
+    if second and (given or any(map(_is_its_own, first))):
         return first, True
     return holders, False
+
+
+def _is_its_own(holder: Holder) -> bool:
+    """True for an entry that names the value as its id, or whose trace id the value is."""
+    return holder.part.start.entry and any(
+        said.kind in VALUES or said.role == Role.OWN for said in holder.said
+    )
 
 
 def _clusters(holders: Sequence[Holder], rules: Rules) -> list[list[Holder]]:
@@ -104,9 +109,19 @@ def _not_constant(cluster: Sequence[Holder]) -> list[Holder] | None:
     """Those that one event may hold; None when several events started with this value.
 
     The value is given to one event by the function it starts at. More than one start that did not
-    fail: another event, unless only that function is seen again (somebody asks how it goes).
+    fail: another event, unless only that function is seen again (somebody asks how it goes). Of
+    requests that did not name it themselves, but what came of them, one event has one.
     """
     traced = [each for each in cluster if not each.part.only_logs] or list(cluster)
+    unnamed = [
+        each
+        for each in traced
+        if each.part.start.entry
+        and not each.part.start.failed
+        and not each.part.named_at_start(each.said)
+    ]
+    if len(unnamed) > 1:
+        return None
     first = min(traced, key=_order)
     function = first.part.start.function
     starts = sorted((each for each in traced if each.started_at(function)), key=_order)

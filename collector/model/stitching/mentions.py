@@ -37,6 +37,7 @@ _WRITES: Final = re.compile(r"(^|[^a-z])(put|write|upload|create|copy|post|save|
 _READS: Final = re.compile(r"(^|[^a-z])(get|read|download|head|fetch|select|load)")
 _TRACE_ID: Final = re.compile(r"[0-9a-f]{32}")
 _TRACE_ID_LENGTH: Final = 32
+_SHORTEST: Final = 8
 _XRAY_RANGE_S: Final = 30 * 86_400
 
 
@@ -344,13 +345,16 @@ def keys_of(text: str) -> list[tuple[str, Kind, str]]:
             return []
         named = [(event_key(source, event_id), Kind.EVENT, "")]
         # What only names the id (a causation id, a log) meets it there.
-        return named + (_strong(event_id, Kind.EVENT, "ev") if is_unique(event_id) else [])
+        return named + _strong(event_id, Kind.EVENT, "ev")
     return []
 
 
 def _strong(value: str, kind: Kind, family: str) -> list[tuple[str, Kind, str]]:
-    """An id that is exact evidence only when it is unique anywhere, else as a correlation id."""
-    if is_worthless(value):
+    """An id that is exact evidence only when it is unique anywhere, else as a correlation id.
+
+    One that is shorter than :data:`_SHORTEST` may be a counter.
+    """
+    if is_worthless(value) or len(value) < _SHORTEST:
         return []
     unique = is_unique(value)
     return [(value_key(value), kind if unique else Kind.CORRELATION, "" if unique else family)]

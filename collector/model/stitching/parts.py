@@ -42,10 +42,19 @@ class ExactPart:
                 if each.kind in VALUES:
                     found.setdefault(each.family, []).append(each)
         entries = {each.fragment_id for each in self.fragments if each.entry}
+        function = self.start.function
         return {
-            family: (len({each.key for each in said}), _own_value(said, entries))
+            family: (len({each.key for each in said}), _own_value(said, entries, function))
             for family, said in found.items()
         }
+
+    def named_at_start(self, said: Sequence[Occurrence]) -> bool:
+        """True when the function it began at names the key."""
+        start = self.start
+        return any(
+            each.fragment_id == start.fragment_id and each.function == start.function
+            for each in said
+        )
 
     def holds_first(self, key: Hashable, families: set[str]) -> bool:
         """False when under each of these families it holds several values, another as its own."""
@@ -61,7 +70,9 @@ def _begins(fragment: Fragment) -> tuple[bool, bool, int, Hashable]:
     return (not fragment.entry, bare, fragment.start_ns, fragment.fragment_id)
 
 
-def _own_value(said: Sequence[Occurrence], entries: set[Hashable]) -> Hashable | None:
+def _own_value(
+    said: Sequence[Occurrence], entries: set[Hashable], function: str | None
+) -> Hashable | None:
     """The value of the function that names one first, in an entry before others.
 
     Where that function names two, the one it names last: the other was left over from what its
@@ -69,7 +80,12 @@ def _own_value(said: Sequence[Occurrence], entries: set[Hashable]) -> Hashable |
     """
     first = min(
         said,
-        key=lambda each: (each.fragment_id not in entries, each.time_ns, each.function or ""),
+        key=lambda each: (
+            each.fragment_id not in entries,
+            each.function != function,
+            each.time_ns,
+            each.function or "",
+        ),
     )
     last: dict[Hashable, int] = {}
     for each in said:

@@ -84,7 +84,9 @@ def _sharing(fragment: Fragment, owners: Owners, piece: Piece, batch: Invocation
             )
         ),
         entry=False,
-        failed=any(s.failed for s in piece.spans if s.span_id in _own_spans(piece)),
+        # What of a batch failed as a whole is delivered again, whatever became of each message.
+        failed=any(s.failed for s in piece.spans if s.span_id in _own_spans(piece))
+        or (batch.head is not None and batch.head.failed),
         tenant=fragment.tenant or (tenants.pop() if len(tenants) == 1 else None),
         shared_id=owners.shared(batch).fragment_id,
         span_count=len(piece.spans),

@@ -25,6 +25,11 @@ def moment(span: SpanFacts) -> tuple[int, str]:
     return (span.start_ns, span.span_id)
 
 
+def rank(span: SpanFacts) -> tuple[bool, int, bool, str]:
+    """Which span speaks for a trace is decided by this: roots first, whatever clocks say."""
+    return (span.parent_id is not None, span.start_ns, span.kind not in (2, 5), span.span_id)
+
+
 def distinct(spans: Sequence[SpanFacts]) -> list[SpanFacts]:
     """One of each span id, by time: of several the one that ended, ended last, says most."""
     found: dict[str, SpanFacts] = {}

@@ -63,15 +63,16 @@ def whole(
     """The one fragment of a trace without batches; SQL makes the same of most traces.
 
     Fragment: id and trace id are the trace's, WHOLE; of spans with equal ids the one that ended
-    last counts. Times from the spans, from the records where there are no spans. ``function``:
-    that of the first span (by start, then span id) which names one. ``destinations``: of SERVER
-    and CONSUMER spans. ``entry``: the first span that states a trigger says http or timer; where
-    none does, the first SERVER or CONSUMER span is a SERVER whose name begins with an HTTP method.
+    last counts. Times from the spans, from the records where there are no spans. Spans are ranked:
+    those that name no parent first, then by start, SERVER and CONSUMER first, by id. ``function``:
+    that of the first so ranked which names one. ``destinations``: of SERVER and CONSUMER spans.
+    ``entry``: the first so ranked that states a trigger says http or timer; where none does, the
+    first SERVER or CONSUMER span is a SERVER whose name begins with an HTTP method.
     ``failed``: a span failed whose parent is not in the trace. ``tenant``: the value under letter
     n, when all say the same. ``correlation_ids``: CORRELATION ids that are neither worthless nor
     X-Ray trace ids, sorted, the first 8.
     ``invocation_count``: SERVER spans with an invocation id, and SERVER and CONSUMER spans whose
-    parent is absent or of another function. ``phantom_count``: distinct parents absent.
+    parent is absent or of another function and resource. ``phantom_count``: parents absent.
 
     Occurrences: OWN of the trace key, from its start to its end. Those of :class:`SpanReader`, with
     role IN one for each start and function (TRACE and SPAN: one in all), else one for each key,
