@@ -211,11 +211,11 @@ def _say_sent(run: Run, message: Message, span: Item, under: Item | None) -> Non
             )
             span.tie(event.name, f"v:{message.id}")
         case Style.CAUSATION:
+            message.said["event"] = event_id = world.uuid()
             run.add(
-                span,
-                {"cloudevents.event_id": message.id, "cloudevents.event_source": "shop.orders"},
+                span, {"cloudevents.event_id": event_id, "cloudevents.event_source": "shop.orders"}
             )
-            span.tie(event.name, f"v:{message.id}")
+            span.tie(event.name, f"v:{event_id}")
         case Style.EVENT_ID:
             log = run.log(
                 "published",
@@ -403,10 +403,10 @@ def say_received(run: Run, message: Message, span: Item | None, under: Item) -> 
                 {
                     "cloudevents.event_id": run.world.uuid(),
                     "cloudevents.event_source": "shop.payments",
-                    "cloudevents.causationid": message.id,
+                    "cloudevents.causationid": message.said["event"],
                 },
             )
-            span.tie(event.name, f"v:{message.id}")
+            span.tie(event.name, f"v:{message.said['event']}")
         case Style.EVENT_ID:
             # Powertools' default for EventBridge calls the event's id the correlation id.
             log = run.log(

@@ -176,9 +176,14 @@ def tie_by_context(items: Iterable[Item]) -> None:
         if not item.shared and item.record.trace_id:
             _tie_own(item, served, owners)
         for handles in item.handles.values():
-            handles -= {
-                each for each in handles if each[:2] == "t:" and len(served.get(each[2:], ())) > 1
-            }
+            handles -= {each for each in handles if _is_of_many(each, served, owners)}
+
+
+def _is_of_many(handle: str, served: Mapping[str, set[str]], owners: Mapping[str, Item]) -> bool:
+    """True for the id of a trace that serves several events, or of a span that they share."""
+    if handle.startswith("t:"):
+        return len(served.get(handle[2:], ())) > 1
+    return handle.startswith("s:") and handle[2:] in owners and owners[handle[2:]].shared
 
 
 def _tie_own(item: Item, served: Mapping[str, set[str]], owners: Mapping[str, Item]) -> None:

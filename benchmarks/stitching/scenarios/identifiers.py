@@ -37,14 +37,13 @@ def _sound(
     """A chain of three with sound context; ``spoil`` adds an id to each later invocation."""
     for index, event in enumerate(events):
         style = _SURE[index % len(_SURE)]
-        name = f"{tag}-{style.name}".lower()
-        run: Run = request(world, world.function(f"{name}-a", NODE), event)
+        run: Run = request(world, world.function(f"{tag}-a", NODE), event)
         if says:
             say_id(run, run.main, event)
         for step in ("b", "c"):
-            message = send(run, event, Channel("sqs", f"{name}-{step}"), style)
+            message = send(run, event, Channel("sqs", f"{tag}-{style.name}-{step}".lower()), style)
             run.end()
-            run = take(world, world.function(f"{name}-{step}", NODE), message)
+            run = take(world, world.function(f"{tag}-{step}", NODE), message)
             spoil(run, index)
         run.end()
 
