@@ -6,7 +6,7 @@ followed, with the joint that is the evidence for it where two parts meet.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Final
 
@@ -61,6 +61,15 @@ class Block:
     def all_spans(self) -> tuple[Span, ...]:
         """Shared ones first: they hold the others."""
         return self.shared + self.spans
+
+    @property
+    def stands_for(self) -> Span | None:
+        """The one span that holds all others: the block's own row shows it already."""
+        if self.shared or not self.spans:
+            return None
+        own = {span.span_id for span in self.spans}
+        tops = [span for span in self.spans if span.parent_span_id not in own]
+        return tops[0] if len(tops) == 1 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,16 +198,34 @@ def ties(event: EventTrace, found: Sequence[Block]) -> list[Tie]:
     """How one block led to another: by a wait, by a parent span, by a joint of two parts.
 
     A joint that says what a wait or a parent says already is the evidence of that tie; a guessed
-    one is drawn only to a block that nothing exact leads to.
+    one is drawn only to a block that nothing exact leads to, and one to a later attempt not at all
+    where the attempt before leads to it.
     """
     holder = holders(found)
     by_id = {block.id: block for block in found}
     known: dict[tuple[str, str], Tie] = {}
+    logs_of = log_parts(event, found)
+    holding: dict[str, set[str]] = defaultdict(set)
+    for joint in event.joints:
+        holding[joint.key] |= {logs_of.get(part, part) for part in (joint.source, joint.target)}
     for tie in (*_by_waits(found, holder), *_by_attempts(found), *_by_parents(found, holder)):
         known.setdefault((tie.source, tie.target), tie)
     for joint in sorted(event.joints, key=lambda each: -each.confidence):
-        _add_joint(joint, known, found, holder, by_id)
+        ends = (logs_of.get(joint.source, joint.source), logs_of.get(joint.target, joint.target))
+        _add_joint(joint, ends, known, found, holder, by_id, holding[joint.key])
     return list(known.values())
+
+
+def log_parts(event: EventTrace, found: Iterable[Block]) -> dict[str, str]:
+    """The part whose log records a part without spans is: both tell of the same invocation."""
+    known = {block.fragment_id for block in found}
+    return {
+        own: other
+        for joint in event.joints
+        if joint.evidence == "invocation id"
+        for own, other in ((joint.source, joint.target), (joint.target, joint.source))
+        if own not in known and other in known
+    }
 
 
 def _by_waits(found: Sequence[Block], holder: Mapping[str, Block]) -> Iterable[Tie]:
@@ -253,24 +280,29 @@ def _by_parents(found: Sequence[Block], holder: Mapping[str, Block]) -> Iterable
 
 def _add_joint(
     joint: EventJoint,
+    parts: tuple[str, str],
     known: dict[tuple[str, str], Tie],
     found: Sequence[Block],
     holder: Mapping[str, Block],
     by_id: Mapping[str, Block],
+    holding: Set[str],
 ) -> None:
-    target = _end(joint.target, joint.target_span_id, found, holder, None)
-    source = _end(joint.source, joint.source_span_id, found, holder, target)
+    target = _end(parts[1], joint.target_span_id, found, holder, None)
+    source = _end(parts[0], joint.source_span_id, found, holder, target)
     if source is None or target is None or source is target:
         return
     if source.start_ns > target.start_ns:
         source, target = target, source
-    parts = {joint.source, joint.target}
     for pair, tie in known.items():
         ends = {by_id[tie.source].fragment_id, by_id[tie.target].fragment_id}
-        if set(pair) == {source.id, target.id} or ends == parts:
+        if set(pair) == {source.id, target.id} or ends == set(parts):
             known[pair] = Tie(tie.source, tie.target, tie.left_ns, tie.joint or joint)
             return
-    if joint.exact or not any(tie.target == target.id for tie in known.values()):
+    if not joint.exact:
+        source = _latest(holding, target, found) or source
+    led_to = any(tie.target == target.id for tie in known.values())
+    again = target.delivery is not None and target.delivery.attempt > 1
+    if not led_to or (joint.exact and not again):
         left_ns = _left(joint, source, target)
         known[source.id, target.id] = Tie(source.id, target.id, left_ns, joint)
 
@@ -288,6 +320,18 @@ def _end(
     own = [block for block in found if block.fragment_id == fragment_id]
     earlier = [block for block in own if before and block.start_ns <= before.start_ns]
     return earlier[-1] if earlier else own[0] if own else None
+
+
+def _latest(parts: Set[str], target: Block, found: Sequence[Block]) -> Block | None:
+    """The last block before ``target`` in these parts, which all carry the same value."""
+    before = [
+        block
+        for block in found
+        if block.fragment_id in parts
+        and block.fragment_id != target.fragment_id
+        and block.start_ns <= target.start_ns
+    ]
+    return before[-1] if before else None
 
 
 def _left(joint: EventJoint, source: Block, target: Block) -> int:

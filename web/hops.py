@@ -60,6 +60,11 @@ class Hop:
     label_x: int = 0
     label_y: int = 0
 
+    @property
+    def times(self) -> int:
+        """How often it happened: each attempt to take a message counts, sending it once does."""
+        return self.attempts if self.kind == "taken" else self.count
+
 
 @dataclass(frozen=True, slots=True)
 class Graph:
@@ -290,7 +295,7 @@ def _curve(source: Node, target: Node) -> tuple[str, int, int]:
     if y2 > y1:
         bend = (y2 - y1) // 2
         path = f"M{x1} {y1}C{x1} {y1 + bend} {x2} {y2 - bend} {x2} {y2}"
-        return path, (x1 + x2) // 2 + 8, (y1 + y2) // 2 + 5
+        return path, x2 + 8, y2 - 7
     # Back to an earlier layer, or to itself: round the right side.
     x1, x2 = source.x + WIDTH, target.x + WIDTH
     far = max(x1, x2) + 34

@@ -20,13 +20,14 @@ WAITS: Final = {"queue_wait": "queue", "retry_backoff": "retry", "cold_start": "
 
 ROW_PX: Final = 30
 MAX_DEPTH: Final = 12
-_NARROWEST: Final = 0.3  # per cent: two pixels on a wide screen
+_NARROWEST: Final = 0.5  # per cent: three pixels on a wide screen
 _MOST_MARKS: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar in a row. ``kind``: work, open, batch, queue, retry, cold, phantom; dead is a mark.
+    """One bar in a row. ``kind``: work, open, batch, queue, retry, cold, phantom, and two marks:
+    dead (given up) and ghost (something before it never arrived).
 
     ``label`` is written in it ("": there is no room), ``title`` where the pointer rests; ``select``
     opens it in the details, None where its row does.
@@ -44,7 +45,8 @@ class Bar:
 class Row:
     """One row: a block, a span inside one, or a phantom, whichever is not None.
 
-    ``first``: it begins the lane of its function. ``folded`` None: nothing lies below.
+    ``first``: it begins the lane of its function. ``folded`` None: nothing lies below. ``gone``:
+    how many parents and linked spans of it never arrived.
     """
 
     select: str
@@ -56,6 +58,7 @@ class Row:
     phantom: Phantom | None = None
     depth: int = 0
     below: int = 0
+    gone: int = 0
     folded: bool | None = None
     shared: bool = False
     dim: bool = False
@@ -87,29 +90,38 @@ def rows_of(
     kept: Collection[str],
 ) -> Iterator[Row]:
     """Every row. ``opened``: ids of unfolded blocks; ``kept``: the parts that are not dimmed."""
-    missing = _missing(event, found)
+    missing, ghosts = _missing(event, found)
     for lane in _lanes(found):
         for place, block in enumerate(lane):
             dim = bool(kept) and block.fragment_id not in kept
-            yield _block_row(block, scale, opened, place == 0, dim)
+            gone = ghosts.pop(block.fragment_id, [])
+            yield _block_row(block, scale, opened, place == 0, dim, gone)
             if block.id in opened:
                 yield from _span_rows(block, scale, dim)
             for phantom in missing.pop(block.fragment_id, ()):
                 yield _phantom_row(phantom, block.function, scale, dim=dim)
-    for phantoms in missing.values():
+    for phantoms in (*missing.values(), *ghosts.values()):
         for phantom in phantoms:
             yield _phantom_row(phantom, None, scale, first=True)
 
 
-def _missing(event: EventTrace, found: Sequence[Block]) -> dict[str, list[Phantom]]:
-    """Phantoms with a row of their own, by part: not those that a block or a span shows already."""
+def _missing(
+    event: EventTrace, found: Sequence[Block]
+) -> tuple[dict[str, list[Phantom]], dict[str, list[Phantom]]]:
+    """By part: phantoms with a row of their own, and those that are a mark on a block's row.
+
+    A parent or a linked span of which no time is known is such a mark; what a block or a span
+    shows already is neither.
+    """
     shown = {block.phantom for block in found if block.phantom}
     arrived = {each.span.span_id for each in event.spans}
     missing: dict[str, list[Phantom]] = defaultdict(list)
+    ghosts: dict[str, list[Phantom]] = defaultdict(list)
     for phantom in event.phantoms:
         if phantom not in shown and phantom.span_id not in arrived:
-            missing[phantom.fragment_id].append(phantom)
-    return missing
+            timeless = phantom.start_ns is None and phantom.kind != "invocation"
+            (ghosts if timeless else missing)[phantom.fragment_id].append(phantom)
+    return missing, ghosts
 
 
 def _lanes(found: Sequence[Block]) -> list[list[Block]]:
@@ -129,8 +141,15 @@ def _group(block: Block) -> str:
     return (attempted(block.delivery) if block.delivery else None) or block.id
 
 
-def _block_row(block: Block, scale: Scale, opened: Collection[str], first: bool, dim: bool) -> Row:
-    below = len(block.all_spans)
+def _block_row(
+    block: Block,
+    scale: Scale,
+    opened: Collection[str],
+    first: bool,
+    dim: bool,
+    gone: Sequence[Phantom],
+) -> Row:
+    below = len(block.all_spans) - (block.stands_for is not None)
     end_ns = scale.end_ns if block.end_ns is None else block.end_ns
     arrived = block.spans or block.batch
     kind = "phantom" if not arrived else "open" if block.end_ns is None else "work"
@@ -141,6 +160,8 @@ def _block_row(block: Block, scale: Scale, opened: Collection[str], first: bool,
         bars.append(_bar(kind, block.start_ns, end_ns, scale))
     if block.delivery and block.delivery.ended_in in GIVEN_UP:
         bars.append(Bar("dead", scale.at(end_ns), 0, "given up: to the dead-letter queue"))
+    x = scale.at(min([block.start_ns, *(wait.start_ns for wait in block.waits)]))
+    bars += [Bar("ghost", x, 0, each.reason, "", phantom_id(each)) for each in gone[:1]]
     return Row(
         select=f"d.{block.id}",
         function=block.function,
@@ -148,6 +169,7 @@ def _block_row(block: Block, scale: Scale, opened: Collection[str], first: bool,
         bars=tuple(bars),
         block=block,
         below=below,
+        gone=len(gone),
         folded=None if below == 0 else block.id not in opened,
         dim=dim,
     )
@@ -170,7 +192,10 @@ def _bar(kind: str, start_ns: int, end_ns: int, scale: Scale) -> Bar:
 
 def _span_rows(block: Block, scale: Scale, dim: bool) -> Iterator[Row]:
     shared = {span.span_id for span in block.shared}
+    whole = block.stands_for
     for span, depth in _tree(block.all_spans):
+        if span is whole:
+            continue
         end_ns = scale.end_ns if span.duration_ns is None else span.end_ns
         kind = "open" if span.duration_ns is None else "work"
         yield Row(
@@ -179,7 +204,7 @@ def _span_rows(block: Block, scale: Scale, dim: bool) -> Iterator[Row]:
             first=False,
             bars=(_bar(kind, span.start_ns, end_ns, scale),),
             span=span,
-            depth=depth,
+            depth=depth - (whole is not None),
             shared=span.span_id in shared,
             dim=dim,
             marks=tuple(scale.at(event.time_ns) for event in span.events[:_MOST_MARKS]),

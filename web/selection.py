@@ -23,7 +23,8 @@ class Selected:
     """``kind``: span, block, joint, wait or phantom; that field is then not None.
 
     ``block`` is the one it belongs to, ``joints`` lead to or from its part, and ``phantom`` says
-    what of it never arrived.
+    what of it never arrived; ``gone`` are parents and linked spans that did not, with how each is
+    selected.
     """
 
     kind: str
@@ -36,6 +37,7 @@ class Selected:
     joints: tuple[EventJoint, ...] = ()
     logs: tuple[LogRecord, ...] = ()
     log_count: int = 0
+    gone: tuple[tuple[str, Phantom], ...] = ()
 
 
 def select(event: EventTrace, found: Sequence[Block], selection: str | None) -> Selected | None:
@@ -100,6 +102,11 @@ def _block(event: EventTrace, block: Block) -> Selected:
         block,
         joints=_joints(event, block, None),
         phantom=block.phantom or _phantom(event, ids),
+        gone=tuple(
+            (phantom_id(each), each)
+            for each in event.phantoms
+            if each.fragment_id == block.fragment_id and each.kind != "invocation"
+        ),
         logs=tuple(logs[:_LOGS]),
         log_count=len(logs),
     )

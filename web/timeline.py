@@ -169,7 +169,7 @@ def minimap(timeline: Timeline, height: int = 40) -> list[tuple[str, str]]:
     for place, row in enumerate(rows):
         line = 2 + place * (height - 2) // max(len(rows), height // 3)
         for bar in row.bars:
-            if bar.kind == "dead":
+            if bar.kind in ("dead", "ghost"):
                 continue
             tone = f"fn-{formats.tone(row.function)}"
             kind = "bad" if row.failed and bar.kind in ("work", "open") else tone

@@ -55,7 +55,7 @@ class Scale:
         before, until = self.places[after - 1 : after + 1]
         before_ns, until_ns = self.times_ns[after - 1 : after + 1]
         share = (place - before) / (until - before) if until > before else 0.0
-        return round(before_ns + share * (until_ns - before_ns)) - self.start_ns
+        return before_ns - self.start_ns + round(share * (until_ns - before_ns))
 
 
 def even(start_ns: int, end_ns: int) -> Scale:

@@ -17,7 +17,7 @@ from collector.model.log import LogRecord
 from collector.store.queries.event_trace import read_event_trace
 from web import shares, urls
 from web.api.problems import Problem
-from web.blocks import Block, blocks
+from web.blocks import Block, blocks, log_parts
 from web.hops import Graph, graph
 from web.recent import Recent
 from web.render import Frame, wants_block
@@ -112,8 +112,16 @@ class State:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """What a part of the event is called after; ``logs``: it holds only log records of that."""
+
+    block: Block
+    logs: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class EventPage:
-    """``names`` are what the parts are called, by fragment id."""
+    """``parts``: what they are called after, by fragment id."""
 
     event: EventTrace
     title: str
@@ -126,7 +134,7 @@ class EventPage:
     by_place: Sequence[Share]
     hops: Graph
     selected: Selected | None
-    parts: Mapping[str, Block]
+    parts: Mapping[str, Part]
     joints: Sequence[EventJoint]
     logs: Sequence[LogRecord]
 
@@ -145,7 +153,7 @@ class JointsPage:
     """One run of the table of joints, and where the next one starts."""
 
     joints: Sequence[EventJoint]
-    parts: Mapping[str, Block]
+    parts: Mapping[str, Part]
     state: State
     next_start: int | None
 
@@ -173,7 +181,7 @@ class FilePage:
     by_place: Sequence[Share]
     hops: Graph
     blocks: Sequence[Block]
-    parts: Mapping[str, Block]
+    parts: Mapping[str, Part]
     stylesheets: Sequence[str]
 
 
@@ -225,8 +233,8 @@ def router(site: Site) -> APIRouter:
     @routes.get("/events/{event_trace_id}/joints")
     def joints(request: Request, event_trace_id: str, start: int = 0) -> Response:
         event = found(event_trace_id, again=True)
-        run, after = _run(event.joints, max(0, start), MOST_JOINTS * 4)
-        page = JointsPage(run, parts(blocks(event)), asked(request, event), after)
+        run, after = _run(joints_of(event), max(0, start), MOST_JOINTS * 4)
+        page = JointsPage(run, parts(event, blocks(event)), asked(request, event), after)
         return part(request, "event_joints", page)
 
     @routes.get("/events/{event_trace_id}/logs")
@@ -273,8 +281,8 @@ def page_of(event: EventTrace, state: State) -> EventPage:
         by_place=shares.by_place(event)[: shares.MOST],
         hops=graph(event),
         selected=select(event, found, state.selected),
-        parts=parts(found),
-        joints=event.joints[:MOST_JOINTS],
+        parts=parts(event, found),
+        joints=joints_of(event)[:MOST_JOINTS],
         logs=event.logs[:MOST_LOGS],
     )
 
@@ -293,7 +301,7 @@ def file_of(event: EventTrace, stylesheets: Sequence[str]) -> FilePage:
         by_place=shares.by_place(event),
         hops=graph(event),
         blocks=found,
-        parts=parts(found),
+        parts=parts(event, found),
         stylesheets=stylesheets,
     )
 
@@ -307,12 +315,19 @@ def title_of(event: EventTrace) -> str:
     return (spans[0].name if spans else "") or root or "Event trace"
 
 
-def parts(found: Sequence[Block]) -> dict[str, Block]:
-    """The first block of each part, by fragment id."""
-    first: dict[str, Block] = {}
+def parts(event: EventTrace, found: Sequence[Block]) -> dict[str, Part]:
+    """What each part is called after, by fragment id: its first block, or that whose logs it is."""
+    first: dict[str, Part] = {}
     for block in found:
-        first.setdefault(block.fragment_id, block)
+        first.setdefault(block.fragment_id, Part(block))
+    for own, other in log_parts(event, found).items():
+        first[own] = Part(first[other].block, logs=True)
     return first
+
+
+def joints_of(event: EventTrace) -> list[EventJoint]:
+    """Those between works first, then those that only tie log records to their invocation."""
+    return sorted(event.joints, key=lambda joint: joint.evidence == "invocation id")
 
 
 def _run(items: Sequence[_T], start: int, size: int) -> tuple[Sequence[_T], int | None]:
