@@ -62,10 +62,11 @@ class Cut:
 
 @dataclass(frozen=True, slots=True)
 class Loose:
-    """A log record that names no trace, and the text of its fragment (None: it is in none)."""
+    """A log record that names no trace, the text of its fragment (None: it is in none), its ids."""
 
     record: LogRecord
     name: str | None
+    values: frozenset[str]
 
 
 def cut(found: Found, rules: Rules = RULES) -> Cut:
@@ -102,14 +103,15 @@ def _named(loose: Iterable[tuple[LogRecord, LogFacts]], names: Iterable[str]) ->
     A fragment is named ``logs:<function>\\n<invocation>\\n<value>``, without a value for all.
     """
     known: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
-    for name in names:
-        function, invocation, value = name.removeprefix("logs:").split("\n", 2)
-        known[function, invocation][value] = name
+    for each in names:
+        function, invocation, value = each.removeprefix("logs:").split("\n", 2)
+        known[function, invocation][value] = each
     named = []
     for record, facts in loose:
         values = known.get((facts.function or "", facts.invocation_id or ""), {})
-        told = ["", *_values(facts)]
-        named.append(Loose(record, next((values[each] for each in told if each in values), None)))
+        told = _values(facts)
+        name = next((values[value] for value in ("", *told) if value in values), None)
+        named.append(Loose(record, name, frozenset(value_key(value) for value in told)))
     return named
 
 
@@ -233,13 +235,16 @@ def _logs(
             yield LogPiece(record, str(home))
         elif home in shared and (not values or values & mine):
             yield LogPiece(record, str(home), shared=True)
-    invocations = {span.invocation_id for span, _ in found.spans} | {
-        each.record.invocation_id for each in parts.loose if ids.get(each.name or "") in own
+    of_shared = {
+        span.invocation_id
+        for span, _ in found.spans
+        if ids.get(parts.of_span.get((span.trace_id, span.span_id), "")) in shared
     }
+    of_own = {each.record.invocation_id for each in parts.loose if ids.get(each.name or "") in own}
     for each in parts.loose:
         home = ids.get(each.name or "")
+        others = each.values and not each.values & mine
         if home in own:
             yield LogPiece(each.record, str(home))
-        elif each.name is None and each.record.invocation_id in invocations:
-            # of a batch, and about none of its messages
-            yield LogPiece(each.record, "", shared=True)
+        elif each.record.invocation_id in (of_shared | of_own) - {None} and not others:
+            yield LogPiece(each.record, home or "", shared=True)
