@@ -226,3 +226,30 @@ def test_spans_for_each_message_may_name_events_instead_of_messages() -> None:
     assert together(traffic, "a1/api", "b/one 1")
     assert together(traffic, "a2/api", "b/one 2")
     assert not together(traffic, "a1/api", "a2/api")
+
+
+def test_attempts_of_a_message_that_a_batch_sent_are_one_event() -> None:
+    """Whose message it was nobody can say, but both attempts took the same one."""
+    traffic = Traffic()
+    traffic.span("a", "batch", "sender", 0, trigger="pubsub", kind=CONSUMER,
+                 links=[("x", "one"), ("y", "two")])  # fmt: skip
+    for number in (1, 2):
+        traffic.span("a", f"send {number}", "sender", number, parent="batch", kind=PRODUCER,
+                     destination="q", message_id=f"0c023b7f-066b-4719-a455-fea2971d3ed{number}",
+                     )  # fmt: skip
+    for name in ("b", "c"):
+        traffic.span(name, "worker", "worker", 9, kind=CONSUMER, destination="q",
+                     message_id="0c023b7f-066b-4719-a455-fea2971d3ed1")  # fmt: skip
+
+    assert together(traffic, "b/worker", "c/worker")
+
+
+def test_an_event_s_id_may_be_called_the_correlation_id() -> None:
+    """Powertools does so for EventBridge; that the receiver has an id of its own is no matter."""
+    event_id = "7d1f0c52-9d56-4a4e-8a50-4f3d6f5f9c11"
+    traffic = Traffic()
+    traffic.span("a", "api", "api", 0, trigger="http", keys=("e" + event_id,))
+    traffic.span("b", "worker", "worker", 2, correlation_id="order-1", invocation_id="req-4-a1b2c3")
+    traffic.loose.append(LogFacts(ns(2.1), None, "worker", "req-4-a1b2c3", correlation_id=event_id))
+
+    assert together(traffic, "a/api", "b/worker")
