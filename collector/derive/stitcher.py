@@ -17,12 +17,20 @@ from duckdb import DuckDBPyConnection as Cursor
 
 from collector.derive.deciding import Judging, decide
 from collector.derive.fragmenting import make
+from collector.derive.hot import EVERYTHING, Hot
 from collector.errors import QueryTimeout, StoreUnavailable
 from collector.model.timings import Timings
 from collector.store import stitching
 from collector.store.database import Database
 from collector.store.stitching_facts import make_plain, read_loose_logs, read_traces
-from collector.store.stitching_load import Loaded, Reach, find_dirty, load, take_made
+from collector.store.stitching_load import (
+    Loaded,
+    Reach,
+    find_dirty,
+    find_old,
+    load,
+    take_made,
+)
 from collector.store.stitching_save import save
 from collector.store.writer import CommitInfo
 
@@ -39,6 +47,8 @@ _BUSY_ROWS: Final = 20_000
 _BUSY_PAUSE: Final = 6.0
 _LONGEST_PAUSE_S: Final = 5.0
 _IDLE_S: Final = 5.0
+# After a sweep none comes for this many times as long as it took: 3 % of a core.
+_SWEEP_PAUSE: Final = 30.0
 _RETRY_S: Final = 1.0
 
 _FAILURES: Final = (duckdb.Error, StoreUnavailable, QueryTimeout)
@@ -77,6 +87,7 @@ class Stitcher:
         stitching.STITCHING.check()
         self.stitched_seq = database.read(stitching.progress).stitched_seq
         self.runs = 0
+        self.sweeps = 0
         self.records = 0
         self.failures = 0
         self.last_error: str | None = None
@@ -86,6 +97,9 @@ class Stitcher:
         self._judging = judging
         self._clock = clock
         self._max_records = _MAX_RECORDS
+        self._hot = Hot(database.read(stitching.key_rows))
+        self._forgotten_seq = 0
+        self._swept_at = self._swept_s = 0.0
         self._waiting_since_ns: int | None = None
         self._asked = 0
         self._stopping = False
@@ -128,34 +142,78 @@ class Stitcher:
             return done
 
     def step(self) -> bool:
-        """One run; False when there was nothing to do."""
-        began_s = time.monotonic()
-        now = self._database.read(stitching.progress)
-        if now.fingerprint != now.hash_now:
-            self._database.derive(lambda cursor: stitching.start_over(cursor, now))
-            now = self._database.read(stitching.progress)
+        """One run, and a sweep when it is due; False when there was nothing new."""
+        now = self._progress()
+        if now.deleted_seq > self._forgotten_seq:
+            self._database.derive(lambda cursor: stitching.forget(cursor, now.deleted_seq))
+            self._forgotten_seq = now.deleted_seq
+        if self._sweep_due(now):
+            self._sweep(now)
         if now.applied_seq <= now.stitched_seq:
             self._reached(now.stitched_seq)
             return False
+        began_s = time.monotonic()
         end = self._database.read(lambda cursor: stitching.run_end(cursor, now, self._max_records))
         self._waiting_since_ns = end.received_ns
-        reach = Reach(now.stitched_seq, end.up_to_seq)
-        loaded = self._database.read(lambda cursor: self._load(cursor, reach))
-        changes = decide(loaded, end.up_to_seq, self._judging)
+        reach = Reach(now.stitched_seq, end.up_to_seq, self._hot.floor_seq)
 
-        def write(cursor: Cursor) -> None:
-            save(cursor, changes, loaded)
-            stitching.mark_stitched(cursor, end.up_to_seq, now)
+        def read(cursor: Cursor) -> Loaded:
+            return self._load(cursor, reach, find_dirty(cursor, reach))
 
-        self._database.derive(write)
+        def mark(cursor: Cursor) -> None:
+            stitching.mark_stitched(cursor, end.up_to_seq, now, whole=reach.whole)
+
+        self._stitch(read, mark, end.up_to_seq)
         self.runs += 1
         self._took_s = time.monotonic() - began_s
         self.timings.took(self._took_s)
         self._reached(end.up_to_seq)
         return True
 
-    def _load(self, cursor: Cursor, reach: Reach) -> Loaded:
-        since_seq = find_dirty(cursor, reach)
+    def _progress(self) -> stitching.Progress:
+        now = self._database.read(stitching.progress)
+        if now.fingerprint == now.hash_now:
+            return now
+        self._database.derive(lambda cursor: stitching.start_over(cursor, now))
+        self._hot = Hot(())
+        return self._database.read(stitching.progress)
+
+    def _sweep_due(self, now: stitching.Progress) -> bool:
+        if self._hot.floor_seq == EVERYTHING or now.swept_seq >= now.stitched_seq:
+            return False
+        rest = _SWEEP_PAUSE * self._swept_s
+        return self._hot.floor_seq > now.swept_seq or time.monotonic() > self._swept_at + rest
+
+    def _sweep(self, now: stitching.Progress) -> None:
+        """Looks in all that is stored for what the runs since the last sweep had to leave out."""
+        began_s = time.monotonic()
+        reach = Reach(now.stitched_seq, now.stitched_seq, self._hot.floor_seq)
+
+        def read(cursor: Cursor) -> Loaded:
+            return self._load(cursor, *find_old(cursor, reach, now.swept_seq))
+
+        def mark(cursor: Cursor) -> None:
+            stitching.mark_swept(cursor, now.stitched_seq)
+
+        self._stitch(read, mark, now.stitched_seq)
+        self.sweeps += 1
+        self._swept_at = time.monotonic()
+        self._swept_s = self._swept_at - began_s
+
+    def _stitch(
+        self, read: Callable[[Cursor], Loaded], mark: Callable[[Cursor], None], run: int
+    ) -> None:
+        loaded = self._database.read(read)
+        changes = decide(loaded, run, self._judging)
+
+        def write(cursor: Cursor) -> int:
+            rows = save(cursor, changes, loaded)
+            mark(cursor)
+            return rows
+
+        self._hot.wrote(run, self._database.derive(write))
+
+    def _load(self, cursor: Cursor, reach: Reach, since_seq: int) -> Loaded:
         queues = self._judging.rules.queues
         make_plain(cursor, since_seq, reach.up_to_seq, queues.dead_letters)
         loose = read_loose_logs(cursor, since_seq, reach.up_to_seq)

@@ -28,6 +28,8 @@ STITCHING: Final = Statements(
         "make_loaded", "fragments_now", "keys_now", "verdicts", "judged", "loaded_events",
         "replaced_fragments", "delete_fragments", "delete_keys", "insert_fragments", "insert_keys",
         "delete_events", "insert_events", "delete_ignored", "insert_ignored",
+        "make_swept", "swept_seeds", "make_swept_traces", "make_swept_logs", "mark_swept",
+        "key_rows",
         "forget_fragments", "forget_keys", "forget_events", "forget_ignored",
     ],
 )  # fmt: skip
@@ -73,8 +75,9 @@ def run_end(cursor: Cursor, now: Progress, max_records: int) -> RunEnd:
     return RunEnd(*rows[0])
 
 
-def mark_stitched(cursor: Cursor, seq: int, now: Progress) -> None:
-    STITCHING.run(cursor, "mark_stitched", seq=seq, fingerprint=now.hash_now)
+def mark_stitched(cursor: Cursor, seq: int, now: Progress, *, whole: bool) -> None:
+    """``whole``: the run searched all that is stored, so nothing is left for a sweep."""
+    STITCHING.run(cursor, "mark_stitched", seq=seq, fingerprint=now.hash_now, whole=whole)
 
 
 def forget(cursor: Cursor, seq: int) -> None:
@@ -86,4 +89,13 @@ def forget(cursor: Cursor, seq: int) -> None:
 def start_over(cursor: Cursor, now: Progress) -> None:
     """Deletes everything derived: what is stored is stitched from its beginning."""
     forget(cursor, _EVERYTHING)
-    mark_stitched(cursor, 0, now)
+    mark_stitched(cursor, 0, now, whole=True)
+
+
+def mark_swept(cursor: Cursor, seq: int) -> None:
+    STITCHING.run(cursor, "mark_swept", seq=seq)
+
+
+def key_rows(cursor: Cursor) -> list[tuple[int, int]]:
+    """(run, keys it wrote), the newest first."""
+    return [(run, count) for run, count in STITCHING.rows(cursor, "key_rows")]

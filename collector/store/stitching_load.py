@@ -65,6 +65,26 @@ def find_dirty(cursor: Cursor, reach: Reach) -> int:
     return int(_one(cursor, "first_seq", after_seq=reach.after_seq))
 
 
+def find_old(cursor: Cursor, reach: Reach, swept_seq: int) -> tuple[Reach, int]:
+    """Finds what was written since a sweep that older rows hold keys of, beyond the floor.
+
+    Gives the reach of the run that looks at it again, and the export after which records lie.
+    """
+    since = {"swept_seq": swept_seq}
+    STITCHING.run(cursor, "make_swept", floor_seq=reach.floor_seq, settled=_SETTLED, **since)
+    STITCHING.run(cursor, "make_swept_traces", **since)
+    STITCHING.run(cursor, "make_swept_logs", **since)
+    STITCHING.run(cursor, "make_replaced", floor_seq=-1)
+    seeds = dict(STITCHING.rows(cursor, "swept_seeds"))
+    wide = Reach(
+        reach.after_seq,
+        reach.up_to_seq,
+        seeds=tuple(seeds),
+        seeds_from_seq=min(seeds.values(), default=reach.seeds_from_seq),
+    )
+    return wide, int(_one(cursor, "first_seq", after_seq=reach.after_seq))
+
+
 def take_made(cursor: Cursor, fragments: pa.Table, occurrences: pa.Table) -> None:
     """Takes over what the pure core made: ids and keys are texts here and hashes afterwards."""
     cursor.register("made_fragments", fragments)

@@ -74,8 +74,11 @@ class Changes:
     ignored: Sequence[tuple[Any, ...]] = field(default_factory=list)
 
 
-def save(cursor: Cursor, changes: Changes, loaded: Loaded) -> None:
-    """Makes the changes; the caller marks the progress in the same transaction."""
+def save(cursor: Cursor, changes: Changes, loaded: Loaded) -> int:
+    """Makes the changes; the caller marks the progress in the same transaction.
+
+    Gives the number of keys written.
+    """
     from_seq, run = {"from_seq": loaded.from_seq}, {"run": changes.run}
     incoming = {
         "gone": _table(IDS, [(each,) for each in changes.gone]),
@@ -94,7 +97,7 @@ def save(cursor: Cursor, changes: Changes, loaded: Loaded) -> None:
             STITCHING.run(cursor, "delete_fragments", **from_seq)
             STITCHING.run(cursor, "delete_keys", **from_seq)
         STITCHING.run(cursor, "insert_fragments", **run)
-        STITCHING.run(cursor, "insert_keys", **run)
+        written = STITCHING.rows(cursor, "insert_keys", **run)[0][0]
         if changes.gone_events:
             STITCHING.run(cursor, "delete_events", **from_seq)
         STITCHING.run(cursor, "insert_events")
@@ -105,6 +108,7 @@ def save(cursor: Cursor, changes: Changes, loaded: Loaded) -> None:
     finally:
         for name in incoming:
             cursor.unregister(name)
+    return int(written)
 
 
 def _table(schema: pa.Schema, rows: Sequence[tuple[Any, ...]]) -> pa.Table:

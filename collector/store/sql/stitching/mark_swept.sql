@@ -1,0 +1,1 @@
+update stitching_progress set swept_seq = $seq
