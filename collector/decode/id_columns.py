@@ -55,8 +55,12 @@ def plain(texts: pa.StringArray) -> Mask:
         return usual
     if not len(texts):
         return usual
-    first, second, last = octets[starts[:-1]], octets[starts[:-1] + 1], octets[starts[1:] - 1]
+    begins = starts[:-1]
+    first, second, last = octets[begins], octets[begins + 1], octets[starts[1:] - 1]
     uniform = (first == last) & ((second == first) | (second < ord("/")))
+    if uniform.any():
+        third = octets[begins + 2]
+        uniform &= (third == first) | (third < ord("/"))
     if uniform.any():
         index = np.flatnonzero(uniform)
         uniform[index] = list(map(is_worthless, texts.take(pa.array(index)).to_pylist()))
@@ -64,7 +68,7 @@ def plain(texts: pa.StringArray) -> Mask:
     good: Mask = ~(uniform | edge)
     if not (_are_low(octets) and ((last - ord("0")) < _DIGITS).all()):
         classes = np.frombuffer(octets.tobytes().translate(_CLASSES), np.uint8)
-        seen = np.bitwise_or.reduceat(classes, starts[:-1])
+        seen = np.bitwise_or.reduceat(classes, begins)
         good &= (seen & (_DIGIT | _ODD)) == _DIGIT
         good &= (seen & (_UPPER_HEX | _OTHER_LETTER)) != _UPPER_HEX
     return good

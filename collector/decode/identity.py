@@ -57,7 +57,7 @@ def family_column(
         found = promoter.positions((names.configured[index],), arrays=True)
         if found is not None:
             rank[found >= 0] = index
-    families = pa.array([family(name) for name in names.configured])
+    families = pa.array([family(name) for name in names.configured], pa.string())
     return families.take(pa.array(rank, mask=(rank < 0) | ~is_valid(correlation_id)))
 
 

@@ -15,6 +15,7 @@ from collector.decode.records import Ids, bitmap
 from collector.model.stitching.keys import Letter
 
 FAMILY_PREFIX: Final = 3  # the letter and two of family
+_MAY_REPEAT: Final = [ord(each) for each in (Letter.MESSAGE, Letter.CORRELATION, Letter.TRACE)]
 _HEX: Final = np.frombuffer(b"0123456789abcdef", np.uint8)
 
 
@@ -63,6 +64,10 @@ def _without_held(found: Found, held: Held) -> Found:
     if not len(found.owner):
         return found
     letters = first_bytes(found.texts)
+    present = np.zeros(256, np.bool_)
+    present[letters] = True
+    if not present[_MAY_REPEAT].any():
+        return found
     repeats = np.zeros(len(letters), np.bool_)
     for letter, skip, column in (
         (Letter.MESSAGE, 1, held.message_id),

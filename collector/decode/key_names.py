@@ -56,6 +56,8 @@ _PLATFORM: Final = _set(
     " feature_flag tls cicd vcs oci heroku nodejs jvm system hw log deployment apm transaction"
     " sentry newrelic elastic"
 )
+_TAIL: Final = 2
+_TAILS: Final = frozenset(("id", *(ending[-_TAIL:] for ending in ENDINGS)))
 _WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+", re.ASCII)
 
 
@@ -99,6 +101,8 @@ class Names:
         self._own_entities = {
             _entity(name): rule for name, rule in self._own.items() if len(_words(name)) > 1
         }
+        # A look at the end spares most names the search for words.
+        self._tails = _TAILS | {entity[-_TAIL:] for entity in self._own_entities}
         # Names are few but for senders that put ids into them.
         self.rule = lru_cache(_REMEMBERED)(self._rule)
         self.key_name = lru_cache(_REMEMBERED)(self._key_name)
@@ -137,6 +141,8 @@ class Names:
         return Rule(rule.letter, rule.read, letters, rule.family, is_id=rule.is_id)
 
     def _by_words(self, name: str) -> Rule | None:
+        if name[-_TAIL:].lower() not in self._tails:
+            return None
         words = _words(name)
         for count in range(min(MOST_WORDS, len(words)), 0, -1):
             if found := ENDINGS.get("".join(words[-count:])):

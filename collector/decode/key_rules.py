@@ -18,6 +18,7 @@ _ID_LETTERS: Final = "si"
 _NUMBER_LETTERS: Final = "sid"
 ARRAY_LETTERS: Final = "sia"
 COLUMN_LETTERS: Final = "sbida"  # those the correlation_id column is filled from
+LETTERS: Final = (_ID_LETTERS, _NUMBER_LETTERS, ARRAY_LETTERS, COLUMN_LETTERS)
 
 
 @dataclass(frozen=True, slots=True)

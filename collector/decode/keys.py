@@ -18,13 +18,19 @@ from collector.decode.id_columns import plain
 from collector.decode.key_lists import FAMILY_PREFIX, Found, Held, first_bytes, merged
 from collector.decode.key_names import Names
 from collector.decode.key_parts import COMPOSITES, PART_NAMES, Composite
-from collector.decode.key_rules import Rule
+from collector.decode.key_rules import LETTERS, Rule
 from collector.decode.promote import Hits, Promoter
 from collector.decode.record_keys import nested_keys
 from collector.decode.records import lengths
 from collector.model.id_text import trace_id_of
 from collector.model.stitching.keys import COMMON_FAMILY, Letter
 
+_MANY_NAMES: Final = 64
+# Which type letters each kind of rule takes; place 0 is of names without a rule.
+_PLACES: Final = {letters: place for place, letters in enumerate(LETTERS, 1)}
+_TAKES: Final = np.array(
+    [[chr(letter) in letters for letter in range(256)] for letters in ("", *LETTERS)], np.bool_
+)
 _LETTER_K: Final = ord("k")
 _TRACE_DIGITS: Final = 32
 _FIRST_DASH: Final = 8  # in a UUID
@@ -35,11 +41,11 @@ class Wanted:
     """The names a Promoter has to look for: those of columns and those of keys."""
 
     def __init__(self, columns: frozenset[str], names: Names) -> None:
-        self._columns = columns | PART_NAMES
-        self._names = names
+        self._columns = columns
+        self._rule = names.rule
 
     def __contains__(self, name: object) -> bool:
-        return name in self._columns or self._names.rule(str(name)) is not None
+        return name in self._columns or name in PART_NAMES or self._rule(str(name)) is not None
 
 
 def key_column(
@@ -63,47 +69,52 @@ def key_column(
 def _attributes(promoter: Promoter, names: Names) -> Found | None:
     """Keys of single attributes."""
     rules = [names.rule(name) for name in promoter.names]
-    chosen = np.array([rule is not None for rule in rules], np.bool_)
-    if not chosen.any():
+    letters = np.array([_PLACES[rule.letters] if rule else 0 for rule in rules], np.uint8)
+    if not letters.any():
         return None
-    hits = _usable(promoter.hits(chosen), rules)
+    hits = promoter.hits(letters, _TAKES)
     if not len(hits.position):
         return None
     values = promoter.at(hits.position)
-    found = Found(hits.owner, _texts(values, hits, rules))
-    return _not_null(found)
+    of_names = np.flatnonzero(np.bincount(hits.name)).tolist()
+    texts = _texts if len(of_names) <= _MANY_NAMES else _texts_one_by_one
+    return _not_null(Found(hits.owner, texts(values, hits, of_names, rules)))
 
 
-def _usable(hits: Hits, rules: Sequence[Rule | None]) -> Hits:
-    """The hits whose value is of a type their rule takes."""
-    takes = np.zeros((len(rules), 256), np.bool_)
-    for index, rule in enumerate(rules):
-        if rule is not None:
-            takes[index, [ord(letter) for letter in rule.letters]] = True
-    good = takes[hits.name, hits.letter]
-    if good.all():
-        return hits
-    return Hits(hits.position[good], hits.name[good], hits.letter[good], hits.owner[good])
-
-
-def _texts(values: pa.StringArray, hits: Hits, rules: Sequence[Rule | None]) -> pa.StringArray:
+def _texts(
+    values: pa.StringArray, hits: Hits, of_names: Sequence[int], rules: Sequence[Rule | None]
+) -> pa.StringArray:
     """The key of each hit, null where its value is none."""
     usual = plain(values)
     parts, places = [], []
-    for name in np.flatnonzero(np.bincount(hits.name)).tolist():
-        rule = rules[name]
-        assert rule is not None
+    for name in of_names:
+        rule = _rule(rules, name)
         of_name = hits.name == name
         taken = usual & of_name if rule.is_id else np.zeros(len(usual), np.bool_)
         if taken.all():
             return _prefixed(values, rule)
-        for index, key in ((taken, _prefixed), (of_name & ~taken, _read)):
-            place = np.flatnonzero(index)
+        for chosen, key in ((taken, _prefixed), (of_name & ~taken, _read)):
+            place = np.flatnonzero(chosen)
             if place.size:
                 parts.append(key(values.take(pa.array(place)), rule))
                 places.append(place)
     back = np.argsort(np.concatenate(places))
     return pa.concat_arrays(parts).take(pa.array(back))
+
+
+def _texts_one_by_one(
+    values: pa.StringArray, hits: Hits, _: Sequence[int], rules: Sequence[Rule | None]
+) -> pa.StringArray:
+    """The same for senders that put ids into names: a pass for each name would never end."""
+    pairs = zip(hits.name.tolist(), values.to_pylist(), strict=True)
+    return pa.array([_rule(rules, name).text(value) for name, value in pairs], pa.string())
+
+
+def _rule(rules: Sequence[Rule | None], name: int) -> Rule:
+    """The rule of a name that was found to have one."""
+    rule = rules[name]
+    assert rule is not None
+    return rule
 
 
 def _prefixed(values: pa.StringArray, rule: Rule) -> pa.StringArray:

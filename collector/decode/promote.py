@@ -65,14 +65,16 @@ class Promoter:
             found[self._owner[chosen]] = self._hits[chosen]
         return found
 
-    def hits(self, chosen: NDArray[np.bool_]) -> Hits:
-        """The wanted attributes whose name is chosen; ``chosen`` goes by the index of the name."""
-        taken = np.flatnonzero(chosen[self._name])
+    def hits(self, kinds: NDArray[np.uint8], takes: NDArray[np.bool_]) -> Hits:
+        """The wanted attributes that suit: ``kinds`` is one of each name, ``takes`` its letters."""
+        taken = np.flatnonzero(takes[kinds[self._name], self._letter])
         return Hits(self._hits[taken], self._name[taken], self._letter[taken], self._owner[taken])
 
     def of_letter(self, letter: int) -> Hits:
         """All attributes whose value is of this type, wanted or not."""
         position = np.flatnonzero(self._letters == letter)
+        if not position.size:
+            return Hits(position, self._index[:0], self._letters[:0], position)
         owner = np.searchsorted(np.cumsum(self._count), position, side="right")
         return Hits(position, self._index[position], self._letters[position], owner)
 

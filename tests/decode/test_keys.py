@@ -306,3 +306,13 @@ def test_attributes_of_a_record_go_before_its_body() -> None:
 
     assert row["correlation_id"] == "c-1"
     assert row["keys"] == ["w" + family("payment_id") + "P-1001", "k" + family("order.id") + "7"]
+
+
+def test_ids_in_names_are_read_too() -> None:
+    """Many names in one group take another way to the same keys."""
+    sent = span(attributes={f"thing{number:x}.id": f"T-{number:05}" for number in range(900)})
+    (row,) = rows(Signal.TRACES, "spans", sent)
+
+    assert row["keys"] == [
+        "w" + family(f"thing{number:x}_id") + f"T-{number:05}" for number in range(32)
+    ]
