@@ -97,10 +97,11 @@ def _apart(own: Occurrence, other: Occurrence) -> int:
     return max(0, own.time_ns - other.time_ns, other.time_ns - end)
 
 
-def exact_joints(group: Group, rules: Rules) -> list[Joint]:
+def exact_joints(group: Group, shared: Collection[Hashable], rules: Rules) -> list[Joint]:
     """Joints of all that hold a message id, request id, execution id or event id.
 
-    The sender is joined with each of the others; without a sender the first one is.
+    The sender is joined with each of the others; without a sender the first one is. A fragment
+    that is shared by events is joined with one of them, and stands for none.
     """
     members = sorted((each for each in group if each.kind in EXACT), key=by_time)
     if len(members) < 2:
@@ -108,9 +109,15 @@ def exact_joints(group: Group, rules: Rules) -> list[Joint]:
     found: list[Joint] = []
     for cluster in clusters(members, rules):
         speakers = speakers_of(cluster)
-        if len(speakers) > 1:
-            source = next((each for each in speakers if each.role == Role.OUT), speakers[0])
-            found += [_exact_joint(source, each, rules) for each in speakers if each is not source]
+        if len(speakers) < 2:
+            continue
+        own = [each for each in speakers if each.fragment_id not in shared] or speakers
+        source = next((each for each in own if each.role == Role.OUT), own[0])
+        for each in speakers:
+            if each is not source:
+                sent = each.role == Role.OUT and source.role != Role.OUT
+                ends = (each, source) if sent else (source, each)
+                found.append(_exact_joint(*ends, rules))
     return found
 
 

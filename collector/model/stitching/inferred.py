@@ -37,8 +37,9 @@ def may_join(group: Sequence[Occurrence]) -> bool:
     inferred = False
     strong = False
     for each in group:
-        inferred = inferred or each.kind in INFERRED
-        strong = strong or each.kind != Kind.BUSINESS
+        kind = each.kind
+        inferred = inferred or kind in INFERRED or kind == Kind.SPAN
+        strong = strong or kind != Kind.BUSINESS
     return inferred and strong
 
 
@@ -152,7 +153,9 @@ def _joints(holders: Sequence[Holder], rules: Rules) -> list[Joint]:
     found = []
     for each in said[1:]:
         kind, confidence = weaker(source, each, rules)
-        if kind not in INFERRED:
+        if kind == Kind.SPAN:
+            confidence = CONFIDENCE[Kind.CORRELATION]
+        elif kind not in INFERRED:
             kind, confidence = Kind.CORRELATION, CONFIDENCE[Kind.CORRELATION]
         found.append(
             Joint(source.fragment_id, each.fragment_id, kind, each.key, confidence, exact=False)

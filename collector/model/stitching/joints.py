@@ -27,7 +27,7 @@ _HUB = "hub"
 _WORTHLESS = "worthless"
 _AMBIGUOUS = "ambiguous"
 _NOTHING = frozenset((_HUB, _WORTHLESS))
-_NO_INFERENCE = frozenset((_HUB, _WORTHLESS, CONSTANT))
+_NO_INFERENCE = frozenset((_HUB, _WORTHLESS, _AMBIGUOUS, CONSTANT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +102,7 @@ class _Stitching:
         groups: dict[Hashable, list[Occurrence]] = {}
         held: dict[Hashable, list[Occurrence]] = {}
         split: set[Hashable] = set()
+        with_message: set[Hashable] = set()
         fragments = self.fragments
         for each in occurrences:
             fragment_id = each.fragment_id
@@ -116,10 +117,14 @@ class _Stitching:
                 held[fragment_id].append(each)
             else:
                 held[fragment_id] = [each]
-            if each.kind == Kind.SPAN and each.role == Role.OWN:
+            kind = each.kind
+            if kind == Kind.SPAN and each.role == Role.OWN:
                 split.add(fragment_id)
+            elif kind == Kind.MESSAGE and each.role == Role.IN:
+                with_message.add(fragment_id)
         self.held = held
         self.split = split
+        self._with_message = with_message
         self.groups = {}
         for key, group in groups.items():
             if len(group) > 1:
@@ -161,7 +166,7 @@ class _Stitching:
         if contexts:
             found += context_joints(group, self.fragments, self.split, rules)
         if exact:
-            found += exact_joints(group, rules)
+            found += exact_joints(group, self.shared, rules)
         for joint in found:
             self._take(joint)
 
@@ -205,7 +210,9 @@ class _Stitching:
         for key, group in self.groups.items():
             if self.verdicts and self.verdicts.get(key) in _NO_INFERENCE:
                 continue
-            by_object = group[0].kind == Kind.OBJECT
+            if group[0].kind == Kind.SPAN:
+                group = self._sent_from(group)
+            by_object = bool(group) and group[0].kind == Kind.OBJECT
             if not by_object and not may_join(group):
                 continue
             said: dict[Hashable, list[Occurrence]] = {}
@@ -216,6 +223,26 @@ class _Stitching:
             if len(said) > 1 and self._may_tie(key, group):
                 found += self._judge(said, members, parts, by_object=by_object)
         return found
+
+    def _sent_from(self, group: list[Occurrence]) -> list[Occurrence]:
+        """Handlings of what was sent from one span that never arrived, or that is shared.
+
+        They are attempts at one message, unless that span sent several: then their ids differ, or
+        one batch took two of them, or more than one succeeded.
+        """
+        if any(each.role == Role.OWN and each.fragment_id not in self.shared for each in group):
+            return []
+        members = [
+            each
+            for each in group
+            if each.role == Role.IN and each.fragment_id not in self._with_message
+        ]
+        batches = [
+            shared
+            for each in members
+            if (shared := self.fragments[each.fragment_id].shared_id) is not None
+        ]
+        return members if len(set(batches)) == len(batches) else []
 
     def _is_divided(self, each: Occurrence) -> bool:
         """True where a fragment holds its trace's id, but the trace is of several events."""
@@ -254,6 +281,8 @@ class _Stitching:
         key = holders[0].said[0].key
         verdict = self.verdicts.get(key)
         joints, reason = (judge_object if by_object else judge)(holders, self.rules, verdict)
+        if reason == CONSTANT and holders[0].said[0].kind == Kind.SPAN:
+            reason = _AMBIGUOUS
         if reason is not None and reason != verdict:
             self._ignore([each for holder in holders for each in holder.said], reason)
         return joints
