@@ -76,7 +76,7 @@ def summary_of(
     # Records tell of time only where there are no spans: they may come from the platform, late.
     starts = [span.start_ns for span in ordered] or [log.time_ns for log in logs]
     ends = [end_of(span) for span in ordered] or [log.time_ns for log in logs]
-    ranked = sorted(ordered, key=rank)
+    ranked = sorted(ordered, key=lambda span: rank(span, tree))
     functions = dict.fromkeys(span.function for span in ordered if span.function)
     first = next((span.function for span in ranked if span.function), None)
     if not functions:

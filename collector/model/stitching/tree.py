@@ -25,11 +25,6 @@ def moment(span: SpanFacts) -> tuple[int, str]:
     return (span.start_ns, span.span_id)
 
 
-def rank(span: SpanFacts) -> tuple[bool, int, bool, str]:
-    """Which span speaks for a trace is decided by this: roots first, whatever clocks say."""
-    return (span.parent_id is not None, span.start_ns, span.kind not in (2, 5), span.span_id)
-
-
 def distinct(spans: Sequence[SpanFacts]) -> list[SpanFacts]:
     """One of each span id, by time: of several the one that ended, ended last, says most."""
     found: dict[str, SpanFacts] = {}
@@ -43,6 +38,15 @@ def distinct(spans: Sequence[SpanFacts]) -> list[SpanFacts]:
 def _weight(span: SpanFacts) -> tuple[bool, int, int, str]:
     said = len(span.keys) + len(span.links)
     return (span.end_ns is not None, span.end_ns or 0, said, repr(span))
+
+
+def rank(span: SpanFacts, tree: Tree) -> tuple[int, int, bool, str]:
+    """Which span speaks for a trace is decided by this: roots first, whatever clocks say.
+
+    Those that name no parent, those whose parent is not in the trace, the rest; then by start.
+    """
+    place = 0 if span.parent_id is None else 2 if span.span_id in tree.parent else 1
+    return (place, span.start_ns, span.kind not in (2, 5), span.span_id)
 
 
 def build_tree(spans: Sequence[SpanFacts]) -> Tree:

@@ -64,10 +64,11 @@ def whole(
 
     Fragment: id and trace id are the trace's, WHOLE; of spans with equal ids the one that ended
     last counts. Times from the spans, from the records where there are no spans. Spans are ranked:
-    those that name no parent first, then by start, SERVER and CONSUMER first, by id. ``function``:
-    that of the first so ranked which names one. ``destinations``: of SERVER and CONSUMER spans.
-    ``entry``: the first so ranked that states a trigger says http or timer; where none does, the
-    first SERVER or CONSUMER span is a SERVER whose name begins with an HTTP method.
+    those that name no parent, those whose parent is not in the trace, the rest; then by start,
+    SERVER and CONSUMER first, by id. ``function``: that of the first so ranked which names one.
+    ``destinations``: of SERVER and CONSUMER spans. ``entry``: the first so ranked that states a
+    trigger says http or timer; where none does, the first SERVER or CONSUMER span so ranked is a
+    SERVER whose name begins with an HTTP method.
     ``failed``: a span failed whose parent is not in the trace. ``tenant``: the value under letter
     n, when all say the same. ``correlation_ids``: CORRELATION ids that are neither worthless nor
     X-Ray trace ids, sorted, the first 8.
