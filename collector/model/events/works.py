@@ -316,14 +316,16 @@ def _told_attempt(pieces: Sequence[Piece], whole: bool) -> int:
     return max(told, default=0) if not whole or len(set(told) - {0}) <= 1 else 0
 
 
-def _batch_size(invocation: Invocation, known: int) -> int | None:
+def _batch_size(invocation: Invocation, parts: int) -> int | None:
+    """As it says itself, else by its links, else by the parts it was cut into."""
     told = [piece.told_number(Letter.BATCH) or 0 for piece in invocation.pieces]
     linked = [
         sum(link.direction == "outgoing" for link in piece.span.links)
         for piece in invocation.pieces
         if piece.span.kind == "consumer"
     ]
-    size = max([known, *told, *linked])
+    size = max(told, default=0) or max(linked, default=0)
+    size = size if size > 1 else parts
     return size if size > 1 else None
 
 
