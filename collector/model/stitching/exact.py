@@ -103,11 +103,14 @@ def exact_joints(group: Group, shared: Collection[Hashable], rules: Rules) -> li
     The sender is joined with each of the others; without a sender the first one is. A fragment
     that is shared by events is joined with one of them, and stands for none.
     """
-    members = sorted((each for each in group if each.kind in EXACT), key=by_time)
+    members = [each for each in group if each.kind in EXACT]
     if len(members) < 2:
         return []
+    members.sort(key=by_time)
     found: list[Joint] = []
-    for cluster in clusters(members, rules):
+    reach = min([rules.look_back_ns[each.kind] for each in members])
+    near = members[-1].time_ns - members[0].time_ns <= reach
+    for cluster in [members] if near else clusters(members, rules):
         speakers = speakers_of(cluster)
         if len(speakers) < 2:
             continue
@@ -170,8 +173,10 @@ def weaker(one: Occurrence, other: Occurrence, rules: Rules) -> tuple[Kind, floa
     """What two occurrences of one key are evidence of, and how strong."""
     if one.kind == Kind.MESSAGE and other.kind == Kind.MESSAGE:
         return Kind.MESSAGE, _message_confidence(one.place, other.place, rules)
-    kinds = sorted((Kind(one.kind), Kind(other.kind)), key=lambda kind: (CONFIDENCE[kind], -kind))
-    return kinds[0], CONFIDENCE[kinds[0]]
+    mine, theirs = CONFIDENCE[one.kind], CONFIDENCE[other.kind]
+    if mine == theirs:
+        return Kind(max(one.kind, other.kind)), mine
+    return (Kind(one.kind), mine) if mine < theirs else (Kind(other.kind), theirs)
 
 
 def _message_confidence(one: str | None, other: str | None, rules: Rules) -> float:

@@ -48,8 +48,10 @@ def judge(
 ) -> tuple[list[Joint], str | None]:
     """Joints by one key, and the reason when it ties not all that hold it."""
     reason = verdict
-    if reason != TENANTS and len({each.part.tenant for each in holders} - {None}) > 1:
-        reason = TENANTS
+    if reason != TENANTS:
+        tenants = {each.part.tenant for each in holders}
+        if len(tenants) > 1 and len(tenants - {None}) > 1:
+            reason = TENANTS
     joints: list[Joint] = []
     for peers in _by_tenant(holders) if reason == TENANTS else [list(holders)]:
         primary, contradicted = _uncontradicted(peers, given=verdict == CONTRADICTED)
@@ -78,8 +80,7 @@ def _uncontradicted(holders: list[Holder], *, given: bool) -> tuple[list[Holder]
     first: list[Holder] = []
     second: list[Holder] = []
     for each in holders:
-        families = {said.family for said in each.said if said.kind in VALUES}
-        (first if each.part.holds_first(key, families) else second).append(each)
+        (first if each.part.holds_first(key, each.said) else second).append(each)
     if second and (given or any(map(_is_its_own, first))):
         return first, True
     return holders, False
@@ -94,16 +95,18 @@ def _is_its_own(holder: Holder) -> bool:
 
 def _clusters(holders: Sequence[Holder], rules: Rules) -> list[list[Holder]]:
     """Holders parted where the look-back does not reach."""
-    of_fragment = {said.fragment_id: each for each in holders for said in each.said}
-    members = sorted((said for each in holders for said in each.said), key=by_time)
-    if not members:
+    times = [said.time_ns for each in holders for said in each.said]
+    if not times:
         return []
-    found = []
-    for cluster in clusters(members, rules):
-        roots = dict.fromkeys(of_fragment[said.fragment_id].root for said in cluster)
-        by_root = {each.root: each for each in holders}
-        found.append([by_root[root] for root in roots])
-    return found
+    if max(times) - min(times) <= rules.look_back_ns[Kind.CORRELATION]:
+        return [list(holders)]
+    by_root = {each.root: each for each in holders}
+    root_of = {said.fragment_id: each.root for each in holders for said in each.said}
+    members = sorted((said for each in holders for said in each.said), key=by_time)
+    return [
+        [by_root[root] for root in dict.fromkeys(root_of[said.fragment_id] for said in cluster)]
+        for cluster in clusters(members, rules)
+    ]
 
 
 def _not_constant(cluster: Sequence[Holder]) -> list[Holder] | None:

@@ -277,7 +277,9 @@ class _Stitching:
                     [self.fragments[each] for each in members[root] if each not in self.shared],
                     self.held,
                 )
-            holders.append(Holder(root, part, sorted(occurrences, key=by_time)))
+            if len(occurrences) > 1:
+                occurrences.sort(key=by_time)
+            holders.append(Holder(root, part, occurrences))
         key = holders[0].said[0].key
         verdict = self.verdicts.get(key)
         joints, reason = (judge_object if by_object else judge)(holders, self.rules, verdict)
