@@ -17,8 +17,8 @@ from web.rows import ROW_PX, WAITS, Row, rows_of
 from web.threads import Knot, Line, connectors, critical, paths
 from web.timescale import Scale, even, shortened
 
-CHUNK: Final = 60
-"""Rows sent at once: about 50 kB of HTML."""
+CHUNK: Final = 40
+"""Rows sent at once: about 45 kB of HTML."""
 
 FEW_ROWS: Final = 18
 """An event of so few blocks and spans is shown with all of them unfolded."""

@@ -125,8 +125,8 @@ def test_a_small_event_is_unfolded_and_a_large_one_folded() -> None:
     timeline = lay_out(large())
 
     assert len(timeline.rows) == 101
-    assert [len(chunk.rows) for chunk in timeline.chunks()] == [CHUNK, 0]
-    assert len(timeline.chunk(CHUNK).rows) == 101 - CHUNK
+    assert [len(chunk.rows) for chunk in timeline.chunks()] == [CHUNK, 0, 0]
+    assert len(timeline.chunk(2 * CHUNK).rows) == 101 - 2 * CHUNK
     assert len(lay_out(large(10, 2)).rows) == 11
 
 

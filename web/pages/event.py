@@ -28,7 +28,7 @@ from web.timeline import Chunk, Timeline, View, lay_out, minimap
 from web.urls import Param, Range
 
 MOST_LOGS: Final = 40
-MOST_JOINTS: Final = 25
+MOST_JOINTS: Final = 20
 _BLOCKS: Final = ("detail", "timeline")
 _NONE: Final = "none"
 _T = TypeVar("_T")
