@@ -45,6 +45,7 @@ def _span(random: Random, number: int) -> dict[str, Any]:
         "duration_ns": pick((None, -2, 0, 3, 9)),
         "status_code": pick((0, 0, 0, 2)),
         "function": pick(_FUNCTIONS),
+        "resource_id": pick((None, 1, 2)),
         "invocation_id": pick((None, None, *_IDS)),
         "cold_start": pick((None, None, True, False)),
         "trigger": pick((None, None, None, "http", "pubsub", "timer")),

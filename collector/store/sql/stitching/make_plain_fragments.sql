@@ -24,21 +24,22 @@ totals as (
         trace_id,
         min(start_ns) as start_ns,
         max(greatest(start_ns, coalesce(end_ns, start_ns))) as end_ns,
+        arg_min(function, rank) filter (function <> '') as function,
         coalesce(
-            arg_min("trigger" in ('http', 'timer'), (start_ns, span_id))
-                filter ("trigger" <> ''),
+            arg_min("trigger" in ('http', 'timer'), rank) filter ("trigger" <> ''),
             arg_min(
                 kind = 2
                 and regexp_matches(name, '^(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)( |$)'),
-                (start_ns, span_id)
-            )
+                rank
+            ) filter (kind in (2, 5)),
+            false
         ) as entry,
         coalesce(bool_or(failed and not has_parent), false) as failed,
         count(*) as span_count,
         count(*) filter (failed) as error_count,
         count(*) filter (
             (kind = 2 and coalesce(invocation_id, '') <> '')
-            or (kind in (2, 5) and (not has_parent or parent_function is distinct from function))
+            or (kind in (2, 5) and (not has_parent or elsewhere))
         ) as invocation_count,
         count(*) filter (cold_start) as cold_start_count,
         count(distinct parent_span_id) filter (lost_parent) as phantom_count,
@@ -65,10 +66,9 @@ select
     null::ubigint as event_trace_id,
     0::utinyint as part,
     start_ns, end_ns,
-    functions[1] as function, functions,
+    function, functions,
     coalesce(destinations, []) as destinations,
-    coalesce(entry, false) as entry,
-    failed,
+    entry, failed,
     tenant,
     null::ubigint as shared_id,
     coalesce(correlation_ids, []) as correlation_ids,

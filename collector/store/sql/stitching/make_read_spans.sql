@@ -25,7 +25,13 @@ select
     found.parent_span_id is not null
         and parent.span_id is null
         and found.parent_span_id <> found.span_id as lost_parent,
-    parent.function as parent_function,
+    found.function is distinct from parent.function
+        and (found.resource_id is null or found.resource_id is distinct from parent.resource_id)
+        as elsewhere,
+    (
+        case when found.parent_span_id is null then 0 when parent.span_id is null then 1 else 2 end,
+        found.start_ns, found.kind not in (2, 5), found.span_id
+    ) as rank,
     parent.span_id is not null
         and (parent.start_ns, parent.span_id) > (found.start_ns, found.span_id) as parent_later
 from found

@@ -3,7 +3,7 @@ create temp table slow_traces as
 select trace_id
 from read_spans
 group by trace_id
-having count(*) > count(distinct span_id) or bool_or(parent_later) or count(function) = 0
+having count(*) > count(distinct span_id) or bool_or(parent_later) or coalesce(max(function), '') = ''
 union
 select trace_id
 from (

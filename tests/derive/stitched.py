@@ -1,0 +1,110 @@
+"""A store whose stitcher is stepped by hand: commits of rows in, event traces out."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+from duckdb import DuckDBPyConnection as Cursor
+
+from collector.columns import EXPORTS, LOG_RECORDS, SPAN_LINKS, SPANS
+from collector.derive.judging import judging
+from collector.derive.stitcher import Stitcher
+from collector.settings import Settings
+from collector.store.writer import CommitInfo
+from tests.store import build
+
+SCHEMAS: Final = {"spans": SPANS, "span_links": SPAN_LINKS, "log_records": LOG_RECORDS}
+
+Record = tuple[str, dict[str, Any]]
+"""Table and row."""
+
+
+class _Writer:
+    """What the stitcher sees of a writer that has nothing to do."""
+
+    def __init__(self) -> None:
+        self.listeners: list[Any] = []
+        self.applied_seq = 0
+        self.waiting_rows = 0
+
+
+class StitchedStore:
+    """A database and a stitcher that works when told to."""
+
+    def __init__(self, directory: Path, *, hub_bound: int = 500) -> None:
+        directory.mkdir(parents=True, exist_ok=True)
+        self.database = build.open_database(directory)
+        self.writer = _Writer()
+        self.hub_bound = hub_bound
+        self.seq = 0
+        self.stitcher = self.restart()
+
+    def restart(self) -> Stitcher:
+        """Another stitcher on the same file."""
+        found = judging(Settings(db=self.database.path))
+        how = replace(found, rules=replace(found.rules, hub_bound=self.hub_bound))
+        self.stitcher = Stitcher(self.database, self.writer, how)
+        return self.stitcher
+
+    def commit(self, records: Iterable[Record]) -> None:
+        """One export with these records, committed but not stitched."""
+        self.seq += 1
+        records = list(records)
+
+        def insert(cursor: Cursor) -> None:
+            for table, schema in SCHEMAS.items():
+                rows = [row | {"export_seq": self.seq} for name, row in records if name == table]
+                if rows:
+                    _insert(cursor, table, build.table(schema, rows))
+            export = {"export_seq": self.seq, "received_ns": 1, "records": len(records), "bytes": 1}
+            _insert(cursor, "exports", build.table(EXPORTS, [export]))
+            cursor.execute("update progress set applied_seq = $seq", {"seq": self.seq})
+
+        self.database.write(insert)
+        self.writer.applied_seq = self.seq
+        for listener in self.writer.listeners:
+            listener(CommitInfo(self.seq, {}))
+
+    def stitch(self) -> None:
+        """Runs until there is nothing to do."""
+        while self.stitcher.step():
+            pass
+
+    def rows(self, question: str, **parameters: Any) -> list[tuple[Any, ...]]:
+        return self.database.read(
+            lambda cursor: cursor.execute(question, parameters or None).fetchall()
+        )
+
+    def events(self) -> set[frozenset[int]]:
+        """Every event trace as the set of its fragments."""
+        found: dict[int, set[int]] = {}
+        for event, fragment in self.rows("select event_trace_id, fragment_id from fragments"):
+            found.setdefault(event or 0, set()).add(fragment)
+        return {frozenset(each) for each in found.values()}
+
+    def summaries(self) -> list[tuple[Any, ...]]:
+        """The rows of event traces but for their ids and when they were written."""
+        return self.rows(
+            "select * exclude (event_trace_id, created_seq, first_run, run)"
+            " from event_traces order by all"
+        )
+
+    def close(self) -> None:
+        self.database.close()
+
+
+def _insert(cursor: Cursor, table: str, rows: Any) -> None:
+    cursor.register("incoming", rows)
+    cursor.execute(f"insert into {table} by name select * from incoming")
+    cursor.unregister("incoming")
+
+
+def records(found: Sequence[dict[str, list[dict[str, Any]]]]) -> list[Record]:
+    """The records of traces that are numbered from 1; the last one's log records name no trace."""
+    return [
+        (table, row | {"trace_id": number.to_bytes(16, "big")})
+        for number, trace in enumerate(found, 1)
+        for table, rows in trace.items()
+        for row in rows
+    ]
