@@ -1,12 +1,13 @@
 """Why parts of an event were joined, as a person reads it: the value, and the spans it is on."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable
 from typing import Final
 
 from collector.model.event_trace import EventJoint
 from collector.model.events.pieces import SENDING, TAKING, Material, Piece
 from collector.model.stitching.facts import Joint
-from collector.model.stitching.keys import EVIDENCE, Kind, Letter
+from collector.model.stitching.keys import EVIDENCE, Kind, Letter, span_key, trace_key
 
 _WITH_FAMILY: Final = (Letter.CORRELATION, Letter.BUSINESS)
 
@@ -14,10 +15,8 @@ _WITH_FAMILY: Final = (Letter.CORRELATION, Letter.BUSINESS)
 def joints(material: Material) -> list[EventJoint]:
     """The event's joints in order of what they come from, the strongest of a pair first."""
     started = {str(each.fragment_id): each.start_ns for each in material.fragments}
-    pieces: dict[str, list[Piece]] = {}
-    for each in sorted(material.pieces, key=lambda each: each.order):
-        pieces.setdefault(each.fragment_id, []).append(each)
-    found = [_joint(each, pieces) for each in material.joints]
+    bearers = _Bearers(material.pieces)
+    found = [_joint(each, bearers) for each in material.joints]
     return sorted(
         found,
         key=lambda each: (
@@ -32,18 +31,18 @@ def joints(material: Material) -> list[EventJoint]:
     )
 
 
-def _joint(joint: Joint, pieces: Mapping[str, Sequence[Piece]]) -> EventJoint:
+def _joint(joint: Joint, bearers: "_Bearers") -> EventJoint:
     source, target, key = str(joint.source), str(joint.target), str(joint.key)
-    of_source, of_target = pieces.get(source, ()), pieces.get(target, ())
+    linked = bearers.linked(source, key) or bearers.linked(target, key)
     return EventJoint(
         source=source,
         target=target,
-        evidence=evidence(joint, linked=_linked((*of_source, *of_target), key)),
+        evidence=evidence(joint, linked=linked),
         key=readable(key),
         confidence=joint.confidence,
         exact=joint.exact,
-        source_span_id=_holder(of_source, key, SENDING),
-        target_span_id=_holder(of_target, key, TAKING),
+        source_span_id=bearers.span_id(source, key, SENDING),
+        target_span_id=bearers.span_id(target, key, TAKING),
     )
 
 
@@ -57,10 +56,6 @@ def evidence(joint: Joint, linked: bool = False) -> str:
     return EVIDENCE[Kind.SPAN] if joint.kind is Kind.TRACE and linked else EVIDENCE[joint.kind]
 
 
-def _linked(pieces: Iterable[Piece], key: str) -> bool:
-    return any(link.trace_id == key[2:] for piece in pieces for link in piece.span.links)
-
-
 def readable(key: str) -> str:
     """The value of a key as it was sent, without what the key adds to it."""
     namespace, _, value = key.partition(":")
@@ -71,27 +66,42 @@ def readable(key: str) -> str:
     return value.replace("\n", " ") if namespace == "c" else value
 
 
-def _holder(pieces: Iterable[Piece], key: str, preferred: frozenset[str]) -> str | None:
-    """The span of a fragment that the key was found on; one of the preferred kinds if several."""
-    holding = [each for each in pieces if _holds(each, key)]
-    best = next((each for each in holding if each.span.kind in preferred), None)
-    found = best or (holding[0] if holding else None)
-    return found.span.span_id if found else None
+class _Bearers:
+    """The spans that bear each key, by fragment and by what stands for the key on a span."""
+
+    def __init__(self, pieces: Iterable[Piece]) -> None:
+        self._found: dict[tuple[str, str], list[Piece]] = defaultdict(list)
+        for piece in sorted(pieces, key=lambda each: each.order):
+            for sign in _signs(piece):
+                self._found[piece.fragment_id, sign].append(piece)
+
+    def span_id(self, fragment_id: str, key: str, preferred: frozenset[str]) -> str | None:
+        """The first one in the fragment, of the preferred kinds if there is such."""
+        found = self._found.get((fragment_id, _sign(key)), ())
+        best = next((each for each in found if each.span.kind in preferred), None)
+        first = best or (found[0] if found else None)
+        return first.span.span_id if first else None
+
+    def linked(self, fragment_id: str, key: str) -> bool:
+        """True when a link in the fragment names the trace of this key."""
+        return key.startswith("t:") and (fragment_id, _sign(key)) in self._found
 
 
-def _holds(piece: Piece, key: str) -> bool:
-    namespace, _, value = key.partition(":")
-    links = [link for link in piece.span.links if link.direction == "outgoing"]
-    if namespace == "t":
-        return any(link.trace_id == value for link in links)
-    if namespace == "s":
-        context = (value[:32], value[32:])
-        named = [(link.trace_id, link.span_id) for link in links]
-        return context in (piece.id, piece.parent_id) or context in named
-    wanted = readable(key)
-    told = {piece.span.message_id, piece.span.invocation_id, piece.span.correlation_id}
+def _sign(key: str) -> str:
+    return key if key[:2] in ("t:", "s:") else readable(key)
+
+
+def _signs(piece: Piece) -> set[str]:
+    """Everything by which a key may be recognised on a span."""
+    span = piece.span
+    signs = {span.message_id or "", span.invocation_id or "", span.correlation_id or ""}
     for each in piece.keys:
-        told.add(each[3:] if each[:1] in _WITH_FAMILY else each[1:].replace("\n", " "))
-    return wanted in told or any(
-        text and text.rpartition(":")[2] == wanted for text in told if namespace == "m"
-    )
+        signs.add(each[3:] if each[:1] in _WITH_FAMILY else each[1:].replace("\n", " "))
+    signs |= {each.rpartition(":")[2] for each in signs if ":" in each}  # of a partitioned log
+    signs.add(span_key(*piece.id))
+    if piece.parent_id:
+        signs.add(span_key(*piece.parent_id))
+    for link in span.links:
+        if link.direction == "outgoing":
+            signs |= {span_key(link.trace_id, link.span_id), trace_key(link.trace_id)}
+    return signs

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Final
 
 from collector.model.event_trace import EventTraceSummary, IgnoredKey
@@ -14,7 +15,7 @@ SENDING: Final = frozenset(("producer", "client"))
 TAKING: Final = frozenset(("server", "consumer"))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Piece:
     """A span of the event. ``shared``: it served several messages of a batch, not this alone.
 
@@ -26,17 +27,17 @@ class Piece:
     shared: bool = False
     keys: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def id(self) -> tuple[str, str]:
         """Trace id and span id: unique in the event."""
         return (self.span.trace_id, self.span.span_id)
 
-    @property
+    @cached_property
     def parent_id(self) -> tuple[str, str] | None:
         parent = self.span.parent_span_id
         return (self.span.trace_id, parent) if parent else None
 
-    @property
+    @cached_property
     def order(self) -> tuple[int, str, str]:
         """Place in time; ids make it the same whatever order the spans came in."""
         return (self.span.start_ns, *self.id)

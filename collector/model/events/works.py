@@ -7,6 +7,7 @@ What only log records tell of is a delivery without a span.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final
 
 from collector.model.events.invocations import Invocation, invocations
@@ -19,7 +20,7 @@ _SAME_ATTEMPT_NS: Final = 5_000_000_000
 """Platform records have milliseconds, and the span begins after what the runtime does first."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Work:
     """One delivery and what it is known from; ``own`` are the spans that are its alone.
 
@@ -41,7 +42,7 @@ class Work:
     batch_size: int | None = None
     logged: LoggedAttempt | None = None
 
-    @property
+    @cached_property
     def top(self) -> Piece | None:
         """The span that is all its own, where there is one."""
         root = self.invocation.root if self.invocation else None
@@ -50,7 +51,7 @@ class Work:
         inside = {each.id for each in self.own}
         return next((each for each in self.own if each.parent_id not in inside), None)
 
-    @property
+    @cached_property
     def delivery_id(self) -> str:
         """The same as long as its first span is: its fragment and that span."""
         if self.top:
@@ -59,7 +60,7 @@ class Work:
             return f"{self.fragments[0]}-{self.start_ns:x}"
         return self.fragments[0]
 
-    @property
+    @cached_property
     def begun_ns(self) -> int:
         """When its invocation began, by the platform; its own part of a batch may begin later."""
         begun_ns = self.start_ns
@@ -69,7 +70,7 @@ class Work:
             begun_ns = self.logged.start_ns
         return begun_ns
 
-    @property
+    @cached_property
     def over_ns(self) -> int:
         """End of all that is known of it."""
         ends = [each.span.end_ns for each in self.own]
