@@ -19,6 +19,8 @@ JOINED: Final = "would be joined"
 GOES_ON: Final = "would go on"
 _FEW: Final = 0.02  # of a hop's messages: fewer without an end are lost telemetry, not a setting
 _NAMED: Final = 3
+_UNKNOWN: Final = "unknown function"
+_LONGEST: Final = 60  # characters of a name in a sentence
 _READS: Final = {
     "nodejs": " Node's Lambda instrumentation reads AWSTraceHeader, and traceparent of the "
     "message's attributes only when told to.",
@@ -32,7 +34,8 @@ class Hop:
     """Messages of one queue between two functions; None: that end never named such a message.
 
     ``bare_count``: taken, but by a span that carries on no context of the sender. ``alone_count``:
-    sent by nobody known, and all of their event trace is one trace.
+    sent by nobody known, and all of their event trace is one trace. ``carried_count``: nobody noted
+    their id when taking them, but the sender's trace goes on in another function.
     """
 
     place: str | None
@@ -42,11 +45,17 @@ class Hop:
     taken_count: int
     matched_count: int
     bare_count: int
-    alone_count: int
+    alone_count: int = 0
+    carried_count: int = 0
+
+    @property
+    def met_count(self) -> int:
+        """Those of which both ends are known, by id or by trace."""
+        return self.matched_count + self.carried_count
 
     @property
     def sent_only(self) -> int:
-        return self.sent_count - self.matched_count
+        return self.sent_count - self.met_count
 
     @property
     def taken_only(self) -> int:
@@ -142,7 +151,7 @@ def _of_queues(seen: Seen) -> Iterable[Advice]:
         if hop.place is not None:
             places.setdefault(hop.place, []).append(hop)
     for place, hops in places.items():
-        found = _of_queue(place, hops, seen)
+        found = _of_queue(_short(place), hops, seen)
         if found is not None:
             yield found
 
@@ -236,11 +245,11 @@ def _bare(place: str, hops: Sequence[Hop], bare: int, seen: Seen) -> Advice:
 
 
 def _of_links(row: MissingLinks, seen: Seen) -> Advice:
-    receiver = row.function or "unknown function"
+    receiver = _short(row.function or _UNKNOWN)
     senders = [
         hop.sender for hop in seen.hops if hop.place == row.place and hop.receiver == row.function
     ]
-    sender = _names(senders) if any(senders) else row.place or "?"
+    sender = _names(senders) if any(senders) else _short(row.place or "?")
     joined = " The parts are joined by other evidence." if not row.alone_count else ""
     if row.xray_count * 2 > row.link_count:
         return Advice(
@@ -275,7 +284,7 @@ def _of_parents(row: MissingParents, seen: Seen) -> Advice | None:
     inner = row.trace_count - row.entry_count
     if not inner:
         return None
-    function = row.function or "unknown function"
+    function = _short(row.function or _UNKNOWN)
     if row.xray_count >= inner and _runtime(row.function, seen).provider in ("aws", None):
         return Advice(
             hop=f"? → {function}",
@@ -296,12 +305,12 @@ def _of_parents(row: MissingParents, seen: Seen) -> Advice | None:
 
 
 def _of_inferred(row: InferredHop, seen: Seen) -> Advice:
-    sender, receiver = row.sender or "unknown function", row.receiver or "unknown function"
+    sender, receiver = _short(row.sender or _UNKNOWN), _short(row.receiver or _UNKNOWN)
     evidence = {
         Kind.OBJECT: "the key of an object",
         Kind.IDEMPOTENCY: "an idempotency key",
     }.get(row.kind, "a correlation id")
-    way = f"{sender} → {row.place} → {receiver}" if row.place else f"{sender} → {receiver}"
+    way = f"{sender} → {_short(row.place)} → {receiver}" if row.place else f"{sender} → {receiver}"
     if row.kind is Kind.OBJECT:
         fix = (
             "Storage events carry no context: this is as sure as it gets, unless the writer puts "
@@ -359,12 +368,16 @@ def _hop(place: str, hops: Sequence[Hop]) -> str:
 
 def _names(functions: Iterable[str | None]) -> str:
     """``orders-api``, ``a and b``, ``a, b, c and 2 more``; a question mark when nobody is known."""
-    known = list(dict.fromkeys(name for name in functions if name))
+    known = list(dict.fromkeys(_short(name) for name in functions if name))
     if not known:
         return "?"
     if len(known) > _NAMED:
         return f"{', '.join(known[:_NAMED])} and {len(known) - _NAMED} more"
     return " and ".join(filter(None, (", ".join(known[:-1]), known[-1])))
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
 
 
 def _many(count: int, what: str) -> str:

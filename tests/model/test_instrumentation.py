@@ -130,3 +130,17 @@ def test_inferred_hops_say_what_would_make_them_exact() -> None:
     assert second.hop == "upload-api → incoming → scan"
     assert "1 event trace." in second.seen
     assert "as sure as it gets" in second.fix
+
+
+def test_a_message_whose_trace_goes_on_needs_no_id() -> None:
+    """The consumer noted none, but its span is a child of the sender's."""
+    carried = hop(receiver=None, taken_count=0, matched_count=0, carried_count=100)
+
+    assert advice(Seen(hops=[carried])) == []
+
+
+def test_endless_names_are_cut() -> None:
+    """A sentence stays a sentence."""
+    [each] = advice(Seen(inferred=[InferredHop("a" * 500, "b", None, Kind.CORRELATION, 1)]))
+
+    assert len(each.seen) < 200

@@ -71,12 +71,19 @@ def test_coverage_of_nothing_is_nothing(database: Database) -> None:
 
 
 def test_ends_of_messages_are_matched_by_key(database: Database) -> None:
-    """One matched with a context, one without, one nobody took, one nobody sent."""
+    """Two matched, one of them bare, one nobody took, one nobody sent, one carried on."""
     for number in (1, 2, 3, 4):
         event(database, number, trace_ids=[trace_id(number)])
     fragment(database, 5, event_trace_id=1)
+    fragment(database, 6, event_trace_id=1, functions=["orders-api", "payment"])
     at = {"place": "orders", "time_ns": T0_NS}
-    for text, sent_by, taken_by in (("a", 1, 5), ("b", 1, 2), ("c", 1, None), ("d", None, 3)):
+    for text, sent_by, taken_by in (
+        ("a", 1, 5),
+        ("b", 1, 2),
+        ("c", 1, None),
+        ("d", None, 3),
+        ("e", 6, None),
+    ):
         if sent_by:
             key(database, text, sent_by, 3, role=OUT, function="orders-api", **at)
         if taken_by:
@@ -84,9 +91,9 @@ def test_ends_of_messages_are_matched_by_key(database: Database) -> None:
     key(database, "t:other", 5, 1, role=IN)
 
     assert list(seen(database).hops) == [
-        Hop("orders", "orders-api", "payment", 2, 2, 2, 1, 0),
-        Hop("orders", "orders-api", None, 1, 0, 0, 0, 0),
-        Hop("orders", None, "payment", 0, 1, 0, 1, 1),
+        Hop("orders", "orders-api", "payment", 2, 2, 2, 1),
+        Hop("orders", "orders-api", None, 2, 0, 0, 0, carried_count=1),
+        Hop("orders", None, "payment", 0, 1, 0, 1, alone_count=1),
     ]
 
 

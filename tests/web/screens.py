@@ -24,7 +24,7 @@ from collector.receive.listener import HttpServer
 from collector.service import Service
 from collector.settings import load
 from tests.build import Request
-from tests.web import telemetry
+from tests.web import event_telemetry, telemetry
 from web.app import create_app
 from web.samples import SampleData
 
@@ -36,6 +36,14 @@ _SAGA: Final = telemetry.SAGA_TRACE.hex()
 _FAILED: Final = (3 * 1000 + 5).to_bytes(8, "big").hex()
 PAGES: Final = {
     "setup": "/setup",
+    "events": "/events",
+    "events-narrowed": "/events?status=error&max_duration_ms=500&correlation_id=ord-1003",
+    "shapes": "/events/shapes",
+    "correlation": "/events/correlation",
+    "event": f"/find?q={event_telemetry.ORDER_TRACE}",
+    "event-big": f"/find?q={event_telemetry.DOCUMENT_TRACE}",
+    "event-saga": f"/find?q={_SAGA}",
+    "event-hostile": f"/find?q={telemetry.HOSTILE_TRACE.hex()}",
     "traces": "/traces",
     "traces-one": "/traces?q=order.id%3Dord-1003",
     "traces-none": "/traces?q=order.id%3Dnone",
@@ -49,10 +57,19 @@ PAGES: Final = {
     "status": "/status",
     "error": "/traces/00000000000000000000000000000001",
 }
-STATES: Final = {"setup": "/setup", "traces": "/traces", "logs": "/logs", "series": "/series"}
+STATES: Final = {
+    "setup": "/setup",
+    "events": "/events",
+    "shapes": "/events/shapes",
+    "correlation": "/events/correlation",
+    "traces": "/traces",
+    "logs": "/logs",
+    "series": "/series",
+}
 
 README: Final = Path(__file__).parents[2] / "docs" / "screenshots"
 _README_HEIGHT: Final = 860
+_STITCHING_S: Final = 3.0  # until everything sent is in its event trace
 
 
 @contextmanager
@@ -126,8 +143,10 @@ def every_state(browser: Browser, service: Service, directory: Path, names: list
     base = service.endpoints.web
     if not names:
         photograph(browser, base, directory, {f"none-{n}": path for n, path in STATES.items()})
-    for request in telemetry.everything(time.time_ns()):
+    now_ns = time.time_ns()
+    for request in (*telemetry.everything(now_ns), *event_telemetry.everything(now_ns)):
         send(service, request)
+    time.sleep(_STITCHING_S)
     photograph(browser, base, directory, {name: PAGES[name] for name in names or PAGES})
     if not names:
         service.database.close()

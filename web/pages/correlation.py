@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request, Response
 from collector.model.correlation import Coverage, EvidenceCount, IgnoredValue
 from collector.model.instrumentation import JOINED, Advice, Hop, advice
 from collector.store.queries.correlation import (
+    LONGEST_NS,
     ignored_key_list,
     joint_counts,
     read_coverage,
@@ -22,12 +23,16 @@ _MOST_IGNORED: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class CorrelationPage:
-    """``gain``: event traces that mending all of ``advice`` would join to others."""
+    """``gain``: event traces that mending all of ``advice`` would join to others.
+
+    ``judged_ns``: how much of the range hops are judged by, None: all of it.
+    """
 
     coverage: Coverage
     evidence: list[EvidenceCount]
     advice: list[Advice]
     gain: int
+    judged_ns: int | None
     hops: list[Hop]
     ignored: list[IgnoredValue]
 
@@ -49,6 +54,7 @@ def router(site: Site) -> APIRouter:
             ),
             advice=found[:_MOST_ADVICE],
             gain=sum(each.gain or 0 for each in found if each.effect == JOINED),
+            judged_ns=LONGEST_NS if window.length_ns > LONGEST_NS else None,
             hops=[hop for hop in seen.hops if hop.place][:_MOST_HOPS],
             ignored=site.ask(
                 lambda connection: ignored_key_list(

@@ -20,8 +20,11 @@ from collector.model.stitching.keys import Kind
 from collector.model.window import NS_PER_S, Window
 from collector.store.queries.registry import QUERIES
 
-REACH_NS: Final = 3600 * NS_PER_S
+REACH_NS: Final = 1800 * NS_PER_S
 """How far beyond the window the other end of a message is sought."""
+
+LONGEST_NS: Final = 6 * 3600 * NS_PER_S
+"""Hops are judged by the newest part of a window: a setting is wrong now or it is not."""
 
 _ON_THE_WAY_NS: Final = 60 * NS_PER_S
 _MOST_ROWS: Final = 200
@@ -32,7 +35,8 @@ _SAMPLE_EVENTS: Final = 20_000
 def read_hops(cursor: Cursor, window: Window) -> Seen:
     """What the ends of hops show, for the advice."""
     now_ns = time.time_ns()
-    since_ns, until_ns = window.since_ns, window.until_ns
+    until_ns = min(window.until_ns, now_ns + REACH_NS)
+    since_ns = max(window.since_ns, until_ns - LONGEST_NS)
     return Seen(
         hops=hop_ends(
             cursor,
@@ -49,6 +53,7 @@ def read_hops(cursor: Cursor, window: Window) -> Seen:
             since_ns=since_ns,
             until_ns=until_ns,
             inferred=[int(kind) for kind in INFERRED],
+            reach_ns=REACH_NS,
             sample=_SAMPLE_EVENTS,
             limit=_MOST_ROWS,
         ),
@@ -143,6 +148,7 @@ def inferred_hops(
     since_ns: int,
     until_ns: int,
     inferred: Sequence[int],
+    reach_ns: int,
     sample: int,
     limit: int,
 ) -> list[InferredHop]:
@@ -153,6 +159,7 @@ def inferred_hops(
         since_ns=since_ns,
         until_ns=until_ns,
         inferred=list(inferred),
+        reach_ns=reach_ns,
         sample=sample,
         limit=limit,
     )

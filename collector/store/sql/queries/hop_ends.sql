@@ -1,6 +1,7 @@
 -- Both ends of messages: one row for each queue, sender and receiver, with how many were sent, how
 -- many were taken, how many of those that were taken came without a trace context, and how many
--- that nobody sent are all of their event trace.
+-- that nobody sent are all of their event trace. A message is carried on, though no one noted its
+-- id at the other end, where its sender's fragment goes on in another function.
 -- The other end is sought within $reach_ns; what was sent after $settled_ns may be on its way.
 with ends as (
     select
@@ -24,10 +25,10 @@ linked as (
     where kind in (1, 2) and role = 2
       and time_ns >= $since_ns - $reach_ns and time_ns < $until_ns + $reach_ns
 ),
-alone as (
-    select fragments.fragment_id
-    from fragments join event_traces using (event_trace_id)
-    where fragments.start_ns >= $since_ns - $reach_ns and len(event_traces.trace_ids) = 1
+parts as (
+    select fragment_id, len(fragments.functions) > 1 as goes_on, len(event_traces.trace_ids) = 1 as alone
+    from fragments left join event_traces using (event_trace_id)
+    where fragments.start_ns >= $since_ns - $reach_ns
 )
 select
     coalesce(taken_from, sent_to) as place,
@@ -40,10 +41,12 @@ select
         taken_ns is not null and linked.fragment_id is null
         and sender_id is distinct from receiver_id
     ) as bare_count,
-    count(*) filter (sent_ns is null and alone.fragment_id is not null) as alone_count
+    count(*) filter (sent_ns is null and taker.alone) as alone_count,
+    count(*) filter (taken_ns is null and giver.goes_on) as carried_count
 from ends
 left join linked on linked.fragment_id = receiver_id
-left join alone on alone.fragment_id = receiver_id
+left join parts as taker on taker.fragment_id = receiver_id
+left join parts as giver on giver.fragment_id = sender_id
 where coalesce(sent_ns, taken_ns) >= $since_ns and coalesce(sent_ns, taken_ns) < $until_ns
   and (taken_ns is not null or sent_ns < $settled_ns)
 group by all

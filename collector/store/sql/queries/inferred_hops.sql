@@ -1,5 +1,6 @@
 -- Hops that hold by inference alone: parts of event traces that share no exact key with any other
--- part, after the part that began before them. One row a pair of functions.
+-- part, after the part that began before them. One row a pair of functions. What began more than
+-- $reach_ns after the window is left out.
 with events as (
     select event_trace_id
     from event_traces
@@ -11,12 +12,12 @@ with events as (
 members as (
     select event_trace_id, fragment_id, start_ns, function, destinations[1] as place
     from fragments semi join events using (event_trace_id)
-    where part <> 5
+    where part <> 5 and start_ns >= $since_ns and start_ns < $until_ns + $reach_ns
 ),
 held as (
     select distinct members.event_trace_id, fragment_id, "key", kind
     from fragment_keys join members using (fragment_id)
-    where kind > 0
+    where kind > 0 and time_ns >= $since_ns - $reach_ns and time_ns < $until_ns + $reach_ns
 ),
 shared as (
     select event_trace_id, "key", kind

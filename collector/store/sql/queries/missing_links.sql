@@ -8,14 +8,22 @@ with named as (
     from span_links
     where start_ns >= $since_ns and start_ns < $until_ns and linked_trace_id <> trace_id
 ),
-missing as (
-    select * from named
-    where linked_trace_id not in (select trace_id from fragments where trace_id is not null)
+wanted as (
+    select distinct linked_trace_id from named
 ),
-events as (
-    select fragments.trace_id, fragments.event_trace_id, len(event_traces.trace_ids) = 1 as alone
-    from fragments join event_traces using (event_trace_id)
-    where fragments.trace_id in (select trace_id from missing)
+known as (
+    select distinct linked_trace_id
+    from fragments join wanted on fragments.trace_id = wanted.linked_trace_id
+),
+missing as (
+    select * from named anti join known using (linked_trace_id)
+),
+alone as (
+    select distinct fragments.trace_id, fragments.event_trace_id
+    from (select distinct trace_id from missing) as lost
+    join fragments using (trace_id)
+    join event_traces using (event_trace_id)
+    where len(event_traces.trace_ids) = 1
 )
 select
     spans.function,
@@ -23,12 +31,12 @@ select
     count(distinct (missing.trace_id, missing.span_id, linked_trace_id)) as link_count,
     count(distinct (missing.trace_id, missing.span_id, linked_trace_id)) filter (is_xray)
         as xray_count,
-    count(distinct events.event_trace_id) filter (alone) as alone_count
+    count(distinct alone.event_trace_id) as alone_count
 from missing
 join spans
     on spans.start_ns = missing.start_ns
     and spans.trace_id = missing.trace_id and spans.span_id = missing.span_id
-left join events on events.trace_id = missing.trace_id
+left join alone on alone.trace_id = missing.trace_id
 where spans.start_ns >= $since_ns and spans.start_ns < $until_ns
 group by all
 order by link_count desc, function, place
