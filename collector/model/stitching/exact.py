@@ -26,7 +26,7 @@ ELSEWHERE: Final = 0.9
 """Confidence of a unique message id seen at two destinations."""
 
 Group = Sequence[Occurrence]
-_UNDIVIDED: Final = frozenset((Part.WHOLE, Part.LOGS))
+UNDIVIDED: Final = frozenset((Part.WHOLE, Part.LOGS))
 
 
 def is_hub(group: Group, bound: int, window_ns: int) -> bool:
@@ -46,18 +46,15 @@ def context_joints(
     """Joints of what refers to a trace, or to a span of a split trace, with its owner.
 
     A trace that is split into several fragments is no owner: only its spans are. Two that refer to
-    a context which never arrived are not joined (one span may send messages of many events), unless
-    log records of some fragments name the trace, as those of functions that run in it do.
+    a context which never arrived are not joined: one span may send messages of many events.
     """
     group = [each for each in group if each.kind in CONTEXTS]
     owners = {each.fragment_id: each for each in group if each.role == Role.OWN}
     if group and group[0].kind == Kind.TRACE:
-        if not owners:
-            owners = _named_in(group, fragments)
         owners = {
             owner: each
             for owner, each in owners.items()
-            if fragments[owner].part in _UNDIVIDED and owner not in split
+            if fragments[owner].part in UNDIVIDED and owner not in split
         }
     if len(owners) != 1:
         return []
@@ -77,18 +74,6 @@ def context_joints(
                 owner, each.fragment_id, kind, each.key, CONFIDENCE[kind], exact=True
             )
     return list(found.values())
-
-
-def _named_in(group: Group, fragments: Mapping[Hashable, Fragment]) -> dict[Hashable, Occurrence]:
-    """Who runs in a trace that is exported nowhere, by log records: the first to name it.
-
-    Nobody, when the shared part of a batch names it: then messages of many events were sent in it.
-    """
-    named = [each for each in group if each.role == Role.MENTION]
-    if not named or any(fragments[each.fragment_id].part not in _UNDIVIDED for each in named):
-        return {}
-    first = min(named, key=by_time)
-    return {first.fragment_id: first}
 
 
 def _apart(own: Occurrence, other: Occurrence) -> int:

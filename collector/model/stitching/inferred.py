@@ -7,7 +7,7 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from collector.model.stitching.exact import CONFIDENCE, by_time, clusters, weaker
+from collector.model.stitching.exact import CONFIDENCE, CONTEXTS, by_time, clusters, weaker
 from collector.model.stitching.facts import Joint, Occurrence
 from collector.model.stitching.keys import Kind, Role
 from collector.model.stitching.parts import VALUES, ExactPart
@@ -38,7 +38,7 @@ def may_join(group: Sequence[Occurrence]) -> bool:
     strong = False
     for each in group:
         kind = each.kind
-        inferred = inferred or kind in INFERRED or kind == Kind.SPAN
+        inferred = inferred or kind in INFERRED or kind in CONTEXTS
         strong = strong or kind != Kind.BUSINESS
     return inferred and strong
 
@@ -156,7 +156,7 @@ def _joints(holders: Sequence[Holder], rules: Rules) -> list[Joint]:
     found = []
     for each in said[1:]:
         kind, confidence = weaker(source, each, rules)
-        if kind == Kind.SPAN:
+        if kind in CONTEXTS:
             confidence = CONFIDENCE[Kind.CORRELATION]
         elif kind not in INFERRED:
             kind, confidence = Kind.CORRELATION, CONFIDENCE[Kind.CORRELATION]

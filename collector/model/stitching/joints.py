@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from collector.model.stitching.exact import (
     CONTEXTS,
     EXACT,
+    UNDIVIDED,
     by_time,
     context_joints,
     exact_joints,
@@ -212,6 +213,8 @@ class _Stitching:
                 continue
             if group[0].kind == Kind.SPAN:
                 group = self._sent_from(group)
+            elif group[0].kind == Kind.TRACE:
+                group = self._named_in_logs(group)
             by_object = bool(group) and group[0].kind == Kind.OBJECT
             if not by_object and not may_join(group):
                 continue
@@ -243,6 +246,18 @@ class _Stitching:
             if (shared := self.fragments[each.fragment_id].shared_id) is not None
         ]
         return members if len(set(batches)) == len(batches) else []
+
+    def _named_in_logs(self, group: list[Occurrence]) -> list[Occurrence]:
+        """What refers to a trace that is exported nowhere, but that log records name.
+
+        X-Ray's trace goes on where the context of spans was lost, also from a batch into all that
+        it sent: so it is judged like a correlation id, and one that a batch names says nothing.
+        """
+        if any(each.role == Role.OWN for each in group):
+            return []
+        named = [each for each in group if each.role == Role.MENTION]
+        parts = {self.fragments[each.fragment_id].part for each in named}
+        return group if named and parts <= UNDIVIDED else []
 
     def _is_divided(self, each: Occurrence) -> bool:
         """True where a fragment holds its trace's id, but the trace is of several events."""
@@ -283,7 +298,7 @@ class _Stitching:
         key = holders[0].said[0].key
         verdict = self.verdicts.get(key)
         joints, reason = (judge_object if by_object else judge)(holders, self.rules, verdict)
-        if reason == CONSTANT and holders[0].said[0].kind == Kind.SPAN:
+        if reason == CONSTANT and holders[0].said[0].kind in CONTEXTS:
             reason = _AMBIGUOUS
         if reason is not None and reason != verdict:
             self._ignore([each for holder in holders for each in holder.said], reason)
