@@ -10,7 +10,7 @@ from typing import Final
 
 from collector.model.events.numbering import Numbered
 from collector.model.events.pieces import SENDING, Piece
-from collector.model.events.works import Work
+from collector.model.events.work import Work
 from collector.model.stitching.keys import Letter
 
 _SENDING_CALLS: Final = (

@@ -15,7 +15,7 @@ from collector.model.events.causes import Cause
 from collector.model.events.numbering import Numbered
 from collector.model.events.pieces import SENDING, Piece
 from collector.model.events.waits import before
-from collector.model.events.works import Work
+from collector.model.events.work import Work
 
 _NOTHING_KNOWN = "nothing is known of this time"
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 
 from collector.model.events.pieces import Material
-from collector.model.events.works import Work
+from collector.model.events.work import Work
 from collector.model.stitching.attempts import Handling, attempts
 from collector.model.stitching.keys import Outcome
 

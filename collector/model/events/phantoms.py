@@ -6,7 +6,7 @@ from collector.model.durations import duration
 from collector.model.event_trace import Phantom
 from collector.model.events.numbering import Numbered
 from collector.model.events.pieces import TAKING, Material, Piece
-from collector.model.events.works import Work
+from collector.model.events.work import Work
 
 
 def phantoms(

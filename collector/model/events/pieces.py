@@ -7,8 +7,8 @@ from typing import Final
 
 from collector.model.event_trace import EventTraceSummary, IgnoredKey
 from collector.model.log import LogRecord
-from collector.model.span import KINDS, Span
-from collector.model.stitching.facts import Fragment, Joint, LinkFacts, Occurrence, SpanFacts
+from collector.model.span import Span
+from collector.model.stitching.facts import Fragment, Joint, Occurrence
 from collector.model.stitching.keys import Letter
 
 SENDING: Final = frozenset(("producer", "client"))
@@ -98,26 +98,3 @@ class Material:
     arrived: frozenset[tuple[str, str]] = frozenset()
     parents_elsewhere: frozenset[tuple[str, str]] = frozenset()
     truncated: bool = False
-
-
-def facts(piece: Piece, links: tuple[LinkFacts, ...] = ()) -> SpanFacts:
-    """The span as stitching sees it."""
-    span = piece.span
-    return SpanFacts(
-        span_id=span.span_id,
-        parent_id=span.parent_span_id,
-        name=span.name,
-        kind=KINDS.index(span.kind),
-        start_ns=span.start_ns,
-        end_ns=None if span.duration_ns is None else span.end_ns,
-        failed=piece.failed,
-        function=span.function,
-        invocation_id=span.invocation_id,
-        cold_start=span.cold_start,
-        trigger=span.trigger,
-        destination=span.destination,
-        message_id=span.message_id,
-        correlation_id=span.correlation_id,
-        keys=piece.keys,
-        links=links,
-    )

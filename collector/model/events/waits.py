@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from collector.model.event_trace import Wait
 from collector.model.events.causes import Cause
 from collector.model.events.numbering import Numbered
-from collector.model.events.works import Work
+from collector.model.events.work import Work
 
 
 def waits(
