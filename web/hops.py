@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from collector.model.event_trace import EventTrace
-from web.blocks import GIVEN_UP, Block, Tie, blocks, ties
+from web.blocks import GIVEN_UP, Block, blocks
+from web.ties import Tie, ties
 
 WIDTH: Final = 148
 HEIGHT: Final = 30

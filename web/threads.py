@@ -4,26 +4,28 @@ Across in per cent of the time axis, down in pixels of the rows' fixed height. D
 for each kind, in a drawing 10,000 units wide: 2,000 lines of their own would be 120 kB.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Self
 
 from collector.model.event_trace import CLASSES, EventTrace, Segment
-from web.blocks import Block, Tie
+from web.blocks import Block
 from web.rows import ROW_PX
+from web.ties import Tie
 from web.timescale import Scale
 
 _MIDDLE_PX: Final = 15
 _BAR_END_PX: Final = 22
 _PATH_PX: Final = 26
-KINDS: Final = ("tie", "guess", "path")
+KINDS: Final = ("faint", "tie", "guess", "path")
+_MANY: Final = 12  # ties from one block that would make a surface of their lines
 _WAIT_CLASSES: Final = CLASSES[:3]
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """``kind``: tie, guess (dashed) or path (thick)."""
+    """``kind``: tie, faint (one of many from its block), guess (dashed) or path (thick)."""
 
     kind: str
     x1: float
@@ -72,11 +74,14 @@ def connectors(
     by_id = {block.id: block for block in found}
     lines: list[Line] = []
     knots: list[Knot] = []
+    ties = list(ties)
+    leaving = Counter(tie.source for tie in ties)
     for tie in ties:
         if tie.source not in place or tie.target not in place:
             continue
         target = by_id[tie.target]
-        kind = "tie" if tie.exact else "guess"
+        many = leaving[tie.source] > _MANY
+        kind = "faint" if many else "tie" if tie.exact else "guess"
         left, begun = scale.at(min(tie.left_ns, target.start_ns)), scale.at(target.start_ns)
         from_px, to_px = place[tie.source] * ROW_PX, place[tie.target] * ROW_PX + _MIDDLE_PX
         from_px += _BAR_END_PX if to_px > from_px else ROW_PX - _BAR_END_PX
@@ -84,16 +89,16 @@ def connectors(
         if begun > left and not target.waits:
             lines.append(Line(kind, left, to_px, begun, to_px))
         if tie.joint:
-            knots.append(_knot(tie, kind, left, to_px))
+            knots.append(_knot(tie, left, to_px))
     return lines, knots
 
 
-def _knot(tie: Tie, kind: str, x: float, y: float) -> Knot:
+def _knot(tie: Tie, x: float, y: float) -> Knot:
     joint = tie.joint
     assert joint is not None
     how = "joined" if joint.exact else "guessed"
     title = f"{how} by {joint.evidence} {joint.key}, confidence {joint.confidence:g}"
-    return Knot(kind, x, y, f"j.{joint.source}.{joint.target}", title)
+    return Knot("tie" if joint.exact else "guess", x, y, f"j.{joint.source}.{joint.target}", title)
 
 
 def critical(

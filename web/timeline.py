@@ -12,9 +12,10 @@ from typing import Final
 
 from collector.model.event_trace import EventTrace
 from web import formats
-from web.blocks import Block, Tie, blocks, reached, ties
+from web.blocks import Block, blocks
 from web.rows import ROW_PX, WAITS, Row, rows_of
 from web.threads import Knot, Line, connectors, critical, paths
+from web.ties import Tie, reached, ties
 from web.timescale import Scale, even, shortened
 
 CHUNK: Final = 40

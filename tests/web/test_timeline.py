@@ -3,7 +3,8 @@
 import time
 
 from tests.web.event_build import START_NS, Story, large, order
-from web.blocks import blocks, reached, ties
+from web.blocks import blocks
+from web.ties import reached, ties
 from web.timeline import CHUNK, View, lay_out, minimap
 from web.timescale import even, shortened
 
