@@ -211,11 +211,12 @@ class _Stitching:
         for key, group in self.groups.items():
             if self.verdicts and self.verdicts.get(key) in _NO_INFERENCE:
                 continue
-            if group[0].kind == Kind.SPAN:
+            kinds = {each.kind for each in group}
+            if Kind.SPAN in kinds:
                 group = self._sent_from(group)
-            elif group[0].kind == Kind.TRACE:
-                group = self._named_in_logs(group)
-            by_object = bool(group) and group[0].kind == Kind.OBJECT
+            elif Kind.TRACE in kinds:
+                group = self._named_by_trace(group)
+            by_object = Kind.OBJECT in kinds
             if not by_object and not may_join(group):
                 continue
             said: dict[Hashable, list[Occurrence]] = {}
@@ -245,19 +246,24 @@ class _Stitching:
             for each in members
             if (shared := self.fragments[each.fragment_id].shared_id) is not None
         ]
-        return members if len(set(batches)) == len(batches) else []
+        functions = {each.function for each in members}
+        return members if len(set(batches)) == len(batches) and len(functions) == 1 else []
 
-    def _named_in_logs(self, group: list[Occurrence]) -> list[Occurrence]:
-        """What refers to a trace that is exported nowhere, but that log records name.
+    def _named_by_trace(self, group: list[Occurrence]) -> list[Occurrence]:
+        """What holds a trace id as one holds a correlation id.
 
-        X-Ray's trace goes on where the context of spans was lost, also from a batch into all that
-        it sent: so it is judged like a correlation id, and one that a batch names says nothing.
+        Of a trace that is here: itself, and what takes its id for a correlation id. Of one that is
+        exported nowhere: what refers to it, when log records name it. X-Ray's trace goes on where
+        the context of spans was lost, but also from a batch into all that it sent: so it is judged
+        like a correlation id, and one that a batch names says nothing.
         """
-        if any(each.role == Role.OWN for each in group):
-            return []
+        values = [each for each in group if each.kind not in CONTEXTS]
+        own = [each for each in group if each.role == Role.OWN]
+        if own:
+            return own + values
         named = [each for each in group if each.role == Role.MENTION]
         parts = {self.fragments[each.fragment_id].part for each in named}
-        return group if named and parts <= UNDIVIDED else []
+        return group if named and parts <= UNDIVIDED else values
 
     def _is_divided(self, each: Occurrence) -> bool:
         """True where a fragment holds its trace's id, but the trace is of several events."""
