@@ -50,7 +50,7 @@ def generate(name: str, seed: int, count: int, now_ns: int) -> Generated:
         return world.finish()
     mix = MIXED[name]
     parts: list[Generated] = []
-    few = max(4, count // 8)
+    few = max(6, count // 6)
     for plain, fill in PLAIN.items():
         world = World(f"{name}: {plain}", seed, start_ns + len(parts) * SECOND, mix.skew_ns)
         fill(world, few)

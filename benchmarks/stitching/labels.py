@@ -45,7 +45,8 @@ class Item:
     ``run``: number of the invocation that made it. ``handles``: by event name, the identifiers
     that tie it; ``weak`` ones (an order id under a name of the user's own) tie only where another
     record calls the same value a correlation id. ``lie``: an identifier on it names another event.
-    ``in_batch``: its invocation took messages of several events.
+    ``in_batch``: its invocation took several messages. ``several``: it stands for all of them, be
+    they of one event (fan-in) or not.
     """
 
     record: Span | LogRecord
@@ -55,6 +56,7 @@ class Item:
     weak: dict[str, set[str]] = field(default_factory=dict)
     lie: bool = False
     in_batch: bool = False
+    several: bool = False
 
     @property
     def key(self) -> ItemKey:
@@ -89,7 +91,7 @@ class Item:
         On a record that a batch shares, only what names a message it took (``delivery``) tells
         which event is meant: of all the rest nobody can say whose it is.
         """
-        if self.shared and not delivery:
+        if self.several and not delivery:
             return
         found = self.weak if weak else self.handles
         found.setdefault(event, set()).update(identifiers)

@@ -186,7 +186,7 @@ def _say_sent(run: Run, message: Message, span: Item, under: Item | None) -> Non
         case Style.CORRELATION_LOG:
             _announce(run, event, under, in_log=world.rnd.random() < 0.5)
         case Style.OWN_NAME:
-            if span.shared:
+            if span.several:
                 say_id_in_log(run, event, under)
             else:
                 say_id(run, under or run.main, event, own_name=True)
@@ -255,6 +255,7 @@ def receive(
         function,
         at_ns,
         [each.event for each in messages],
+        messages=len(messages),
         trigger=_TRIGGERS.get(first.channel.transport, "pubsub"),
         parent=parent,
         request_id=request_id,
@@ -321,6 +322,7 @@ def _take_batch(run: BatchRun, messages: Sequence[Message], per_message: bool) -
                 CONSUMER,
                 parent=batch,
                 ms=1,
+                single=True,
                 event=message.event,
                 attributes=_received(run, message.channel, message),
                 links=[link_to(message)] if _links(message) else [],
@@ -423,7 +425,7 @@ def say_received(run: Run, message: Message, span: Item | None, under: Item) -> 
 
 def _announce(run: Run, event: Event, under: Item | None, *, in_log: bool) -> None:
     span = under or run.main
-    if in_log or span.shared:
+    if in_log or span.several:
         say_id_in_log(run, event, under)
     else:
         say_id(run, span, event)

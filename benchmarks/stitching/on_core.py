@@ -104,10 +104,12 @@ def _given(
     made: list[GivenTrace] = []
     for event_id, members in stitched.events().items():
         items: set[ItemKey] = set()
+        shared: set[ItemKey] = set()
         for member in members:
             items |= holders[member]
-            if by_id[member].shared_id is not None:
-                items |= holders[by_id[member].shared_id]
+            batch = by_id[member].shared_id
+            if batch is not None and batch not in members:
+                shared |= holders[batch]
         joints = [
             GivenJoint(
                 str(joint.source),
@@ -119,7 +121,7 @@ def _given(
             for joint in stitched.joints
             if stitched.event_of.get(joint.source) == event_id
         ]
-        made.append(GivenTrace(str(event_id), items, joints))
+        made.append(GivenTrace(str(event_id), items | shared, joints, shared))
     return made
 
 

@@ -113,7 +113,10 @@ def _given(api: Api, event_trace_id: str) -> GivenTrace:
         )
         for joint in whole["joints"]
     ]
-    return GivenTrace(event_trace_id, items, joints)
+    shared: set[ItemKey] = {
+        (span["trace_id"], span["span_id"]) for span in whole["spans"] if span["shared"]
+    }
+    return GivenTrace(event_trace_id, items, joints, shared)
 
 
 def _time_ns(text: str) -> int:

@@ -26,12 +26,12 @@ class GivenJoint:
 
 @dataclass(slots=True)
 class GivenTrace:
-    """One event trace of the answer: its records, those of a batch marked as shared included."""
+    """One event trace of the answer: its records, those it marks as shared by a batch included."""
 
     event_trace_id: str
     items: set[ItemKey]
     joints: list[GivenJoint] = field(default_factory=list)
-    label: str = ""
+    shared: set[ItemKey] = field(default_factory=set)
 
 
 @dataclass(slots=True)
@@ -114,17 +114,33 @@ def _judge(
 
 
 def _strangers(event: str, truth: Truth, trace: GivenTrace) -> set[ItemKey]:
-    """Records in an event trace that are of other events only."""
+    """Records in an event trace that are of other events only.
+
+    A span of a batch whose parent got lost may be marked as shared: nobody knows whose it is.
+    """
     return {
         key
         for key in trace.items
-        if key in truth.events and key not in truth.unjudged and event not in truth.events[key]
+        if key in truth.events
+        and key not in truth.unjudged
+        and event not in truth.events[key]
+        and not (
+            key in trace.shared
+            and key in truth.orphans
+            and event in truth.batches.get(truth.runs[key], ())
+        )
     }
 
 
 def _count_joined(truth: Truth, answer: Iterable[GivenTrace], found: Score) -> None:
     for trace in answer:
-        judged = [key for key in trace.items if key in truth.events and key not in truth.unjudged]
+        judged = [
+            key
+            for key in trace.items
+            if key in truth.events
+            and key not in truth.unjudged
+            and not (key in trace.shared and key in truth.orphans)
+        ]
         own = {
             (truth.runs[key], truth.events[key][0]) for key in judged if len(truth.events[key]) == 1
         }

@@ -54,10 +54,10 @@ def take(world: World, function: Function, message: Message) -> BatchRun:
 def finish_each(run: BatchRun, messages: Sequence[Message]) -> None:
     """The work of a batch: below each message's own span, or once for all."""
     for under, message in zip(run.under, messages, strict=True):
-        if under.shared:
+        if under.several:
             continue
         run.work(under=under, event=message.event)
-    if any(under.shared for under in run.under):
+    if any(under.several for under in run.under):
         run.work()
 
 

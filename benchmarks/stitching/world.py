@@ -169,11 +169,12 @@ def tie_by_context(items: Iterable[Item]) -> None:
     owners: dict[str, Item] = {}
     for item in items:
         if item.record.trace_id:
-            served.setdefault(item.record.trace_id.hex(), set()).update(item.events)
+            here = served.setdefault(item.record.trace_id.hex(), set())
+            here.update(item.events, ("several messages",) if item.several else ())
         if isinstance(item.record, Span):
             owners[item.record.trace_id.hex() + item.record.span_id.hex()] = item
     for item in items:
-        if not item.shared and item.record.trace_id:
+        if len(item.events) == 1 and item.record.trace_id:
             _tie_own(item, served, owners)
         for handles in item.handles.values():
             handles -= {each for each in handles if _is_of_many(each, served, owners)}
@@ -183,7 +184,8 @@ def _is_of_many(handle: str, served: Mapping[str, set[str]], owners: Mapping[str
     """True for the id of a trace that serves several events, or of a span that they share."""
     if handle.startswith("t:"):
         return len(served.get(handle[2:], ())) > 1
-    return handle.startswith("s:") and handle[2:] in owners and owners[handle[2:]].shared
+    owner = owners.get(handle[2:]) if handle.startswith("s:") else None
+    return owner is not None and (owner.shared or owner.several)
 
 
 def _tie_own(item: Item, served: Mapping[str, set[str]], owners: Mapping[str, Item]) -> None:
@@ -191,11 +193,11 @@ def _tie_own(item: Item, served: Mapping[str, set[str]], owners: Mapping[str, It
     trace_id = item.record.trace_id.hex()
     if len(served[trace_id]) == 1:
         item.tie(event, f"t:{trace_id}")
-    if item.record.span_id:
+    if item.record.span_id and not item.several:
         item.tie(event, f"s:{trace_id}{item.record.span_id.hex()}")
     if isinstance(item.record, Span) and item.record.parent_span_id:
         parent = trace_id + item.record.parent_span_id.hex()
-        if parent in owners and owners[parent].events == (event,):
+        if parent in owners and owners[parent].events == (event,) and not owners[parent].several:
             item.tie(event, f"s:{parent}")
 
 
@@ -215,10 +217,12 @@ class Run:
         kind: Any = None,
         name: str | None = None,
         attributes: Attributes | None = None,
+        messages: int = 1,
     ) -> None:
         self.function, self.world, self.now = function, function.world, at_ns
         self.events = tuple(dict.fromkeys(each.name for each in events))
         self.number = self.world.next_run()
+        self.messages = messages
         self.environment = function.environment(at_ns)
         self.request_id = request_id or self.world.uuid()
         self.trace_id = parent.trace_id if parent else trace_id or self.world.octets(16)
@@ -245,7 +249,7 @@ class Run:
             ms=0,
             attributes=platform.attributes(start) | (attributes or {}),
         )
-        if platform.has_request_id and not self.root.shared:
+        if platform.has_request_id and messages == 1:
             self.root.tie(self.events[0], f"i:{self.request_id}")
         self.main = self.root
         if platform.name == "azure":  # the worker process reports below its host
@@ -267,9 +271,12 @@ class Run:
         links: Iterable[Span.Link] = (),
         failed: str | None = None,
         at_ns: int | None = None,
-        span_id: bytes | None = None,
+        single: bool = False,
     ) -> Item:
-        """A span from now on, ``ms`` long (the invocation's time goes on by it), below the root."""
+        """A span from now on, ``ms`` long (the invocation's time goes on by it), below the root.
+
+        ``single``: of several messages it handles one.
+        """
         if parent is None:
             parent = self.main
         above = parent.context if isinstance(parent, Item) else parent
@@ -278,7 +285,7 @@ class Run:
         record = Span(
             name=name,
             trace_id=self.trace_id,
-            span_id=span_id or self.world.octets(8),
+            span_id=self.world.octets(8),
             parent_span_id=above.span_id if isinstance(above, Context) else b"",
             start_time_unix_nano=start_ns,
             end_time_unix_nano=start_ns + took_ns,
@@ -295,7 +302,8 @@ class Run:
             events = parent.events
         else:
             events = (event.name,) if event else self.events
-        item = Item(record, self.number, events, in_batch=len(self.events) > 1)
+        above_all = not isinstance(parent, Item) or parent.several
+        item = self._item(record, events, several=above_all and not single)
         self._items.append(item)
         return item
 
@@ -316,7 +324,7 @@ class Run:
         time_ns = self.world.log_time(self.now + self.environment.skew_ns)
         self.now += self.world.rnd.randrange(1000, MS)
         record = LogRecord(time_unix_nano=time_ns, severity_number=severity)
-        item = Item(record, self.number, events, in_batch=len(self.events) > 1)
+        item = self._item(record, events, several=span.several and event is None)
         if shape == "otlp":
             record.body.string_value = text
             record.attributes.extend(key_values(fields or {}))
@@ -325,10 +333,14 @@ class Run:
             body = {"level": "INFO", "message": text, "function_name": self.function.name}
             body |= {"function_request_id": self.request_id} | (fields or {})
             record.body.CopyFrom(any_value(json.dumps(body) if shape == "json" else body))
-            if not self.root.shared and events == self.events:
+            if self.messages == 1:
                 item.tie(events[0], f"i:{self.request_id}")
         self._logs.append(item)
         return item
+
+    def _item(self, record: Span | LogRecord, events: tuple[str, ...], *, several: bool) -> Item:
+        batch = self.messages > 1
+        return Item(record, self.number, events, in_batch=batch, several=batch and several)
 
     def work(self, event: Event | None = None, under: Item | None = None) -> None:
         """Some calls to others, as any function makes them."""
@@ -341,11 +353,17 @@ class Run:
         item.record.attributes.extend(key_values(attributes))
 
     def end(
-        self, failed: str | None = None, *, lost: bool = False, forget_root: bool = False
+        self,
+        failed: str | None = None,
+        *,
+        lost: bool = False,
+        forget_root: bool = False,
+        everywhere: Attributes | None = None,
     ) -> "Run":
         """Ends the invocation.
 
         ``lost``: it was killed, nothing of it arrives. ``forget_root``: only its own span does not.
+        ``everywhere``: attributes of all its spans.
         """
         assert not self._ended
         self._ended = True
@@ -358,6 +376,8 @@ class Run:
         if failed:
             root.status.CopyFrom(Status(code=Status.STATUS_CODE_ERROR, message=failed))
         self.environment.free_ns = self.now + MS
+        for item in self._items:
+            self.add(item, everywhere or {})
         if lost:
             return self
         if forget_root:

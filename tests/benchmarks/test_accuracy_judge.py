@@ -51,7 +51,7 @@ def test_every_record_is_labelled(name: str) -> None:
 
     assert all(item.events for item in items)
     assert len({item.key for item in items}) == len(items)
-    assert all(item.shared or item.key in told for item in items)
+    assert all(item.several or item.key in told for item in items)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -95,7 +95,7 @@ def partial_failure(per_message: bool, world: World, count: int) -> None:
 
 
 def _put_back(run: BatchRun, message: Message, under: Item) -> Message:
-    if not under.shared:
+    if not under.several:
         under.record.status.code = 2  # type: ignore[union-attr]
     message.sent_ns = run.now + 30 * SECOND
     return message

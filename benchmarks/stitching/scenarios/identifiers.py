@@ -179,16 +179,13 @@ def tenants(how: str, world: World, count: int) -> None:
         front = world.function(f"{tag}-front", NODE, **resource)
         worker = world.function(f"{tag}-worker", PYTHON, **resource)
         run: Run = request(world, front, event)
-        run.add(run.main, attributes)
         message = send(run, event, Channel("sqs", f"{how}-orders"), Style.CORRELATION)
-        run.end()
+        run.end(everywhere=attributes)
         run = take(world, worker, message)
-        run.add(run.main, attributes)
         message = send(run, event, Channel("sqs", f"{how}-mails"), Style.CORRELATION)
-        run.end()
+        run.end(everywhere=attributes)
         run = take(world, world.function(f"{tag}-mail", AZURE, **resource), message)
-        run.add(run.main, attributes)
-        run.end()
+        run.end(everywhere=attributes)
 
 
 def _tenant(how: str, tenant: str) -> tuple[Attributes, Attributes]:
