@@ -223,12 +223,19 @@ def _occurrences(loaded: Loaded) -> tuple[list[Occurrence], dict[Any, str]]:
 
 
 def _strongest(joints: Iterable[Joint], threshold: float) -> list[Joint]:
-    """The first joint of each pair, where it connects."""
+    """The strongest joint of each pair, where it connects; of equals the kind decides."""
     pairs: dict[frozenset[Any], Joint] = {}
     for joint in joints:
         if joint.confidence >= threshold:
-            pairs.setdefault(frozenset((joint.source, joint.target)), joint)
+            pair = frozenset((joint.source, joint.target))
+            best = pairs.get(pair)
+            if best is None or _weakness(joint) < _weakness(best):
+                pairs[pair] = joint
     return list(pairs.values())
+
+
+def _weakness(joint: Joint) -> tuple[float, int]:
+    return (-joint.confidence, joint.kind)
 
 
 def _values(row: EventRow) -> tuple[Any, ...]:

@@ -17,7 +17,7 @@ EVERYTHING: Final = -1
 class Hot:
     """The newest runs, as many as hold ``rows`` keys."""
 
-    def __init__(self, runs: Iterable[tuple[int, int]], rows: int = HOT_ROWS) -> None:
+    def __init__(self, runs: Iterable[tuple[int, int]], rows: int) -> None:
         """``runs``: (run, keys it wrote), the newest first; more is not read than is needed."""
         self._most = rows
         self._runs: deque[tuple[int, int]] = deque()

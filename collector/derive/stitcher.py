@@ -17,7 +17,7 @@ from duckdb import DuckDBPyConnection as Cursor
 
 from collector.derive.deciding import Judging, decide
 from collector.derive.fragmenting import make
-from collector.derive.hot import EVERYTHING, Hot
+from collector.derive.hot import EVERYTHING, HOT_ROWS, Hot
 from collector.errors import QueryTimeout, StoreUnavailable
 from collector.model.timings import Timings
 from collector.store import stitching
@@ -51,6 +51,7 @@ _IDLE_S: Final = 5.0
 _SWEEP_PAUSE: Final = 30.0
 _RETRY_S: Final = 1.0
 
+_TROUBLE: Final = "event traces are not kept up to date; it is tried again"
 _FAILURES: Final = (duckdb.Error, StoreUnavailable, QueryTimeout)
 
 
@@ -97,7 +98,7 @@ class Stitcher:
         self._judging = judging
         self._clock = clock
         self._max_records = _MAX_RECORDS
-        self._hot = Hot(database.read(stitching.key_rows))
+        self._hot = Hot(database.read(stitching.key_rows), HOT_ROWS)
         self._forgotten_seq = 0
         self._swept_at = self._swept_s = 0.0
         self._waiting_since_ns: int | None = None
@@ -175,7 +176,7 @@ class Stitcher:
         if now.fingerprint == now.hash_now:
             return now
         self._database.derive(lambda cursor: stitching.start_over(cursor, now))
-        self._hot = Hot(())
+        self._hot = Hot((), HOT_ROWS)
         return self._database.read(stitching.progress)
 
     def _sweep_due(self, now: stitching.Progress) -> bool:
@@ -232,9 +233,11 @@ class Stitcher:
                 self._max_records = min(2 * self._max_records, _MAX_RECORDS)
                 self._recovered()
             except _FAILURES as error:
-                self._failed(error)
+                if self._failed(error):
+                    _log.error(_TROUBLE, reason=self.last_error)
             except Exception as error:  # a fault of ours; the thread lives on, records are safe
-                self._failed(error)
+                if self._failed(error):
+                    _log.exception(_TROUBLE)
             self._ran_at = time.monotonic()
 
     def _wait(self) -> bool:
@@ -262,12 +265,13 @@ class Stitcher:
             self.stitched_seq = max(self.stitched_seq, seq)
             self._changed.notify_all()
 
-    def _failed(self, error: Exception) -> None:
+    def _failed(self, error: Exception) -> bool:
+        """Counts a failure; True for the first of a row of them."""
+        first = self.last_error is None
         self.failures += 1
         self._max_records = max(self._max_records // 4, _FEWEST_RECORDS)
-        if self.last_error is None:
-            _log.error("event traces are not kept up to date; it is tried again", exc_info=error)
         self.last_error = f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"
+        return first
 
     def _recovered(self) -> None:
         if self.last_error is not None:

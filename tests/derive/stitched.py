@@ -16,8 +16,8 @@ from tests.store import build
 
 SCHEMAS: Final = {"spans": SPANS, "span_links": SPAN_LINKS, "log_records": LOG_RECORDS}
 
-Record = tuple[str, dict[str, Any]]
-"""Table and row."""
+Record = list[tuple[str, dict[str, Any]]]
+"""What comes together, as tables and rows: a span with its links, or a log record."""
 
 
 class _Writer:
@@ -50,14 +50,15 @@ class StitchedStore:
     def commit(self, records: Iterable[Record]) -> None:
         """One export with these records, committed but not stitched."""
         self.seq += 1
-        records = list(records)
+        rows_of: dict[str, list[dict[str, Any]]] = {}
+        for table, row in (each for record in records for each in record):
+            rows_of.setdefault(table, []).append(row | {"export_seq": self.seq})
+        count = sum(len(rows) for rows in rows_of.values())
 
         def insert(cursor: Cursor) -> None:
-            for table, schema in SCHEMAS.items():
-                rows = [row | {"export_seq": self.seq} for name, row in records if name == table]
-                if rows:
-                    _insert(cursor, table, build.table(schema, rows))
-            export = {"export_seq": self.seq, "received_ns": 1, "records": len(records), "bytes": 1}
+            for table, rows in rows_of.items():
+                _insert(cursor, table, build.table(SCHEMAS[table], rows))
+            export = {"export_seq": self.seq, "received_ns": 1, "records": count, "bytes": 1}
             _insert(cursor, "exports", build.table(EXPORTS, [export]))
             cursor.execute("update progress set applied_seq = $seq", {"seq": self.seq})
 
@@ -101,10 +102,12 @@ def _insert(cursor: Cursor, table: str, rows: Any) -> None:
 
 
 def records(found: Sequence[dict[str, list[dict[str, Any]]]]) -> list[Record]:
-    """The records of traces that are numbered from 1; the last one's log records name no trace."""
-    return [
-        (table, row | {"trace_id": number.to_bytes(16, "big")})
-        for number, trace in enumerate(found, 1)
-        for table, rows in trace.items()
-        for row in rows
-    ]
+    """The records of traces, which are numbered from 1."""
+    made: list[Record] = []
+    for number, trace in enumerate(found, 1):
+        of = {"trace_id": number.to_bytes(16, "big")}
+        for span in trace["spans"]:
+            links = [link for link in trace["span_links"] if link["span_id"] == span["span_id"]]
+            made.append([("spans", span | of), *(("span_links", link | of) for link in links)])
+        made += [[("log_records", log | of)] for log in trace["log_records"]]
+    return made

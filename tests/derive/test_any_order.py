@@ -14,10 +14,10 @@ from tests.derive.stitched import Record, StitchedStore, records
 def telemetry(random: Random) -> list[Record]:
     """Records of some traces whose ids meet, some of them outside any trace."""
     found = records(traces(random, random.randint(2, 14)))
-    return [
-        (table, row | ({"trace_id": None} if table == "log_records" and row["time_ns"] % 3 else {}))
-        for table, row in found
-    ]
+    for [table, row], *_ in found:
+        if table == "log_records" and row["time_ns"] % 3:
+            row["trace_id"] = None
+    return found
 
 
 def at_once(directory: Path, found: list[Record], hub_bound: int) -> StitchedStore:
