@@ -67,7 +67,7 @@ def family(name: str) -> str:
 
 
 def _family_of(entity: str) -> str:
-    if entity in {"correlationid", "xcorrelationid", "conversationid"}:
+    if entity in {"correlationid", "conversationid"}:
         return COMMON_FAMILY
     number = crc32(entity.encode(errors="replace")) % (len(ascii_letters) ** 2 - 1)
     letters = ascii_letters[number // len(ascii_letters)] + ascii_letters[number % 52]
@@ -81,11 +81,16 @@ def _words(name: str) -> tuple[str, ...]:
 
 
 def _entity(name: str) -> str:
-    """The words of the last segment, joined; of the last two when the last is a single word."""
+    """The words of the last segment, joined; of the last two when the last is a single word.
+
+    Without the x that many headers begin with.
+    """
     segments = name.split(".")
     words = _words(segments[-1])
     if len(words) < 2 and len(segments) > 1:
         words = _words(segments[-2]) + words
+    if len(words) > 2 and words[0] == "x":
+        words = words[1:]
     return "".join(words) or name
 
 

@@ -6,7 +6,7 @@ from collector.decode.key_names import family, names_of
 from collector.model.stitching.keys import COMMON_FAMILY
 
 
-@pytest.mark.parametrize("name", ["orderId", "order.id", "OrderID", "order-id", "app.order.id"])
+@pytest.mark.parametrize("name", ["orderId", "order.id", "OrderID", "X-Order-Id", "app.order.id"])
 def test_one_thing_is_one_family_however_it_is_spelled(name: str) -> None:
     """Case, signs and what leads to the name make no difference."""
     assert family(name) == family("order_id")
