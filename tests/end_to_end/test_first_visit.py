@@ -1,4 +1,4 @@
-"""A newcomer's first minute: an empty store, the sample data, a first trace."""
+"""A newcomer's first minute: an empty store, the sample data, a first event trace."""
 
 from collections.abc import Callable
 
@@ -9,8 +9,8 @@ from tests.end_to_end.serving import Server
 Serve = Callable[..., Server]
 
 
-def test_the_first_visit_leads_to_sample_traces(serve: Serve, visit: Callable[..., Visit]) -> None:
-    """Setup, one button, progress that moves, a list of traces."""
+def test_the_first_visit_leads_to_sample_events(serve: Serve, visit: Callable[..., Visit]) -> None:
+    """Setup, one button, progress that moves, a list of event traces."""
     page = visit(serve().web).open("/")
     assert page.url.endswith("/setup")
     shoot(page, "setup-empty")
@@ -20,9 +20,9 @@ def test_the_first_visit_leads_to_sample_traces(serve: Serve, visit: Callable[..
     page.get_by_role("link", name="Look at it").wait_for(timeout=60_000)
     page.get_by_role("link", name="Look at it").click()
 
-    page.wait_for_url("**/traces**")
+    page.wait_for_url("**/events**")
     page.locator("main table tbody tr").first.wait_for()
-    shoot(page, "traces-sample")
+    shoot(page, "events-sample")
 
 
 def test_the_sample_data_loads_without_javascript(
@@ -47,7 +47,8 @@ def test_empty_pages_say_what_to_do(serve: Serve, visit: Callable[..., Visit]) -
     """With nothing stored each page has a sentence and a way on, and a picture is kept."""
     server = serve()
     visitor = visit(server.web)
-    for name, path in (("traces", "/traces"), ("logs", "/logs"), ("metrics", "/series")):
+    pages = {"events": "/events", "traces": "/traces", "logs": "/logs", "metrics": "/series"}
+    for name, path in pages.items():
         page = visitor.open(path)
         assert page.locator("main a[href*='/setup']").count() > 0, path
         shoot(page, f"{name}-empty")

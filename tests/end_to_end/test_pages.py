@@ -15,6 +15,10 @@ from tests.end_to_end.serving import Server
 SEND_PY = Path(__file__).parent / "python" / "send.py"
 PAGES = {
     "setup": "/setup",
+    "events": "/events",
+    "events-narrowed": "/events?status=error&max_duration_ms=60000&q=checkout",
+    "shapes": "/events/shapes",
+    "correlation": "/events/correlation",
     "traces": "/traces",
     "trace": "/traces/{trace_id}",
     "span": "/traces/{trace_id}?span={child_span_id}",
@@ -94,7 +98,10 @@ def test_a_page_is_small(server: Server, told: story.Told, name: str) -> None:
     assert len(answer.body) <= 150_000
 
 
-@pytest.mark.parametrize("name", ["setup", "traces", "trace", "span", "logs", "metrics", "status"])
+@pytest.mark.parametrize(
+    "name",
+    ["setup", "events", "shapes", "correlation", "traces", "trace", "logs", "metrics", "status"],
+)
 def test_a_page_works_without_javascript(open_page: Callable[..., Page], name: str) -> None:
     """The server has rendered everything but the charts: heading, navigation, content."""
     page = open_page(name, java_script_enabled=False)
