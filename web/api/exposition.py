@@ -23,6 +23,7 @@ class OwnCounters(Collector):
         yield from self._records()
         yield from self._requests()
         yield from self._writer()
+        yield from self._stitcher()
         yield from self._sizes()
 
     def _records(self) -> Iterator[Metric]:
@@ -60,10 +61,24 @@ class OwnCounters(Collector):
             for signal, count in getattr(writer.applier.exports, outcome).items():
                 exports.add_metric([signal, outcome], count)
         yield exports
-        yield _commit_seconds(writer.applier.commit_timings)
+        yield _seconds(
+            "commit_seconds",
+            "Transactions that applied records to the database",
+            writer.applier.commit_timings,
+        )
         yield _one_counter("commit_failures", "Transactions that failed", writer.applier.failures)
         yield _one_counter("checkpoints", "Checkpoints of the database", writer.checkpoints)
         yield _one_gauge("writer_healthy", "1 while the database takes data", writer.healthy)
+
+    def _stitcher(self) -> Iterator[Metric]:
+        stitcher = self._service.stitcher
+        lag = stitcher.lag
+        yield _seconds("stitching_seconds", "Runs that stitched what came", stitcher.timings)
+        yield _one_counter("stitching_sweeps", "Searches of all that is stored", stitcher.sweeps)
+        yield _one_counter("stitching_failures", "Runs that failed", stitcher.failures)
+        yield _one_gauge("unstitched_exports", "Applied and not yet in event traces", lag.exports)
+        yield _one_gauge("stitching_lag_seconds", "Age of the oldest of them", lag.seconds)
+        yield _one_gauge("stitcher_healthy", "1 while event traces are made", stitcher.healthy)
 
     def _sizes(self) -> Iterator[Metric]:
         service = self._service
@@ -81,12 +96,12 @@ class OwnCounters(Collector):
         )
 
 
-def _commit_seconds(timings: Timings) -> HistogramMetricFamily:
+def _seconds(name: str, what: str, timings: Timings) -> HistogramMetricFamily:
     counts = timings.cumulative()
     names = [*(str(bound) for bound in timings.bounds_s), "+Inf"]
     return HistogramMetricFamily(
-        "lockstitch_commit_seconds",
-        "Transactions that applied records to the database",
+        f"lockstitch_{name}",
+        what,
         buckets=list(zip(names, counts, strict=True)),
         sum_value=timings.sum_s,
     )

@@ -39,7 +39,10 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class StatusPage:
-    """Sizes in bytes, ages in ns; ``trouble`` is what is wrong now, None when nothing is."""
+    """Sizes in bytes, ages in ns; ``trouble`` is what is wrong now, None when nothing is.
+
+    ``stitching_lag_ns``: how long the oldest export that is in no event trace yet has been here.
+    """
 
     trouble: str | None
     signals: Sequence[SignalRow]
@@ -58,6 +61,10 @@ class StatusPage:
     failures: int
     damaged_records: int
     database: Path
+    stitching_trouble: str | None
+    unstitched_exports: int
+    stitching_lag_ns: int
+    stitching_runs: int
 
 
 def router(site: Site) -> APIRouter:
@@ -75,7 +82,7 @@ def router(site: Site) -> APIRouter:
 def _page(service: Service) -> StatusPage:
     counts, writer = service.intake.counters.read(), service.writer
     budget, path, settings = service.intake.budget, service.database.path, service.settings
-    ledgers = ledger.read(service)
+    ledgers, lag = ledger.read(service), service.stitcher.lag
     return StatusPage(
         trouble=why_not_ready(service),
         signals=[
@@ -104,6 +111,10 @@ def _page(service: Service) -> StatusPage:
         failures=writer.applier.failures + counts.failures,
         damaged_records=service.journal.damaged_records,
         database=path,
+        stitching_trouble=service.stitcher.last_error,
+        unstitched_exports=lag.exports,
+        stitching_lag_ns=int(lag.seconds * 1e9),
+        stitching_runs=service.stitcher.runs,
     )
 
 

@@ -3,7 +3,10 @@ create temp table slow_traces as
 select trace_id
 from read_spans
 group by trace_id
-having count(*) > count(distinct span_id) or bool_or(parent_later) or coalesce(max(function), '') = ''
+having count(*) > count(distinct span_id)
+    or bool_or(parent_later)
+    or coalesce(max(function), '') = ''
+    or count(*) filter (kind = 5) > 1
 union
 select trace_id
 from (
