@@ -59,6 +59,16 @@ class Cut:
         """The texts of all keys held."""
         return sorted({str(each.key) for each in self.occurrences})
 
+    def invocations_without_span(self, found: Found, ids: Mapping[str, str]) -> set[str]:
+        """Invocations that log records of the event name and no span that was read."""
+        named = {
+            each.record.invocation_id
+            for each in self.loose
+            if each.name and ids[each.name] in found.own
+        }
+        known = {span.invocation_id for span, _ in found.spans}
+        return {each for each in named - known if each}
+
 
 @dataclass(frozen=True, slots=True)
 class Loose:
@@ -127,6 +137,7 @@ def gather(
     ids: Mapping[str, str],
     verdicts: Sequence[tuple[str, int, str, int]] = (),
     arrived: Iterable[_Context] = (),
+    invoked: Iterable[str] = (),
     rules: Rules = RULES,
     max_spans: int = 5_000,
 ) -> Material:
@@ -169,6 +180,7 @@ def gather(
         ignored=tuple(_ignored(verdicts)),
         batch_sizes=_batch_sizes(fragments.values()),
         arrived=frozenset(arrived),
+        invoked=frozenset(invoked),
         parents_elsewhere=frozenset(elsewhere),
         truncated=found.truncated or len(pieces) > max_spans,
     )

@@ -84,7 +84,8 @@ class Material:
 
     ``fragments``, ``occurrences`` and ``joints`` carry ids of 16 hex digits and texts as keys.
     ``batch_sizes``: messages a batch invocation took, by the id of its shared fragment.
-    ``arrived``: spans outside the event that links of it name and that are stored.
+    ``arrived``: spans outside the event that links of it name and that are stored; ``invoked``:
+    invocations that its log records name and spans outside of it tell of.
     """
 
     summary: EventTraceSummary
@@ -96,5 +97,6 @@ class Material:
     ignored: tuple[IgnoredKey, ...] = ()
     batch_sizes: Mapping[str, int] = field(default_factory=dict)
     arrived: frozenset[tuple[str, str]] = frozenset()
+    invoked: frozenset[str] = frozenset()
     parents_elsewhere: frozenset[tuple[str, str]] = frozenset()
     truncated: bool = False

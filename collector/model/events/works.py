@@ -22,7 +22,11 @@ def works(material: Material) -> list[Work]:
     logged = _LoggedAttempts(logged_attempts(material.logs))
     making = _Making(material)
     done = [each for invocation in found for each in making.of(invocation, logged.of(invocation))]
-    done += [_from_logs(each) for each in logged.left(found)]
+    done += [
+        _from_logs(each)
+        for each in logged.left(found)
+        if each.invocation_id not in material.invoked
+    ]
     return sorted(done, key=lambda each: each.order)
 
 

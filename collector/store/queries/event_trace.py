@@ -2,7 +2,7 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any, Final
 
 from duckdb import DuckDBPyConnection as Cursor
@@ -63,8 +63,15 @@ def read_material(cursor: Cursor, event_trace_id: str) -> Material | None:
     parts = cut(found)
     ids = fragment_numbers(cursor, texts=sorted(parts.names))
     verdicts = event_trace_keys(cursor, texts=parts.keys)
-    arrived = _arrived(cursor, found.spans)
-    return gather(found, parts, ids, verdicts, arrived, max_spans=MAX_SPANS)
+    return gather(
+        found,
+        parts,
+        ids,
+        verdicts,
+        arrived=_arrived(cursor, found.spans),
+        invoked=_invoked(cursor, found, parts.invocations_without_span(found, ids)),
+        max_spans=MAX_SPANS,
+    )
 
 
 class _Reading:
@@ -206,6 +213,34 @@ def _arrived(cursor: Cursor, spans: Sequence[tuple[Span, SpanFacts]]) -> list[_C
         first_ns=min(times) - REACH_NS,
         last_ns=max(times) + REACH_NS,
     )
+
+
+def _invoked(cursor: Cursor, found: Found, invocation_ids: Set[str]) -> list[str]:
+    """Those of these invocations that spans of other events tell of."""
+    if not invocation_ids:
+        return []
+    times = [record.time_ns for record, _ in found.logs]
+    return event_trace_invoked(
+        cursor,
+        invocation_ids=sorted(invocation_ids),
+        first_ns=min(times) - _LOG_REACH_NS,
+        last_ns=max(times) + _LOG_REACH_NS,
+    )
+
+
+@QUERIES.question
+def event_trace_invoked(
+    cursor: Cursor, *, invocation_ids: Sequence[str], first_ns: int, last_ns: int
+) -> list[str]:
+    """Those of these invocations that have a span."""
+    rows = QUERIES.rows(
+        cursor,
+        "event_trace_invoked",
+        invocation_ids=list(invocation_ids),
+        first_ns=first_ns,
+        last_ns=last_ns,
+    )
+    return [row[0] for row in rows]
 
 
 @QUERIES.question

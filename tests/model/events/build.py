@@ -224,6 +224,7 @@ def shuffled(of: Material, seed: int) -> Material:
         ignored=of.ignored,
         batch_sizes=of.batch_sizes,
         arrived=of.arrived,
+        invoked=of.invoked,
         parents_elsewhere=of.parents_elsewhere,
         truncated=of.truncated,
         **mixed,

@@ -105,11 +105,14 @@ def test_a_span_without_an_end_is_a_phantom_end() -> None:
     ("head", "expected"),
     [
         ({}, "41.2 s end to end, of which 36 s waiting in orders-q"),
+        (
+            {"duplicate_count": 1},
+            "41.2 s end to end, of which 36 s waiting in orders-q; 1 duplicate",
+        ),
         ({"retry_count": 2}, "41.2 s end to end, of which 36 s waiting in orders-q; 2 retries"),
         (
-            {"duplicate_count": 1, "cold_start_count": 3, "status": "open"},
-            "41.2 s end to end, of which 36 s waiting in orders-q; 1 duplicate; 3 cold starts; "
-            + "not over yet, as far as is known",
+            {"status": "open"},
+            "41.2 s end to end, of which 36 s waiting in orders-q; not over yet, as far as is known",
         ),
         (
             {"status": "dead_lettered"},
@@ -132,6 +135,16 @@ def test_the_sentence_says_what_matters(head: dict[str, object], expected: str) 
 def test_an_event_that_never_waited_says_how_long_it_took() -> None:
     """Computing is what time is expected to be spent with."""
     assert assemble(material([piece("api", 1, 0, 12)])).sentence == "12 ms end to end"
+
+
+def test_a_log_line_of_anothers_invocation_is_no_invocation_of_the_event() -> None:
+    """A line that was delivered late carries the request id of the next invocation."""
+    late = log("done", 20, invocation_id="r-2", fragment="b" * 16)
+    pieces = [piece("api", 1, kind="server", invocation_id="r-1")]
+    event = assemble(material(pieces, logs=[late], invoked=frozenset({"r-2"})))
+
+    assert [each.invocation_id for each in event.deliveries] == ["r-1"]
+    assert [each.body for each in event.logs] == ["done"]
 
 
 def joint(kind: Kind, key: str, confidence: float = 0.95) -> Joint:
