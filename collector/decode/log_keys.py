@@ -16,9 +16,15 @@ from collector.decode.record_keys import body_keys
 
 
 class BodyIds(NamedTuple):
-    """What one body says; None where it says nothing."""
+    """What one body says; None where it says nothing.
+
+    ``own_invocation_id`` is under a name by which a function's own logger calls it. It is believed
+    before the record's attribute: Lambda's extension stamps lines with the request that runs when
+    it reads them, which is the next one for a line that came late.
+    """
 
     invocation_id: str | None = None
+    own_invocation_id: str | None = None
     correlation_id: str | None = None
     family: str | None = None  # of the correlation id, when it has one of the user's names
     keys: Sequence[str] = ()
@@ -27,10 +33,12 @@ class BodyIds(NamedTuple):
 def read_body(members: Members, names: Names) -> BodyIds:
     """The ids in one body that is a JSON object."""
     invocation = member(members, semconv.LOG_INVOCATION)
+    own = member(members, semconv.LOGGED_INVOCATION)
     said, of = _correlation(members, names)
     correlation = meanings.correlation_id(said) if said else None
     return BodyIds(
         meanings.id_text(invocation) if invocation else None,
+        meanings.id_text(own) if own else None,
         correlation,
         of if correlation else None,
         body_keys(members, names),
@@ -53,8 +61,12 @@ class Bodies:
         self._found = [(index, read_body(members, names)) for index, members in objects(body)]
 
     def invocation_ids(self, said: pa.StringArray) -> pa.StringArray:
-        """The column, with what the bodies say where it is null."""
-        return self._filled(said, [(at, each.invocation_id) for at, each in self._found])
+        """The column, with what the bodies say where it is null or their logger knows better."""
+        if not self._found:
+            return said
+        own = self._column([(at, each.own_invocation_id) for at, each in self._found])
+        other = self._column([(at, each.invocation_id) for at, each in self._found])
+        return pc.coalesce(own, said, other)
 
     def correlation_ids(self, said: pa.StringArray) -> pa.StringArray:
         """The column, with what the bodies say where it is null."""

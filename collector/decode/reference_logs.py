@@ -75,7 +75,9 @@ def _identity(named: Named, body: str, trace_id: bytes | None, limits: Limits) -
         trace_id=trace_id.hex() if trace_id else None,
     )
     return {
-        "invocation_id": named.id(semconv.LOG_INVOCATION) or inside.invocation_id,
+        "invocation_id": (
+            inside.own_invocation_id or named.id(semconv.LOG_INVOCATION) or inside.invocation_id
+        ),
         "correlation_id": correlation_id,
         "keys": keys,
     }

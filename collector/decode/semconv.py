@@ -23,15 +23,14 @@ MEMORY: Final = ("faas.max_memory",)
 INVOCATION: Final = ("faas.invocation_id", "faas.execution")
 # Log libraries name the request id of the Lambda invocation they run in like this. On spans
 # the same words mean the request of a call that was made, so only logs are read for them.
-LOG_INVOCATION: Final = (
-    *INVOCATION,
+LOGGED_INVOCATION: Final = (
     "function_request_id",
     "aws_request_id",
     "awsRequestId",
     "AWSRequestId",
     "lambda_request_id",
-    "requestId",
 )
+LOG_INVOCATION: Final = (*INVOCATION, *LOGGED_INVOCATION, "requestId")
 COLD_START: Final = ("faas.coldstart",)
 TRIGGER: Final = ("faas.trigger",)
 # Session ids and ids of one HTTP request or invocation are no correlation ids: they are not here.

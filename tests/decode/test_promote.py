@@ -136,6 +136,15 @@ def test_logs_say_it_in_attributes_or_a_json_body(
     assert (found["invocation_id"], found["correlation_id"]) == (invocation_id, correlation_id)
 
 
+def test_a_functions_own_logger_knows_its_request_best() -> None:
+    """Lambda's extension stamps a line that comes late with the request that runs by then."""
+    line = '{"function_request_id":"own","message":"customer told"}'
+    row = log_row(line, **{"faas.invocation_id": "next"})
+    other = log_row('{"requestId":"of-a-call"}', **{"faas.invocation_id": "own"})
+
+    assert (row["invocation_id"], other["invocation_id"]) == ("own", "own")
+
+
 def test_a_metric_point_has_the_function_of_its_attributes_or_resource() -> None:
     """A collector reports on many functions from one resource."""
     own = stored(
