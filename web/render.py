@@ -14,6 +14,7 @@ from typing import Any, Final, Literal, TypeAlias
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from web import formats, urls
 from web.assets import Assets
@@ -101,9 +102,9 @@ class Pages:
         context = template.new_context({"frame": frame, **values})
         return "".join(template.blocks[block](context))
 
-    def stylesheet(self, name: str) -> str:
-        """The text of a stylesheet of ours, for a file that stands alone."""
-        return self._assets.named(name).body.decode()
+    def stylesheet(self, name: str) -> Markup:
+        """A stylesheet of ours as an element, for a file that stands alone."""
+        return Markup(f"<style>\n{self._assets.named(name).body.decode()}</style>")  # noqa: S704
 
     def response(
         self,

@@ -178,9 +178,9 @@ def setup_sample() -> str:
     return "/setup/sample"
 
 
-def find() -> str:
+def find(q: str = "") -> str:
     """Where the search box goes: an id to its event trace, anything else to the list of them."""
-    return "/find"
+    return _url("/find", {"q": q})
 
 
 def suggest_terms() -> str:

@@ -38,6 +38,7 @@ PAGES: Final = {
     "correlation.html": correlation.CorrelationPage,
     "error.html": errors.ErrorPage,
     "event.html": event.EventPage,
+    "event_file.html": event.FilePage,
     "event_joints.html": event.JointsPage,
     "event_logs.html": event.LogsPage,
     "event_rows.html": event.RowsPage,

@@ -123,6 +123,10 @@ document.addEventListener("input", ({ target }) => {
   }
 });
 
+// Below the picture, where the screen is narrow, what was opened is scrolled to.
+document.addEventListener("htmx:afterSwap", ({ detail }) => {
+  if (detail.target.id === "detail" && innerWidth < 1200) detail.target.scrollIntoView();
+});
 document.addEventListener("htmx:afterSettle", followSelection);
 document.addEventListener("htmx:pushedIntoHistory", followSelection);
 document.addEventListener("htmx:beforeRequest", () => document.getElementById("flash")?.replaceChildren());
