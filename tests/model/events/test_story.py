@@ -101,22 +101,25 @@ def test_a_span_without_an_end_is_a_phantom_end() -> None:
     assert reason == "api began and its end never arrived: it still runs, or was stopped"
 
 
+WAITED = "41.2 s end to end, of which 36 s waiting in orders-q"
+
+
 @pytest.mark.parametrize(
     ("head", "expected"),
     [
-        ({}, "41.2 s end to end, of which 36 s waiting in orders-q"),
+        ({}, WAITED),
         (
             {"duplicate_count": 1},
             "41.2 s end to end, of which 36 s waiting in orders-q; 1 duplicate",
         ),
-        ({"retry_count": 2}, "41.2 s end to end, of which 36 s waiting in orders-q; 2 retries"),
+        ({"retry_count": 2}, f"{WAITED}; 2 retries"),
         (
             {"status": "open"},
-            "41.2 s end to end, of which 36 s waiting in orders-q; not over yet, as far as is known",
+            f"{WAITED}; not over yet, as far as is known",
         ),
         (
             {"status": "dead_lettered"},
-            "41.2 s end to end, of which 36 s waiting in orders-q; dead-lettered",
+            f"{WAITED}; dead-lettered",
         ),
     ],
 )
