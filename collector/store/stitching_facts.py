@@ -36,8 +36,10 @@ def make_plain(
     for records in _READS:
         STITCHING.run(cursor, f"make_read_{records}", since_seq=since_seq, up_to_seq=up_to_seq)
     STITCHING.run(cursor, "make_read_keys")
+    STITCHING.run(cursor, "make_told")
     STITCHING.run(cursor, "make_mentions", worthless=sorted(WORTHLESS))
     STITCHING.run(cursor, "make_slow_traces", dead_letter_queues=sorted(dead_letter_queues))
+    STITCHING.run(cursor, "make_plain_names")
     STITCHING.run(cursor, "make_plain_fragments")
     STITCHING.run(cursor, "make_plain_keys")
 

@@ -80,17 +80,8 @@ def save(cursor: Cursor, changes: Changes, loaded: Loaded) -> int:
     Gives the number of keys written.
     """
     from_seq, run = {"from_seq": loaded.from_seq}, {"run": changes.run}
-    incoming = {
-        "gone": _table(IDS, [(each,) for each in changes.gone]),
-        "placed": _table(PLACED, changes.placed),
-        "gone_events": _table(EVENT_IDS, [(each,) for each in changes.gone_events]),
-        "event_rows": _table(EVENTS, changes.events),
-        "forgotten": _table(KEYS, [(each,) for each in changes.forgotten]),
-        "ignored_rows": _table(IGNORED, changes.ignored),
-        "fragments_now": loaded.fragments,
-        "keys_now": loaded.keys,
-    }
-    for name, table in incoming.items():
+    tables = incoming(changes, loaded)
+    for name, table in tables.items():
         cursor.register(name, table)
     try:
         if changes.gone:
@@ -106,9 +97,23 @@ def save(cursor: Cursor, changes: Changes, loaded: Loaded) -> int:
         if changes.ignored:
             STITCHING.run(cursor, "insert_ignored")
     finally:
-        for name in incoming:
+        for name in tables:
             cursor.unregister(name)
     return int(written)
+
+
+def incoming(changes: Changes, loaded: Loaded) -> dict[str, pa.Table]:
+    """What the statements read, by the names they give it."""
+    return {
+        "gone": _table(IDS, [(each,) for each in changes.gone]),
+        "placed": _table(PLACED, changes.placed),
+        "gone_events": _table(EVENT_IDS, [(each,) for each in changes.gone_events]),
+        "event_rows": _table(EVENTS, changes.events),
+        "forgotten": _table(KEYS, [(each,) for each in changes.forgotten]),
+        "ignored_rows": _table(IGNORED, changes.ignored),
+        "fragments_now": loaded.fragments,
+        "keys_now": loaded.keys,
+    }
 
 
 def _table(schema: pa.Schema, rows: Sequence[tuple[Any, ...]]) -> pa.Table:

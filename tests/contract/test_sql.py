@@ -11,18 +11,23 @@ import duckdb
 import pytest
 
 from collector.columns import EXPORTS, TABLES
+from collector.derive.fragmenting import Made
 from collector.errors import StoreError
 from collector.store import queries, sql
 from collector.store.apply import INGEST
 from collector.store.database import Database
 from collector.store.queries.registry import QUERIES
 from collector.store.retention import RETENTION
+from collector.store.stitching import STITCHING
+from collector.store.stitching_facts import make_plain
+from collector.store.stitching_load import Reach, find_dirty, load, take_made
+from collector.store.stitching_save import Changes, incoming
 from tests.store import build
 
 for _module in Path(queries.__path__[0]).glob("[a-z]*.py"):
     import_module(f"collector.store.queries.{_module.stem}")
 
-ALL = {folder.folder: folder for folder in (INGEST, RETENTION, QUERIES)}
+ALL = {folder.folder: folder for folder in (INGEST, RETENTION, QUERIES, STITCHING)}
 FILES = [(folder, name) for folder, found in ALL.items() for name in found.texts]
 
 
@@ -32,6 +37,25 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     opened = build.open_database(tmp_path_factory.mktemp("sql"))
     yield opened
     opened.close()
+
+
+class UndoneError(Exception):
+    """Takes back what a test made."""
+
+
+def stitching_tables(cursor: duckdb.DuckDBPyConnection) -> None:
+    """The temporary tables and incoming rows that statements of stitching read."""
+    reach = Reach(0, 0)
+    find_dirty(cursor, reach)
+    make_plain(cursor, 0, 0, ())
+    fragments, occurrences = Made().tables()
+    take_made(cursor, fragments, occurrences)
+    loaded = load(cursor, reach)
+    STITCHING.run(cursor, "make_swept", swept_seq=0, floor_seq=0, settled=0)
+    for name, table in incoming(Changes(0), loaded).items():
+        cursor.register(name, table)
+    cursor.register("made_fragments", fragments)
+    cursor.register("made_occurrences", occurrences)
 
 
 def named(text: str) -> set[str]:
@@ -69,12 +93,17 @@ def test_a_statement_binds_against_the_schema(database: Database, folder: str, n
     def prepare(cursor: duckdb.DuckDBPyConnection) -> None:
         if folder == "ingest":
             cursor.register("incoming", build.table(schema, [{}]))
-        cursor.execute(f"prepare checked as {text}").fetchall()
+        if folder == "stitching":
+            stitching_tables(cursor)
+        question = re.sub(r"create temp table \w+ as\n", "", text)  # made anew by each run
+        cursor.execute(f"prepare checked as {question}").fetchall()
         cursor.execute("deallocate checked").fetchall()
         if folder == "ingest":
             cursor.unregister("incoming")
+        raise UndoneError
 
-    database.write(prepare)
+    with pytest.raises(UndoneError):
+        database.write(prepare)
 
 
 @pytest.mark.parametrize("name", QUERIES.texts)

@@ -1,44 +1,7 @@
 -- What the spans, links and log records of dirty traces name, as mentions.py has it: numbers of
 -- kind and role, the namespace and the value; "worthless" and "unique" of the value.
 create temp table mentions as
-with failing as (
-    select distinct trace_id, function
-    from read_spans
-    where failed and kind in (2, 5) and function is not null
-),
-acts as (
-    select
-        name,
-        regexp_matches(
-            lower(name), '(^|[^a-z])(send|publish|produce|enqueue|emit|create|dispatch)'
-        ) as sends,
-        regexp_matches(
-            lower(name),
-            '(^|[^a-z])(receive|poll|fetch|pull|settle|ack|complete|abandon|delete)'
-        ) as fetches,
-        regexp_matches(lower(name), '(^|[^a-z])(process|handle|consume|deliver)') as handles
-    from (select distinct name from read_spans)
-),
-told as (
-    select
-        read_spans.*,
-        greatest(start_ns, coalesce(end_ns, start_ns)) as until_ns,
-        case
-            when failed or failing.function is not null then 2
-            when end_ns is null then 0
-            else 1
-        end as outcome,
-        case
-            when kind = 4 then 1
-            when kind in (2, 5) then 2
-            when kind = 3 then if(fetches and not sends, 0, 1)
-            else if(sends and not handles, 1, 2)
-        end as message_role
-    from read_spans
-    left join failing using (trace_id, function)
-    left join acts using (name)
-),
-named as (
+with named as (
     select trace_id, 4 as kind, case kind when 2 then 2 when 3 then 1 when 4 then 1 else 0 end
         as role, 'v:' as space, invocation_id as value, start_ns, end_ns, until_ns, outcome,
         null as place, function, '' as family, null as attempt
@@ -76,7 +39,10 @@ named as (
     from read_keys where letter in ('k', 'w')
 )
 select
-    trace_id, kind, role, space, value,
+    trace_id, kind, role,
+    -- What has the form of a trace id shares the key of that trace, as in keys.py.
+    if(space = 'v:' and regexp_full_match(value, '[0-9a-f]{32}'), 't:', space) as space,
+    value,
     if(role = 1, until_ns, start_ns) as time_ns,
     case
         when role = 1 or kind in (8, 9) then until_ns

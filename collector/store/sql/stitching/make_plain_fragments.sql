@@ -3,22 +3,6 @@ create temp table plain_fragments as
 with plain as (
     select * from read_spans where trace_id not in (select trace_id from slow_traces)
 ),
-functions as (
-    select trace_id, list(function order by moment) as functions
-    from (
-        select trace_id, function, min((start_ns, span_id)) as moment
-        from plain where function <> '' group by trace_id, function
-    )
-    group by trace_id
-),
-destinations as (
-    select trace_id, list(destination order by moment) as destinations
-    from (
-        select trace_id, destination, min((start_ns, span_id)) as moment
-        from plain where destination <> '' and kind in (2, 5) group by trace_id, destination
-    )
-    group by trace_id
-),
 totals as (
     select
         trace_id,
@@ -82,8 +66,7 @@ select
     least(first_seq, first_log_seq) as first_seq,
     null::bigint as run
 from totals
-left join functions using (trace_id)
-left join destinations using (trace_id)
+left join plain_names using (trace_id)
 left join tenants using (trace_id)
 left join ids using (trace_id)
 left join (
