@@ -23,32 +23,53 @@ def split_logs(logs: Sequence[LogFacts], queues: Queues) -> FragmentedTrace:
     fragments: list[Fragment] = []
     occurrences: list[Occurrence] = []
     for (function, invocation_id), records in sorted(invocations.items()):
-        batch = _is_batch(records) if invocation_id else True
-        for name, part in sorted(_parts(function, invocation_id, records, batch=batch).items()):
+        left_over = _left_over(records)
+        whole = bool(invocation_id) and not _is_batch([e for e in records if e is not left_over])
+        for name, part in _parts(function, invocation_id, records, left_over, whole=whole).items():
             fragment_id = "logs:" + "\n".join(name)
+            own = whole and name[2] == ""
+            # The ids of two messages look the same: then only the request id can show it.
+            but = () if own and left_over is None else (Kind.TRACE,) if own else _INVOCATION_ONLY
             mentions = [
-                mention
-                for log in part
-                for mention in reader.of_log(log)
-                if not batch or mention.kind not in _INVOCATION_ONLY
+                mention for log in part for mention in reader.of_log(log) if mention.kind not in but
             ]
             fragments.append(summary_of(fragment_id, None, Part.LOGS, build_tree(()), (), part))
             occurrences += occurrences_of(fragment_id, mentions)
     return FragmentedTrace(tuple(fragments), tuple(occurrences))
 
 
+def _left_over(records: Sequence[LogFacts]) -> LogFacts | None:
+    """The first record to name an id, where all others name another one.
+
+    A logger that keeps the id of the invocation before until it is told the new one.
+    """
+    named = sorted(
+        ((log.time_ns, value.text, repr(log), log) for log in records
+         if (value := _identifying(log)) is not None),
+        key=lambda each: each[:3],
+    )  # fmt: skip
+    if len(named) < 2 or named[0][1] == named[1][1] or named[0][0] == named[1][0]:
+        return None
+    return named[0][3] if len({text for _, text, _, _ in named[1:]}) == 1 else None
+
+
 def _parts(
-    function: str, invocation_id: str, records: Sequence[LogFacts], *, batch: bool
+    function: str,
+    invocation_id: str,
+    records: Sequence[LogFacts],
+    left_over: LogFacts | None,
+    *,
+    whole: bool,
 ) -> dict[_Name, list[LogFacts]]:
-    """Records by value in a batch, else together; those of a batch without a value are nobody's."""
-    if not batch:
-        return {(function, invocation_id, ""): list(records)}
+    """Records of one invocation together; of a batch by value, or of nobody."""
     parts: dict[_Name, list[LogFacts]] = {}
     for log in records:
         value = _identifying(log)
-        if value is not None:
+        if whole and log is not left_over:
+            parts.setdefault((function, invocation_id, ""), []).append(log)
+        elif value is not None:
             parts.setdefault((function, invocation_id, value.text), []).append(log)
-    return parts
+    return dict(sorted(parts.items()))
 
 
 def _identifying(log: LogFacts) -> Value | None:
