@@ -32,8 +32,8 @@ def assemble(material: Material) -> EventTrace:
         material = replace(material, pieces=pieces)
         found = numbered(material, works(material))
         led_by = causes(found, pieces)
-    waited = waits(found, led_by, clocks.shifts)
     start_ns, end_ns = _range(material, shifted=bool(clocks.shifts))
+    waited = _within(waits(found, led_by, clocks.shifts), start_ns)
     path = critical_path(found, led_by, material.pieces, start_ns, end_ns)
     missing = phantoms(material, found, material.pieces)
     deliveries = tuple(_delivery(each) for each in found)
@@ -101,6 +101,12 @@ def _completed(
         cold_start_count=max(summary.cold_start_count, len(cold)),
         queue_wait_ns=queue_wait_ns,
     )
+
+
+def _within(waited: list[Wait], start_ns: int) -> list[Wait]:
+    """Not what was before the event began: the initialisation its first caller waited for."""
+    clipped = (replace(each, start_ns=max(each.start_ns, start_ns)) for each in waited)
+    return [each for each in clipped if each.end_ns > each.start_ns]
 
 
 def _union_ns(stretches: list[tuple[int, int]]) -> int:

@@ -162,14 +162,18 @@ class _Finding:
                 each.order,
             ),
         )
+        after = self._after_all(place, work) if best.id in self._claimed else None
+        if after and after.sent_ns > best.span.end_ns:  # a workflow's next step
+            return after
         return self._sending(place, best, exact=False)
 
     def _after_all(self, place: int, work: Work) -> Cause | None:
-        """Without any sending in sight, what was done last before it."""
+        """Without any sending that led nowhere else, what was done last before it."""
         before = [each for each in range(place) if self._works[each].begun_ns < work.begun_ns]
         if not before:
             return None
-        last = max(before, key=lambda each: (self._works[each].begun_ns, each))
+        over = [each for each in before if self._works[each].over_ns <= work.begun_ns] or before
+        last = max(over, key=lambda each: (self._works[each].over_ns, each))
         source = self._works[last]
         sent_ns = min(source.over_ns, work.begun_ns)
         return Cause("sent", last, source.top, source.begun_ns, sent_ns, False, work.queue)

@@ -9,12 +9,8 @@ from collector.model.event_trace import Delivery, EventTraceSummary, Segment
 _WORTH_TELLING = 0.05
 """Part of the whole below which a class of time is not named."""
 
-_CLASSES = {
-    "retry_backoff": "waiting before the next attempt",
-    "cold_start": "in cold starts",
-    "downstream": "in calls",
-    "unknown": "unknown",
-}
+_WAITING = {"retry_backoff": "waiting to be tried again", "cold_start": "in cold starts"}
+_WORKING = {"downstream": "in calls", "unknown": "unknown"}
 
 
 def sentence(
@@ -28,20 +24,21 @@ def sentence(
 
 
 def _where(total_ns: int, path: Sequence[Segment]) -> str:
-    """The waiting, by the queue it was longest in; else the largest class but computing."""
-    spent: dict[tuple[str, str], int] = defaultdict(int)
+    """The longest waiting, in a queue by its name; without any the calls, or what is unknown."""
+    spent: dict[str, int] = defaultdict(int)
+    worked: dict[str, int] = defaultdict(int)
     for each in path:
-        label = each.label if each.kind == "queue_wait" else ""
-        spent[each.kind, label] += each.end_ns - each.start_ns
-    known = {key: ns for key, ns in spent.items() if ns >= total_ns * _WORTH_TELLING and ns > 0}
-    queues = {key: ns for key, ns in known.items() if key[0] == "queue_wait"}
-    others = {key: ns for key, ns in known.items() if key[0] in _CLASSES}
-    if queues:
-        (_, label), ns = max(queues.items(), key=lambda item: (item[1], item[0]))
-        return f"{duration(ns)} {label}"
-    if others:
-        (kind, _), ns = max(others.items(), key=lambda item: (item[1], item[0]))
-        return f"{duration(ns)} {_CLASSES[kind]}"
+        length_ns = each.end_ns - each.start_ns
+        if each.kind == "queue_wait":
+            spent[each.label] += length_ns
+        elif each.kind in _WAITING:
+            spent[_WAITING[each.kind]] += length_ns
+        elif each.kind in _WORKING:
+            worked[_WORKING[each.kind]] += length_ns
+    for class_ in (spent, worked):
+        label, ns = max(class_.items(), key=lambda item: (item[1], item[0]), default=("", 0))
+        if ns > 0 and ns >= total_ns * _WORTH_TELLING:
+            return f"{duration(ns)} {label}"
     return ""
 
 

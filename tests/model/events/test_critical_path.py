@@ -119,6 +119,24 @@ def test_the_begin_of_an_invocation_whose_span_is_lost_is_unknown() -> None:
     assert [kind for kind, *_ in path(event)] == ["compute", "unknown", "compute"]
 
 
+def test_a_workflows_next_step_waits_for_the_one_before() -> None:
+    """Its start was asked for once; what went on is seen by who was done last."""
+    event = assemble(
+        material(
+            [
+                piece("api", 1, 0, 10, kind="server"),
+                piece("SFN.StartExecution", 2, 5, 9, parent=1, kind="client"),
+                piece("refund", 3, 20, 30, trace=2, kind="server", function="refund"),
+                piece("cancel", 4, 50, 60, trace=3, kind="server", function="cancel"),
+            ]
+        )
+    )
+
+    assert [(kind, length) for kind, length, _ in path(event)][-4:] == [
+        ("queue_wait", 11), ("compute", 10), ("queue_wait", 20), ("compute", 10),
+    ]  # fmt: skip
+
+
 def test_a_thousand_spans_below_each_other_are_no_trouble() -> None:
     """Depth costs no recursion."""
     chain = [piece("api", 1, 0, 5000, kind="server")]

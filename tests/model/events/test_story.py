@@ -6,7 +6,7 @@ from collector.model.events.assembling import assemble
 from collector.model.events.evidence import evidence, readable
 from collector.model.stitching.facts import Joint
 from collector.model.stitching.keys import Kind
-from tests.model.events.build import HOME, MS, log, material, piece
+from tests.model.events.build import HOME, MS, fragment, log, material, piece
 
 
 def late_producer(skew: float) -> list[object]:
@@ -133,6 +133,25 @@ def test_the_sentence_says_what_matters(head: dict[str, object], expected: str) 
     ]  # fmt: skip
 
     assert assemble(material(pieces, head=head)).sentence == expected
+
+
+def test_the_longest_waiting_is_named() -> None:
+    """Here the one before the next attempt, not the one in the queue."""
+    pieces = [
+        piece("api", 1, 0, 100, kind="server"),
+        piece("send", 2, 50, 100, parent=1, kind="producer"),
+        *(
+            piece("worker", n, start, start + 100, trace=n, kind="consumer", function="worker",
+                  links=[(1, 2)], destination="q", error=n == 3, fragment=home)
+            for n, start, home in ((3, 1100, "b" * 16), (4, 9000, "c" * 16))
+        ),
+    ]  # fmt: skip
+    parts = [fragment(home, function="worker", destinations=("q",), failed=home < "c", start=start)
+             for home, start in (("b" * 16, 1100), ("c" * 16, 9000))]  # fmt: skip
+
+    told = assemble(material(pieces, fragments=parts)).sentence
+
+    assert told == "9.1 s end to end, of which 7.8 s waiting to be tried again"
 
 
 def test_an_event_that_never_waited_says_how_long_it_took() -> None:
