@@ -21,6 +21,7 @@ function draw(element) {
     figure.layout.xaxis.range = figure.layout.xaxis.range.map(wallClock);
     for (const trace of figure.data) trace.x = trace.x.map(wallClock);
   }
+  if (element.clientWidth < 500) figure.layout.xaxis.nticks = 4; // more would be written askew
   figure.layout.font.family = getComputedStyle(document.body).fontFamily;
   element.replaceChildren();
   Plotly.newPlot(element, figure.data, figure.layout, { displayModeBar: false, responsive: true }).then(() => {

@@ -2,7 +2,7 @@
 -- queue it took from. An X-Ray context shows by its first eight digits: the second it began in.
 with named as (
     select
-        trace_id, span_id, start_ns, linked_trace_id,
+        trace_id, span_id, start_ns, linked_trace_id, linked_span_id, message_id,
         abs(('0x' || left(linked_trace_id::varchar, 8))::bigint - start_ns // 1_000_000_000) < 86400
             as is_xray
     from span_links
@@ -28,9 +28,10 @@ alone as (
 select
     spans.function,
     spans.destination as place,
-    count(distinct (missing.trace_id, missing.span_id, linked_trace_id)) as link_count,
-    count(distinct (missing.trace_id, missing.span_id, linked_trace_id)) filter (is_xray)
-        as xray_count,
+    count(distinct (missing.span_id, linked_trace_id, linked_span_id, missing.message_id))
+        as link_count,
+    count(distinct (missing.span_id, linked_trace_id, linked_span_id, missing.message_id))
+        filter (is_xray) as xray_count,
     count(distinct alone.event_trace_id) as alone_count
 from missing
 join spans
