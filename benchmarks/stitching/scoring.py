@@ -80,7 +80,7 @@ def score(truth: Truth, answer: Sequence[GivenTrace]) -> Score:
                 holders[key].append(index)
     found = Score()
     _count_joined(truth, answer, found)
-    taken: Counter[int] = Counter()
+    taken: dict[int, set[str]] = defaultdict(set)  # events an event trace is of
     for story in sorted(truth.stories, key=lambda story: not story.own):
         if story.judged:
             _judge(story, truth, answer, holders, taken, found)
@@ -92,7 +92,7 @@ def _judge(
     truth: Truth,
     answer: Sequence[GivenTrace],
     holders: dict[ItemKey, list[int]],
-    taken: Counter[int],
+    taken: dict[int, set[str]],
     found: Score,
 ) -> None:
     found.stories += 1
@@ -101,9 +101,9 @@ def _judge(
     whole = [index for index, count in candidates.items() if count == len(wanted)]
     pure = [index for index in whole if not _strangers(story.event, truth, answer[index])]
     # Two stories that own no record alike (deliveries of one batch) need an event trace each.
-    free = [index for index in pure if story.own or not taken[index]]
+    free = [index for index in pure if story.own or taken[index] <= {story.event}]
     if free:
-        taken[free[0]] += 1
+        taken[free[0]].add(story.event)
         found.exact += 1
     elif not whole:
         found.missing.append(_tell_missing(story, truth, answer, holders))

@@ -38,7 +38,8 @@ _READS: Final = re.compile(r"(^|[^a-z])(get|read|download|head|fetch|select|load
 _TRACE_ID: Final = re.compile(r"[0-9a-f]{32}")
 _TRACE_ID_LENGTH: Final = 32
 _SHORTEST: Final = 8
-_XRAY_RANGE_S: Final = 30 * 86_400
+_DAY_S: Final = 86_400
+_XRAY_RANGE_S: Final = 30 * _DAY_S
 
 
 class Mention(NamedTuple):
@@ -120,10 +121,16 @@ def _time_of(record: SpanFacts | LogFacts | LinkFacts) -> int | None:
 
 
 def _is_xray(text: str, at: int | None) -> bool:
-    """True for 32 hex digits that begin with the seconds since the epoch of about that time."""
+    """True for 32 hex digits that begin with the seconds since the epoch of about that time.
+
+    One UUID in 830 does so too; what has the form of a random UUID must be of that very day, as
+    X-Ray's ids nearly always are and one UUID in 50,000 is.
+    """
     if at is None or len(text) != _TRACE_ID_LENGTH or not _TRACE_ID.fullmatch(text):
         return False
-    return abs(int(text[:8], 16) - at // 1_000_000_000) <= _XRAY_RANGE_S
+    random = text[12] == "4" and text[16] in "89ab"
+    range_s = _DAY_S if random else _XRAY_RANGE_S
+    return abs(int(text[:8], 16) - at // 1_000_000_000) <= range_s
 
 
 def message_key(message_id: str, place: str | None, queues: Queues) -> str | None:

@@ -253,3 +253,13 @@ def test_an_event_s_id_may_be_called_the_correlation_id() -> None:
     traffic.loose.append(LogFacts(ns(2.1), None, "worker", "req-4-a1b2c3", correlation_id=event_id))
 
     assert together(traffic, "a/api", "b/worker")
+
+
+def test_a_random_uuid_that_begins_like_a_time_is_still_a_correlation_id() -> None:
+    """Its first digits are those of a day last week, by chance; X-Ray makes no such ids."""
+    chance = "6af4fe31af2b443eb733ed10d3dd118c"
+    traffic = Traffic()
+    traffic.span("a", "api", "api", 0, trigger="http", correlation_id=chance)
+    traffic.span("b", "worker", "worker", 2, trigger="pubsub", correlation_id=chance)
+
+    assert together(traffic, "a/api", "b/worker")
