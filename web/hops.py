@@ -115,9 +115,10 @@ def _sums(found: Sequence[Block], known: Iterable[Tie]) -> dict[tuple[str, str],
     for tie in known:
         into[tie.target].append(tie)
     sums: dict[tuple[str, str], _Sum] = {}
+    queues = _queues(found)
     for block in found:
         sources = [tie for tie in into[block.id] if not _again(by_id[tie.source], block)]
-        _add(block, sources, by_id, sums)
+        _add(block, queues.get(block.id), sources, by_id, sums)
     _add_dead(found, sums)
     return sums
 
@@ -125,21 +126,36 @@ def _sums(found: Sequence[Block], known: Iterable[Tie]) -> dict[tuple[str, str],
 def _again(source: Block, target: Block) -> bool:
     """True between two attempts at the same work, and from a dead letter to what redid it."""
     one, other = source.delivery, target.delivery
-    return (
-        one is not None
-        and other is not None
-        and (one.function, one.queue) == (other.function, other.queue)
-        and (other.attempt > 1 or one.ended_in is not None)
+    if one is None or other is None or one.function != other.function:
+        return False
+    return other.attempt == one.attempt + 1 or (
+        one.queue == other.queue and one.ended_in is not None
     )
+
+
+def _queues(found: Sequence[Block]) -> dict[str, str]:
+    """The queue of each block; an attempt that does not name it took from that of the others."""
+    known: dict[str | None, set[str]] = defaultdict(set)
+    for block in found:
+        if block.delivery and block.delivery.queue:
+            known[block.function].add(block.delivery.queue)
+    queues: dict[str, str] = {}
+    for block in found:
+        here = block.delivery
+        if here and here.queue:
+            queues[block.id] = here.queue
+        elif here and here.attempts > 1 and len(known[block.function]) == 1:
+            queues[block.id] = next(iter(known[block.function]))
+    return queues
 
 
 def _add(
     block: Block,
+    queue: str | None,
     sources: Sequence[Tie],
     by_id: Mapping[str, Block],
     sums: dict[tuple[str, str], _Sum],
 ) -> None:
-    queue = block.delivery.queue if block.delivery else None
     message = (block.delivery.message_id if block.delivery else None) or block.id
     here = _name(block)
     if queue:

@@ -22,6 +22,7 @@ ROW_PX: Final = 30
 MAX_DEPTH: Final = 12
 _NARROWEST: Final = 0.5  # per cent: three pixels on a wide screen
 _MOST_MARKS: Final = 8
+_GHOST: Final = 3.0  # per cent that the mark of something missing takes, left of its block
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +162,8 @@ def _block_row(
     if block.delivery and block.delivery.ended_in in GIVEN_UP:
         bars.append(Bar("dead", scale.at(end_ns), 0, "given up: to the dead-letter queue"))
     x = scale.at(min([block.start_ns, *(wait.start_ns for wait in block.waits)]))
-    bars += [Bar("ghost", x, 0, each.reason, "", phantom_id(each)) for each in gone[:1]]
+    if gone and x >= _GHOST:
+        bars.append(Bar("ghost", x, 0, gone[0].reason, "", phantom_id(gone[0])))
     return Row(
         select=f"d.{block.id}",
         function=block.function,

@@ -79,12 +79,16 @@ def connectors(
     for tie in ties:
         if tie.source not in place or tie.target not in place:
             continue
-        target = by_id[tie.target]
+        source, target = by_id[tie.source], by_id[tie.target]
         many = leaving[tie.source] > _MANY
         kind = "faint" if many else "tie" if tie.exact else "guess"
         left, begun = scale.at(min(tie.left_ns, target.start_ns)), scale.at(target.start_ns)
         from_px, to_px = place[tie.source] * ROW_PX, place[tie.target] * ROW_PX + _MIDDLE_PX
         from_px += _BAR_END_PX if to_px > from_px else ROW_PX - _BAR_END_PX
+        ended = scale.at(source.end_ns if source.end_ns is not None else scale.end_ns)
+        if ended < left:  # what the platform did after the span ended
+            from_px = place[tie.source] * ROW_PX + _MIDDLE_PX
+            lines.append(Line(kind, ended, from_px, left, from_px))
         lines.append(Line(kind, left, from_px, left, to_px))
         if begun > left and not target.waits:
             lines.append(Line(kind, left, to_px, begun, to_px))

@@ -24,6 +24,10 @@ CHUNK: Final = 40
 FEW_ROWS: Final = 18
 """An event of so few blocks and spans is shown with all of them unfolded."""
 
+_BEFORE: Final = 0.1
+"""Part of the event's length that is shown before its start: its first function may have waited
+long for its environment, which is no part of the event and would make it small."""
+
 ALL: Final = "all"
 """In place of the ids of blocks: every one is unfolded."""
 
@@ -124,7 +128,8 @@ def lay_out(event: EventTrace, view: View = View()) -> Timeline:
 
 def _scale(event: EventTrace, found: Sequence[Block], view: View) -> Scale:
     start_ns, duration_ns = event.summary.start_ns, event.summary.duration_ns
-    starts = [start_ns, *(block.start_ns for block in found), *(w.start_ns for w in event.waits)]
+    waited = [max(wait.start_ns, start_ns - int(duration_ns * _BEFORE)) for wait in event.waits]
+    starts = [start_ns, *(block.start_ns for block in found), *waited]
     ends = [start_ns + duration_ns, *(block.end_ns or block.start_ns for block in found)]
     zoomed = next((block for block in found if block.id == view.zoom), None)
     if zoomed:
