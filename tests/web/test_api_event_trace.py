@@ -184,7 +184,9 @@ def test_the_critical_path_is_the_whole_event(web: Web) -> None:
     assert {"compute", "downstream", "queue_wait", "retry_backoff"} == {
         each["class"] for each in path
     }
-    assert answer["sentence"].startswith("10 s end to end, of which 1.95 s waiting in orders; 1 re")
+    assert answer["sentence"].startswith(
+        "10 s end to end, of which 5.1 s waiting to be tried again"
+    )
 
 
 def test_the_other_message_of_a_batch_is_left_out(web: Web) -> None:
