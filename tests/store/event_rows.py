@@ -105,14 +105,27 @@ def insert(database: Database, table: str, row: dict[str, Any]) -> None:
 
 
 def span(
-    database: Database, trace: uuid.UUID, name: str, *, at_s: float = 0, **attributes: str
+    database: Database,
+    trace: uuid.UUID,
+    name: str,
+    *,
+    at_s: float = 0,
+    span_id: int = 1,
+    **attributes: str,
 ) -> None:
     """A span with attributes of text."""
     database.write(
         lambda cursor: cursor.execute(
             "insert into spans (start_ns, duration_ns, trace_id, span_id, name, attributes)"
-            " select $1, 1000, $2::uuid, 1, $3, list_transform(list_zip($4::varchar[],"
+            " select $1, 1000, $2::uuid, $6, $3, list_transform(list_zip($4::varchar[],"
             " $5::varchar[]), lambda each: {'key': each[1], 'value': each[2]})",
-            [T0_NS + round(at_s * S), trace, name, list(attributes), list(attributes.values())],
+            [
+                T0_NS + round(at_s * S),
+                trace,
+                name,
+                list(attributes),
+                list(attributes.values()),
+                span_id,
+            ],
         )
     )

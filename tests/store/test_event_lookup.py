@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from collector.model.stitching.keys import span_key
 from collector.model.window import Window
 from collector.store.database import Database
 from collector.store.queries.event_lookup import event_traces_by_trace, find_event_traces
+from collector.store.queries.lookup import find_anywhere
 from tests.store import build
-from tests.store.event_rows import T0_NS, S, event, fragment, key, trace_id
+from tests.store.event_rows import T0_NS, S, event, fragment, key, span, trace_id
 
 ALWAYS = Window.all_time()
 UUID = "4F1C2A7E-0d3b-4c5a-9e8f-1a2b3c4d5e6f"
@@ -79,6 +81,30 @@ def test_a_window_narrows_what_is_found(database: Database) -> None:
 
     assert found(database, "bucket/in/1.pdf", later) == {("object key", 2)}
     assert found(database, UUID, later) == set()
+
+
+def test_a_span_of_a_batch_leads_to_the_event_trace_it_served(database: Database) -> None:
+    """Its trace served two; one that no fragment owns alone belongs to both."""
+    span(database, trace_id(50), "process", span_id=0xFEED)
+    span(database, trace_id(50), "batch", span_id=0xBEEF)
+    key(database, span_key(trace_id(50).hex, f"{0xFEED:016x}"), 51, 2, role=3)
+
+    def events(number: int) -> set[str | None]:
+        text = f"{number:016X}"
+        matches = database.read(lambda cursor: find_anywhere(cursor, text, ALWAYS))
+        assert {match.kind for match in matches} == {"span"}
+        return {match.event_trace_id for match in matches}
+
+    assert events(0xFEED) == {f"{1:016x}"}
+    assert events(0xBEEF) == {f"{1:016x}", f"{2:016x}"}
+
+
+def test_what_is_in_no_event_trace_is_found_as_a_trace(database: Database) -> None:
+    """Not stitched yet, say."""
+    span(database, trace_id(77), "early")
+    [match] = database.read(lambda cursor: find_anywhere(cursor, trace_id(77).hex, ALWAYS))
+
+    assert (match.kind, match.trace_id, match.event_trace_id) == ("trace", trace_id(77).hex, None)
 
 
 def test_traces_know_their_event_traces(database: Database) -> None:

@@ -45,7 +45,7 @@ def find_anywhere(cursor: Cursor, text: str, window: Window) -> list[Match]:
     found = find_event_traces(cursor, tidy, window)
     if found:
         return found
-    raw = find_id(cursor, tidy, window)
+    raw = _find_spans(cursor, tidy, window) or find_id(cursor, tidy, window)
     by_trace = event_traces_by_trace(cursor, [each.trace_id for each in raw if each.trace_id])
     each_event = [
         replace(match, event_trace_id=event)
@@ -53,6 +53,19 @@ def find_anywhere(cursor: Cursor, text: str, window: Window) -> list[Match]:
         for event in _events_of(cursor, match, tidy, by_trace) or [None]
     ]
     return each_event[:MAX_MATCHES]
+
+
+def _find_spans(cursor: Cursor, text: str, window: Window) -> list[Match]:
+    span_id = span_number(text)
+    if span_id is None:
+        return []
+    return span_lookup(
+        cursor,
+        span_id=span_id,
+        since_ns=window.since_ns,
+        until_ns=window.until_ns,
+        limit=MAX_MATCHES,
+    )
 
 
 def _events_of(
@@ -115,6 +128,17 @@ def lookup(
         limit=limit,
     )
     return [Match(*row) for row in rows]
+
+
+@QUERIES.question
+def span_lookup(
+    cursor: Cursor, *, span_id: int, since_ns: int, until_ns: int, limit: int
+) -> list[Match]:
+    """The traces that have a span of this id."""
+    rows = QUERIES.rows(
+        cursor, "span_lookup", span_id=span_id, since_ns=since_ns, until_ns=until_ns, limit=limit
+    )
+    return [Match("span", trace_id, last_ns) for trace_id, last_ns in rows]
 
 
 @QUERIES.question
