@@ -108,14 +108,19 @@ def _knot(tie: Tie, x: float, y: float) -> Knot:
 def critical(
     event: EventTrace, found: Sequence[Block], place: Mapping[str, int], scale: Scale
 ) -> list[Line]:
-    """One stroke for each stretch in a row, and one down or up to the next row."""
+    """One stroke for each stretch in a row, and one down or up to the next row.
+
+    What has no row of its own, such as what the platform did after a span, goes on in the row
+    before it.
+    """
     lines: list[Line] = []
     before: tuple[float, int] | None = None
     for segment in event.critical_path:
         row = _row_of(segment, found, place)
-        if row is None:
+        height = before[1] if before else None
+        height = height if row is None else row * ROW_PX + _PATH_PX
+        if height is None:
             continue
-        height = row * ROW_PX + _PATH_PX
         x1, x2 = scale.at(segment.start_ns), scale.at(segment.end_ns)
         if before and before[1] != height:
             lines.append(Line("path", before[0], before[1], before[0], height))

@@ -29,11 +29,12 @@ class Tie:
 def ties(event: EventTrace, found: Sequence[Block]) -> list[Tie]:
     """How one block led to another: by a wait, by a parent span, by a joint of two parts.
 
-    A joint that says what a wait or a parent says already is the evidence of that tie; a guessed
-    one is drawn only to a block that nothing exact leads to, and one to a later attempt not at all
-    where the attempt before leads to it.
+    A joint that says what a wait or a parent says already is the evidence of that tie; one to a
+    later attempt is not drawn where the attempt before leads to it. A guessed one is drawn only to
+    a block that nothing exact leads to, and from where the critical path comes from, else from the
+    last block before it that carries the same value: the value itself does not say who sent it.
     """
-    known = _Ties(found)
+    known = _Ties(found, _before_on_path(event, found))
     for tie in (*_by_waits(found), *_by_attempts(found), *_by_parents(found)):
         known.add(tie)
     logs_of = log_parts(event, found)
@@ -49,7 +50,8 @@ def ties(event: EventTrace, found: Sequence[Block]) -> list[Tie]:
 class _Ties:
     """Ties by the two blocks and by the two parts they hold together; one for each two blocks."""
 
-    def __init__(self, found: Sequence[Block]) -> None:
+    def __init__(self, found: Sequence[Block], before: Mapping[str, Block]) -> None:
+        self._before = before
         self._holder = holders(found)
         self._by_id = {block.id: block for block in found}
         self._of_part: dict[str, list[Block]] = defaultdict(list)
@@ -87,7 +89,8 @@ class _Ties:
         again = target.delivery is not None and target.delivery.attempt > 1
         if target.id not in self._led_to or (joint.exact and not again):
             if not joint.exact:
-                source = self._latest(holding, target) or source
+                guess = self._before.get(target.id) or self._latest(holding, target)
+                source = guess or source
             self.add(Tie(source.id, target.id, _left(joint, source, target), joint))
 
     def _end(self, part: str, span_id: str | None, before: Block | None) -> Block | None:
@@ -108,6 +111,20 @@ class _Ties:
             if block.start_ns <= target.start_ns
         ]
         return max(before, key=lambda block: block.start_ns, default=None)
+
+
+def _before_on_path(event: EventTrace, found: Sequence[Block]) -> dict[str, Block]:
+    """For each block that the critical path enters, the one it comes from."""
+    holder = holders(found)
+    entered: dict[str, Block] = {}
+    here: Block | None = None
+    for segment in event.critical_path:
+        block = holder.get(segment.span_id or "")
+        if block is not None:
+            if here is not None and here is not block:
+                entered.setdefault(block.id, here)
+            here = block
+    return entered
 
 
 def _by_waits(found: Sequence[Block]) -> Iterable[Tie]:

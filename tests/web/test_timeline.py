@@ -159,3 +159,33 @@ def test_an_event_without_spans_has_no_rows() -> None:
     story.log("said alone", "f", 0, None)
 
     assert lay_out(story.told("unknown", duration_ns=0)).rows == []
+
+
+def test_a_guess_comes_from_where_the_critical_path_comes_from() -> None:
+    """A correlation id that three parts carry does not say which of them sent the message."""
+    story = Story()
+    spans = {}
+    for number, function in enumerate(("api", "payment", "shipping", "notify"), 1):
+        story.delivery(function, function, number * 10, number * 10 + 8, part=number)
+        spans[function] = story.span(
+            function, function, number * 10, 8, part=number, delivery=function
+        )
+        story.step("compute", function, number * 10, number * 10 + 8, spans[function])
+    story.joint(1, 4, "correlation id", "ord-1", 0.8)
+    event = story.told("")
+
+    assert [(tie.source, tie.target) for tie in ties(event, blocks(event))] == [
+        ("shipping", "notify")
+    ]
+
+
+def test_work_without_a_row_goes_on_in_the_row_before() -> None:
+    """What the platform did after the span ended, and time nothing is known of."""
+    story = Story()
+    story.delivery("a", "f", 0, 10, part=1)
+    span = story.span("one", "f", 0, 10, part=1, delivery="a")
+    story.step("compute", "f", 0, 10, span)
+    story.step("compute", "f: its end", 10, 40)
+    event = story.told("", duration_ns=40_000_000)
+
+    assert [(line.x1, line.x2) for line in lay_out(event, FOLDED).lines] == [(0, 100)]
