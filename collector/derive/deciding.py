@@ -5,7 +5,13 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from collector.derive.identity import identify
+from collector.derive.simple import Simple, find_simple
+from collector.derive.simple_rows import SimpleEvents
 from collector.model.stitching.attempts import MaxReceives
 from collector.model.stitching.facts import Fragment, Joint, Occurrence, Part
 from collector.model.stitching.joints import Stitched, stitch
@@ -47,44 +53,39 @@ def decide(loaded: Loaded, run: int, judging: Judging) -> Changes:
 class _Run:
     def __init__(self, loaded: Loaded, run: int, judging: Judging) -> None:
         self.loaded, self.run, self.judging = loaded, run, judging
-        self.fragments: dict[Any, Fragment] = {
-            each.fragment_id: each for each in _fragments(loaded)
-        }
-        self.occurrences, self.texts = _occurrences(loaded)
-        self.was_in: dict[Any, int | None] = dict(
-            zip(*_columns(loaded.fragments, ("fragment_id", "event_trace_id")), strict=True)
+        ids, was_in, made, runs, starts = _columns(
+            loaded.fragments, ("fragment_id", "event_trace_id", "made", "run", "start_ns")
         )
-        self.made = {
-            fragment
-            for fragment, made in zip(
-                *_columns(loaded.fragments, ("fragment_id", "made")), strict=True
-            )
-            if made
-        }
-        self.runs = {
-            fragment: run if written is None else written
-            for fragment, written in zip(
-                *_columns(loaded.fragments, ("fragment_id", "run")), strict=True
-            )
-        }
+        self.was_in: dict[Any, int | None] = dict(zip(ids, was_in, strict=True))
+        self.made = {fragment for fragment, new in zip(ids, made, strict=True) if new}
+        self.runs = {fragment: seq or run for fragment, seq in zip(ids, runs, strict=True)}
+        self.starts = dict(zip(ids, starts, strict=True))
+        found = find_simple(loaded, judging.rules)
+        self.simple = None if found is None else SimpleEvents(loaded, found)
+        fragments, keys = _complex(loaded, found)
+        stated, self.occurrences = objects(fragments, keys)
+        self.texts = _texts(keys)
+        self.fragments: dict[Any, Fragment] = {each.fragment_id: each for each in stated}
         self.stitched: Stitched = stitch(
-            self.fragments.values(),
+            stated,
             self.occurrences,
             verdicts=cast("Mapping[Hashable, str]", loaded.verdicts),
             rules=judging.rules,
         )
+        self.event_of: dict[Any, Any] = {**self.stitched.event_of}
         self.groups: dict[Any, list[Any]] = {**self.stitched.events()}
+        if self.simple is not None:
+            self.event_of.update(self.simple.event_of)
+            self.groups.update(self.simple.groups)
         self.ids = identify(self.groups, self._former())
 
     def changes(self) -> Changes:
-        placed, event_of = self._placed(), self.stitched.event_of
+        placed, event_of = self._placed(), self.event_of
         written = {fragment for fragment, _ in placed}
         moved = written - self.made
         ignored, forgotten, changed_keys = self._ignored()
         left = {self.was_in[each] for each in moved} | self.loaded.replaced_events
-        groups = {
-            self.stitched.event_of[each] for each in written if each in self.stitched.event_of
-        }
+        groups = {event_of[each] for each in written if each in event_of}
         groups |= {group for group, event in self.ids.items() if event in left}
         groups |= {
             event_of[each.fragment_id]
@@ -92,7 +93,7 @@ class _Run:
             if each.key in changed_keys and each.fragment_id in event_of
         }
         gone_events = {event for event in left if event is not None}
-        gone_events.update(self.ids[cast("int", group)] for group in groups)
+        gone_events.update(self.ids[group] for group in groups)
         return Changes(
             run=self.run,
             gone=[*self.loaded.replaced, *moved],
@@ -110,50 +111,60 @@ class _Run:
             if event is not None:
                 members.setdefault(event, []).append(fragment)
         for each in members.values():
-            each.sort(key=lambda one: (self.fragments[one].start_ns, one))
+            each.sort(key=lambda one: (self.starts[one], one))
         return members
 
     def _event(self, fragment: Any) -> int | None:
-        group = self.stitched.event_of.get(fragment)
-        return None if group is None else self.ids[cast("int", group)]
+        group = self.event_of.get(fragment)
+        return None if group is None else self.ids[group]
 
     def _placed(self) -> list[tuple[int, int | None]]:
         return [
             (fragment, self._event(fragment))
-            for fragment in self.fragments
+            for fragment in self.was_in
             if fragment in self.made or self._event(fragment) != self.was_in[fragment]
         ]
 
-    def _event_rows(self, groups: Iterable[Any], written: set[Any]) -> list[tuple[Any, ...]]:
-        wanted = set(groups)
+    def _event_rows(self, groups: set[Any], written: set[Any]) -> list[tuple[Any, ...]]:
+        alike = self.simple.groups.keys() & groups if self.simple is not None else set()
+        found = self._judged_rows(groups - alike)
+        if self.simple is not None:
+            found |= self.simple.rows(alike, self._summarise, objects)
+        return [self._event_row(group, row, written) for group, row in found.items()]
+
+    def _judged_rows(self, wanted: set[Any]) -> dict[Any, EventRow]:
         event_of = self.stitched.event_of
         held: dict[Any, list[Occurrence]] = defaultdict(list)
         for each in self.occurrences:
             group = event_of.get(each.fragment_id)
             if group in wanted:
                 held[group].append(each)
-        joints = _strongest(self.stitched.joints, self.judging.rules.threshold)
         ties: dict[Any, list[Joint]] = defaultdict(list)
-        for joint in joints:
+        for joint in _strongest(self.stitched.joints, self.judging.rules.threshold):
             group = event_of.get(joint.source)
             if group in wanted and group == event_of.get(joint.target):
                 ties[group].append(joint)
-        rows = []
-        for group in wanted:
-            members = [self.fragments[each] for each in self.groups[group]]
-            row = summarise(
-                members, held[group], ties[group], max_receives=self.judging.max_receives
+        return {
+            group: self._summarise(
+                [self.fragments[each] for each in self.groups[group]], held[group], ties[group]
             )
-            rows.append(self._event_row(self.ids[group], row, members, written))
-        return rows
+            for group in wanted
+        }
 
-    def _event_row(
-        self, event: int, row: EventRow, members: Sequence[Fragment], written: set[Any]
-    ) -> tuple[Any, ...]:
+    def _summarise(
+        self,
+        fragments: Sequence[Fragment],
+        occurrences: Sequence[Occurrence],
+        joints: Sequence[Joint],
+    ) -> EventRow:
+        return summarise(fragments, occurrences, joints, max_receives=self.judging.max_receives)
+
+    def _event_row(self, group: Any, row: EventRow, written: set[Any]) -> tuple[Any, ...]:
+        event, members = self.ids[group], self.groups[group]
         created, _ = self.loaded.events.get(event, (self.run, 0))
-        runs = [self.run if each.fragment_id in written else self.runs[each.fragment_id]
-                for each in members]  # fmt: skip
-        runs += [self.runs[each.shared_id] for each in members if each.shared_id in self.runs]
+        runs = [self.run if each in written else self.runs[each] for each in members]
+        shared = (self.fragments[each].shared_id for each in members if each in self.fragments)
+        runs += [self.runs[each] for each in shared if each in self.runs]
         return (event, created, *_values(row), min(runs), self.run)
 
     def _ignored(self) -> tuple[list[tuple[Any, ...]], list[int], set[Any]]:
@@ -195,31 +206,38 @@ def _columns(table: Any, names: Sequence[str]) -> list[list[Any]]:
     return [table[name].to_pylist() for name in names]
 
 
-def _fragments(loaded: Loaded) -> list[Fragment]:
-    columns = dict(zip(_FRAGMENT, _columns(loaded.fragments, _FRAGMENT), strict=True))
+def _complex(loaded: Loaded, found: Simple | None) -> tuple[pa.Table, pa.Table]:
+    """What has to be judged one by one."""
+    if found is None:
+        return loaded.fragments, loaded.keys
+    fragments = loaded.fragments.filter(pa.array(~found.simple))
+    of = loaded.keys["fragment_id"].to_numpy()
+    held = np.isin(of, fragments["fragment_id"].to_numpy())
+    return fragments, loaded.keys.filter(pa.array(held))
+
+
+def objects(fragments: pa.Table, keys: pa.Table) -> tuple[list[Fragment], list[Occurrence]]:
+    """Rows as the pure core takes them; keys that tie nothing are left out."""
+    columns = dict(zip(_FRAGMENT, _columns(fragments, _FRAGMENT), strict=True))
     columns["trace_id"] = [each and each.replace("-", "") for each in columns["trace_id"]]
     columns["part"] = [_PARTS[each] for each in columns["part"]]
     for name in ("functions", "destinations", "correlation_ids"):
         columns[name] = [tuple(each or ()) for each in columns[name]]
-    return [Fragment(*row) for row in zip(*columns.values(), strict=True)]
+    stated = [Fragment(*row) for row in zip(*columns.values(), strict=True)]
+    held = [
+        Occurrence(fragment, key, _KINDS[kind], _ROLES[role], time, end, _OUTCOMES[outcome], *rest)
+        for fragment, key, kind, role, time, end, outcome, *rest in zip(
+            *_columns(keys, _OCCURRENCE), strict=True
+        )
+        if kind
+    ]
+    return stated, held
 
 
-def _occurrences(loaded: Loaded) -> tuple[list[Occurrence], dict[Any, str]]:
-    """What the fragments hold, and the texts of those keys that were read as such."""
-    names = (*_OCCURRENCE, "text")
-    found, texts = [], {}
-    for fragment, key, kind, role, time, end, outcome, *rest, text in zip(
-        *_columns(loaded.keys, names), strict=True
-    ):
-        if kind:
-            found.append(
-                Occurrence(
-                    fragment, key, _KINDS[kind], _ROLES[role], time, end, _OUTCOMES[outcome], *rest
-                )
-            )
-            if text:
-                texts[key] = text
-    return found, texts
+def _texts(keys: pa.Table) -> dict[Any, str]:
+    """Texts of the keys that were read as such in this run."""
+    named = keys.filter(pc.is_valid(keys["text"]))
+    return dict(zip(*_columns(named, ("key", "text")), strict=True))
 
 
 def _strongest(joints: Iterable[Joint], threshold: float) -> list[Joint]:

@@ -1,0 +1,218 @@
+"""Finds, in columns, the event traces that need no judgement, which are most.
+
+A component of fragments under all their keys is *simple* when nothing but messages ties it: whole
+traces that did not fail, each message sent once and taken once at one place, correlation ids that
+reach no further than the messages do. Then every joint is a message's, no key has to be judged, no
+attempt was repeated, and the event trace is the component. What it looks like is told by what its
+fragments look like, so ``summarise`` is asked once for all that look the same. Everything else goes
+through the pure core as it is; a test holds the two ways equal.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from collector.model.stitching.facts import Part
+from collector.model.stitching.keys import Kind, Outcome, Role
+from collector.model.stitching.rules import Rules
+from collector.store.stitching_load import Loaded
+
+_OTHERS: Final = ~np.isin(
+    np.arange(256),
+    [Kind.TRACE, Kind.MESSAGE, Kind.INVOCATION, Kind.CORRELATION, Kind.BUSINESS, 0],
+)
+_MOST_FRAGMENTS: Final = 100
+
+Numbers = NDArray[np.int64]
+Truths = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Occurrences by column; ``fragment`` is the index of theirs, ``key`` a number of each key."""
+
+    fragment: Numbers
+    key: Numbers
+    kind: Numbers
+    role: Numbers
+    time_ns: Numbers
+    place: Numbers  # a number of each, -1: none
+    function: Numbers
+    bad: Truths
+
+
+@dataclass(frozen=True, slots=True)
+class Simple:
+    """``component`` of each fragment, by index, named by its smallest index; ``simple``: it is so.
+
+    ``pairs``: for each component the pairs of fragments that messages tie; ``waits``: (component,
+    sent, taken) of the messages, in order of these.
+    """
+
+    component: Numbers
+    simple: Truths
+    pairs: Numbers
+    waits: NDArray[np.int64]
+    looks: Numbers
+
+
+def find_simple(loaded: Loaded, rules: Rules) -> Simple | None:
+    """The components of the loaded fragments; None when some are there twice."""
+    ids = _column(loaded.fragments, "fragment_id")
+    order = np.argsort(ids, kind="stable")
+    ordered = ids[order]
+    if len(ids) > 1 and (ordered[1:] == ordered[:-1]).any():
+        return None
+    keys = _keys(loaded, ordered, order)
+    by_key = np.lexsort((keys.role, keys.fragment, keys.key))
+    first = np.flatnonzero(np.diff(keys.key[by_key], prepend=-1))
+    tied = np.diff(keys.key[by_key]) == 0
+    left, right = keys.fragment[by_key][:-1][tied], keys.fragment[by_key][1:][tied]
+    component = _components(len(ids), left, right)
+    bad = _bad_fragments(loaded, len(ids))
+    message = _check_groups(keys, by_key, first, bad, rules)
+    sent, taken = by_key[message], by_key[message + 1]
+    part = _components(len(ids), keys.fragment[sent], keys.fragment[taken])
+    bad |= part != component
+    size = np.bincount(component, minlength=len(ids))
+    bad |= size[component] > _MOST_FRAGMENTS
+    spoilt = np.zeros(len(ids), bool)
+    spoilt[component[bad]] = True
+    return Simple(
+        component,
+        ~spoilt[component],
+        _count_pairs(component, keys.fragment[sent], keys.fragment[taken]),
+        _waits(component, keys, sent, taken),
+        _looks(loaded, keys, len(ids)),
+    )
+
+
+def _column(table: pa.Table, name: str) -> NDArray[Any]:
+    return np.asarray(table[name].to_numpy(zero_copy_only=False))
+
+
+def _keys(loaded: Loaded, ordered: NDArray[Any], order: Numbers) -> Keys:
+    table = loaded.keys.filter(pc.greater(loaded.keys["kind"], 0))
+    kind, role = _column(table, "kind").astype(np.int64), _column(table, "role").astype(np.int64)
+    names = _column(table, "key")
+    bad = _OTHERS[kind] | ((kind == Kind.TRACE) & (role != Role.OWN))
+    bad |= _column(table, "outcome") == Outcome.ERROR
+    bad |= _filled(table, "attempt", 0) > 1
+    bad |= _filled(table, "dead_letter", value=False)
+    judged = np.array([*loaded.verdicts, *loaded.judged], np.uint64)
+    if len(judged):
+        bad |= np.isin(names, judged)
+    return Keys(
+        order[np.searchsorted(ordered, _column(table, "fragment_id"))],
+        np.unique(names, return_inverse=True)[1],
+        kind,
+        role,
+        _column(table, "time_ns"),
+        _codes(table, "place"),
+        _codes(table, "function"),
+        bad,
+    )
+
+
+def _codes(table: pa.Table, name: str) -> Numbers:
+    column = table[name].combine_chunks().dictionary_encode()
+    return np.asarray(pc.fill_null(column.indices, -1)).astype(np.int64)
+
+
+def _filled(table: pa.Table, name: str, value: Any) -> NDArray[Any]:
+    return np.asarray(pc.fill_null(table[name], value).combine_chunks())
+
+
+def _components(count: int, left: Numbers, right: Numbers) -> Numbers:
+    """The smallest index that each is connected with."""
+    label = np.arange(count)
+    while True:
+        one, other = label[left], label[right]
+        if (one == other).all():
+            return label
+        np.minimum.at(label, np.maximum(one, other), np.minimum(one, other))
+        while (label != (further := label[label])).any():
+            label = further
+
+
+def _bad_fragments(loaded: Loaded, count: int) -> Truths:
+    table = loaded.fragments
+    lists = table["functions"].combine_chunks()
+    bad: Truths = _column(table, "part") != Part.WHOLE
+    bad |= _filled(table, "failed", value=False)
+    bad |= np.asarray(pc.fill_null(pc.list_value_length(lists), 0)) < 1
+    if not bad.all():
+        first = pc.list_element(pc.if_else(pa.array(bad), None, lists), 0)
+        named = pc.fill_null(pc.equal(first, table["function"].combine_chunks()), False)
+        bad |= ~np.asarray(named)
+    return bad
+
+
+def _check_groups(
+    keys: Keys, by_key: Numbers, first: Numbers, bad: Truths, rules: Rules
+) -> Numbers:
+    """Marks the fragments of groups that need judgement; gives where a message's pair begins."""
+    kind, role, time = keys.kind[by_key], keys.role[by_key], keys.time_ns[by_key]
+    place, fragment = keys.place[by_key], keys.fragment[by_key]
+    if not len(first):
+        return first
+    count = np.diff(np.append(first, len(by_key)))
+    least, most = np.minimum.reduceat(kind, first), np.maximum.reduceat(kind, first)
+    values = least >= Kind.CORRELATION
+    single = count == 1
+    second = np.minimum(first + 1, len(by_key) - 1)
+    pair = (count == 2) & (least == Kind.MESSAGE) & (most == Kind.MESSAGE)
+    # Ordered by fragment and role: the two may be either way round.
+    pair &= role[first] + role[second] == Role.OUT + Role.IN
+    pair &= role[first] != role[second]
+    pair &= (place[first] == place[second]) | (place[first] < 0) | (place[second] < 0)
+    pair &= np.abs(time[second] - time[first]) <= rules.look_back_ns[Kind.MESSAGE]
+    fine = single | values | pair
+    wrong = np.repeat(~fine, count) | keys.bad[by_key]
+    bad[fragment[wrong]] = True
+    # Two messages taken by one fragment are two handlings: the core tells their order.
+    taken = (keys.kind == Kind.MESSAGE) & (keys.role == Role.IN)
+    bad |= np.bincount(keys.fragment[taken], minlength=len(bad)) > 1
+    bad[keys.fragment[taken & (keys.function < 0)]] = True
+    return np.flatnonzero(_at(pair, first, len(by_key)))
+
+
+def _at(truths: Truths, places: Numbers, count: int) -> Truths:
+    found = np.zeros(count, bool)
+    found[places[truths]] = True
+    return found
+
+
+def _count_pairs(component: Numbers, left: Numbers, right: Numbers) -> Numbers:
+    low, high = np.minimum(left, right), np.maximum(left, right)
+    apart = low != high
+    pairs = np.unique(low[apart] * len(component) + high[apart])
+    return np.bincount(component[pairs // max(len(component), 1)], minlength=len(component))
+
+
+def _waits(component: Numbers, keys: Keys, one: Numbers, other: Numbers) -> NDArray[np.int64]:
+    sends = keys.role[one] == Role.OUT
+    sent = np.where(sends, keys.time_ns[one], keys.time_ns[other])
+    taken = np.where(sends, keys.time_ns[other], keys.time_ns[one])
+    of = component[keys.fragment[one]]
+    order = np.lexsort((taken, sent, of))
+    return np.stack((of[order], sent[order], taken[order]), axis=1)
+
+
+def _looks(loaded: Loaded, keys: Keys, count: int) -> Numbers:
+    """A number for each look of a fragment: equal where all that is told of its part is equal."""
+    table = loaded.fragments
+    taken = (keys.kind == Kind.MESSAGE) & (keys.role == Role.IN)
+    place, function = np.full(count, -2), np.full(count, -2)
+    place[keys.fragment[taken]] = keys.place[taken]
+    function[keys.fragment[taken]] = keys.function[taken]
+    steps = pc.binary_join(table["functions"].combine_chunks(), "\x1f")
+    places = pc.binary_join(table["destinations"].combine_chunks(), "\x1f")
+    texts = [_codes(pa.table({"text": each}), "text") for each in (steps, places)]
+    flags = 2 * _filled(table, "entry", value=False) + _filled(table, "unfinished", value=False)
+    looks = np.stack((*texts, place, function, flags), axis=1)
+    return np.unique(looks, axis=0, return_inverse=True)[1].reshape(-1)
