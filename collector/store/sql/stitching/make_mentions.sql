@@ -52,16 +52,13 @@ select
     if(role = 2, outcome, 0) as outcome,
     place, function, family, attempt,
     kind > 2 and (
-        lower(trim(value)) in (select unnest($worthless::varchar[]))
-        or replace(
-            replace(replace(value, '-', ''), '.', ''),
-            replace(replace(value, '-', ''), '.', '')[1],
-            ''
-        ) = ''
+        length(value) < 40 and lower(trim(value)) in (select unnest($worthless::varchar[]))
+        or ltrim(ltrim(value, '-.'), '-.' || ltrim(value, '-.')[1]) = ''
     ) as worthless,
-    kind = 3
-        and length(replace(value, '-', '')) >= 16
-        and length(regexp_replace(value, '[^0-9]', '', 'g')) >= 4
-        and regexp_matches(value, '[A-Za-z]') as "unique"
+    case when kind = 3 then
+        length(replace(value, '-', '')) >= 16
+        and length(value) - length(translate(value, '0123456789', '')) >= 4
+        and regexp_matches(value, '[A-Za-z]')
+    else false end as "unique"
 from named
 where not (kind = 1 and space || value = 't:' || replace(trace_id::varchar, '-', ''))

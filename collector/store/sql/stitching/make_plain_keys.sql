@@ -13,7 +13,7 @@ with plain as (
     from mentions
     where trace_id not in (select trace_id from slow_traces)
       and not worthless
-      and not (kind = 4 and regexp_full_match(value, '[0-9]{1,7}'))
+      and not (kind = 4 and length(value) < 8 and regexp_full_match(value, '[0-9]{1,7}'))
       and not (kind = 3 and not "unique")
 )
 select

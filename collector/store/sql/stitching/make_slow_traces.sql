@@ -34,8 +34,8 @@ where letter not in ('k', 'w', 'f', 'n', 'r', 'g', 'b')
    or (letter = 'r' and not regexp_full_match(value, '[0-9]{1,4}'))
 union
 select trace_id from mentions
-where (kind > 2 and regexp_matches(value, '[^ -~]'))
-   or (kind > 7 and regexp_full_match(value, '[0-9a-f]{32}'))
+where strlen(value) > length(value)
+   or (kind > 7 and length(value) = 32 and regexp_full_match(value, '[0-9a-f]{32}'))
    or (kind = 3 and place is not null and (
         regexp_matches(lower(place), 'dlq|dlt|dead.?letter|poison')
         or place in (select unnest($dead_letter_queues::varchar[]))
