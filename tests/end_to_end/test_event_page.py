@@ -102,7 +102,8 @@ def test_keys_walk_unfold_and_show_the_critical_path(open_order: Callable[..., P
     page.keyboard.press("c")
     page.wait_for_url("**path=1**")
     page.keyboard.press("Escape")
-    page.wait_for_function("!location.search.includes('sel=')")
+    page.locator("#detail .panel").wait_for(state="detached")
+    page.wait_for_url(lambda url: "sel=" not in url)
     page.keyboard.press("l")
     page.wait_for_url("**#logs")
 
@@ -172,5 +173,5 @@ def test_2000_spans_stay_smooth(told: Server, visit: Callable[..., Visit]) -> No
     for _ in range(6):
         page.mouse.wheel(0, 1500)
         page.wait_for_timeout(150)
-    page.wait_for_function(f"document.querySelectorAll('.wf-row').length > {begun}")
+    page.locator(".wf-row").nth(begun).wait_for(state="attached")
     shoot(page, "event-of-2000-spans")
