@@ -199,7 +199,7 @@ def _tenant(how: str, tenant: str) -> tuple[Attributes, Attributes]:
 def reused(world: World, count: int) -> None:
     """Order numbers begin anew some days later: the same id, another event."""
     styles = (Style.CORRELATION, Style.CORRELATION_LOG, Style.OWN_NAME)
-    base = world.rnd.randrange(10_000, 900_000)
+    base = world.rnd.randrange(100_000, 900_000)
     for index in range(count):
         style = styles[index // 2 % len(styles)]
         back_ns = (0, 3 * DAY)[index % 2]

@@ -36,7 +36,8 @@ class Stitched:
     """What belongs together.
 
     ``event_of`` names the event trace of a fragment by the id of its earliest fragment; SHARED
-    fragments are in it only when all deliveries of their batch are of one event. ``joints`` holds
+    fragments are in it only when all deliveries of their batch are of one event, and LOGS fragments
+    not when all that is known of them is that such a batch wrote them. ``joints`` holds
     every tie found, the strongest of a pair first, also those below the threshold, which connect
     nothing. ``ignored`` has the keys judged here; those the caller gave verdicts for are not
     repeated.
@@ -330,11 +331,26 @@ class _Stitching:
         for key in keys:
             self._ignore(self.groups[key], _AMBIGUOUS)
 
+    def _logs_of_batches(self) -> set[Hashable]:
+        """Log records without a trace whose invocation is a batch: shared as its spans are."""
+        fragments = self.fragments
+        return {
+            end
+            for joints in self._waiting.values()
+            for joint in joints
+            if joint.kind == Kind.INVOCATION
+            for end in (joint.source, joint.target)
+            if fragments[end].part == Part.LOGS
+        }
+
     def _events(self) -> dict[Hashable, Hashable]:
         event_of: dict[Hashable, Hashable] = {}
         fragments = self.fragments
+        of_batches = self._logs_of_batches()
         for members in self.unions.sets().values():
             mine = [each for each in members if each not in self.shared]
+            if all(each in of_batches for each in mine):
+                continue
             if len(mine) == 1:
                 event_of[mine[0]] = mine[0]
             elif mine:

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from collector.model.stitching.facts import Fragment, LinkFacts, LogFacts, Occurrence, SpanFacts
+from collector.model.stitching.facts import LinkFacts, LogFacts, SpanFacts
 from collector.model.stitching.fragments import fragment_trace, log_fragments
-from collector.model.stitching.joints import stitch
+from collector.model.stitching.joints import Stitched, stitch
 from tests.build import NOW_NS
 
 SERVER, CLIENT, PRODUCER, CONSUMER = 2, 3, 4, 5
@@ -21,6 +21,7 @@ class Traffic:
     traces: dict[str, list[SpanFacts]] = field(default_factory=dict)
     trace_logs: dict[str, list[LogFacts]] = field(default_factory=dict)
     loose: list[LogFacts] = field(default_factory=list)
+    places: dict[object, set[str]] = field(default_factory=dict)
 
     def span(
         self,
@@ -52,24 +53,31 @@ class Traffic:
             )
         )
 
+    def stitched(self) -> Stitched:
+        """What the rules make of it."""
+        cuts = [
+            *(
+                fragment_trace(trace_id(name), spans, self.trace_logs.get(name, ()))
+                for name, spans in self.traces.items()
+            ),
+            log_fragments(self.loose),
+        ]
+        self.places = {}
+        for name, cut in zip(self.traces, cuts, strict=False):
+            for span in self.traces[name]:
+                home = self.places.setdefault(cut.of_span[span.span_id], set())
+                home.add(f"{name}/{span.name}")
+        return stitch(
+            [each for cut in cuts for each in cut.fragments],
+            [each for cut in cuts for each in cut.occurrences],
+        )
+
     def events(self) -> list[set[str]]:
-        """The spans of each event trace, as ``trace/span``; shared ones with a star."""
-        fragments: list[Fragment] = []
-        occurrences: list[Occurrence] = []
-        spans_of: dict[object, set[str]] = {}
-        for name, spans in self.traces.items():
-            cut = fragment_trace(trace_id(name), spans, self.trace_logs.get(name, ()))
-            fragments += cut.fragments
-            occurrences += cut.occurrences
-            for span in spans:
-                spans_of.setdefault(cut.of_span[span.span_id], set()).add(f"{name}/{span.name}")
-        cut = log_fragments(self.loose)
-        stitched = stitch([*fragments, *cut.fragments], [*occurrences, *cut.occurrences])
-        found = []
-        for members in stitched.events().values():
-            named = set().union(*(spans_of.get(each, set()) for each in members))
-            found.append({each for each in named if each})
-        return [each for each in found if each]
+        """The spans of each event trace, as ``trace/span``; without those that are shared."""
+        return [
+            set().union(*(self.places.get(each, set()) for each in members))
+            for members in self.stitched().events().values()
+        ]
 
 
 def ns(at_s: float) -> int:
@@ -263,3 +271,14 @@ def test_a_random_uuid_that_begins_like_a_time_is_still_a_correlation_id() -> No
     traffic.span("b", "worker", "worker", 2, trigger="pubsub", correlation_id=chance)
 
     assert together(traffic, "a/api", "b/worker")
+
+
+def test_what_a_batch_logs_of_no_message_is_no_event() -> None:
+    """A line of the invocation that names no trace and no id is shared, as its spans are."""
+    traffic = Traffic()
+    traffic.span("b", "worker", "worker", 0, trigger="pubsub", invocation_id="req-1a2b-3c4d-5e6f")
+    traffic.span("b", "process q", "worker", 0, parent="worker", kind=CONSUMER,
+                 links=[("x", "one"), ("y", "two")])  # fmt: skip
+    traffic.loose.append(LogFacts(ns(1), None, "worker", "req-1a2b-3c4d-5e6f"))
+
+    assert len(traffic.stitched().events()) == 2
