@@ -114,7 +114,7 @@ def _adopt(orphans: Sequence[Invocation], found: dict[str, Invocation], tree: Tr
         lost = tree.missing[orphan.head.span_id]
         group = groups.setdefault((orphan.function, lost), orphan)
         if group is not orphan:
-            group.anchor, group.head = lost, None
+            group.anchor, group.head = f"{lost}/{orphan.function or ''}", None
             _move(orphan, group, found)
     for lone in [each for each in groups.values() if each.head is not None]:
         larger = [g for g in groups.values() if g.head is None and g.function == lone.function]

@@ -133,7 +133,7 @@ class Owners:
         deliveries = self._siblings[batch.anchor]
         without = [each for each in deliveries if each.message and not each.message.spans]
         lost = {self._tree.missing[span.span_id] for span in orphans}
-        home = batch.head.span_id if batch.head is not None else batch.anchor
+        home = batch.head.span_id if batch.head is not None else batch.anchor.partition("/")[0]
         complete = len(deliveries) > 2 and len(deliveries) >= batch.stated
         if complete and len(without) == 1 and len(lost) == 1 and home not in lost:
             for span in orphans:

@@ -59,9 +59,21 @@ def _fragment(
         known = len(batch.messages) >= max(2, batch.stated)
         count = shared_by.get(piece.fragment_id, 0)
         # The deliveries count the invocation, each as its own.
-        return replace(fragment, invocation_count=0, cold_start_count=0,
-                       shared_by=count if known else 0)  # fmt: skip
+        return replace(
+            _bare(fragment) if not piece.spans else fragment,
+            invocation_count=0,
+            cold_start_count=0,
+            shared_by=count if known else 0,
+        )
     return _sharing(fragment, owners, piece, batch)
+
+
+def _bare(fragment: Fragment) -> Fragment:
+    """A fragment without spans of its own, described by those of its batch."""
+    return replace(
+        fragment, span_count=0, error_count=0, phantom_count=0, unfinished=False,
+        correlation_ids=(),
+    )  # fmt: skip
 
 
 def _sharing(fragment: Fragment, owners: Owners, piece: Piece, batch: Invocation) -> Fragment:
