@@ -122,7 +122,10 @@ def _redriven(dead: Attempts, failed: Iterable[Attempts], fragments: Iterable[Fr
 def _steps(
     fragments: Sequence[Fragment], groups: Iterable[Attempts]
 ) -> list[tuple[str | None, str]]:
-    """(queue, function) in order of first appearance; attempts at one thing are one step."""
+    """(queue, function) in order of first appearance; attempts at one thing are one step.
+
+    A function seen behind a queue is that one also where a part of it does not say so.
+    """
     place_of: dict[tuple[Hashable, str | None], str] = {}
     for group in groups:
         for each in group.handlings:
@@ -135,7 +138,8 @@ def _steps(
             if place is None and index == 0 and fragment.destinations:
                 place = fragment.destinations[0]
             steps.setdefault((place, function))
-    return list(steps)
+    placed = {function for place, function in steps if place}
+    return [step for step in steps if step[0] or step[1] not in placed]
 
 
 def _path(steps: Iterable[tuple[str | None, str]]) -> tuple[str, ...]:

@@ -183,6 +183,16 @@ def test_the_path_names_queues_and_functions_once_in_the_order_reached() -> None
     assert (told.hop_count, told.shape_id) == (2, other.shape_id)
 
 
+def test_log_records_of_a_consumer_are_no_other_step_of_the_path() -> None:
+    """They begin before its first span and name no queue."""
+
+    logs = ran("l", "worker", 4, part=Part.LOGS, span_count=0)
+    api, worker = ran("a", "api", 0, entry=True), ran("b", "worker", 5)
+    told = row([api, logs, worker], [took(worker, "m")])
+
+    assert (told.path, told.hop_count) == (("api", "[orders]", "worker"), 1)
+
+
 @given(st.permutations(range(4)))
 def test_the_order_of_fragments_does_not_matter(order: Sequence[int]) -> None:
     """Any order gives the same row."""
