@@ -159,10 +159,10 @@ def _block_row(
         bars.append(_bar("batch", *block.batch, scale))
     if block.spans or not block.batch:
         bars.append(_bar(kind, block.start_ns, end_ns, scale))
-    if block.delivery and block.delivery.ended_in in GIVEN_UP:
+    if block.delivery and block.delivery.ended_in in GIVEN_UP and scale.shows(end_ns, end_ns):
         bars.append(Bar("dead", scale.at(end_ns), 0, "given up: to the dead-letter queue"))
     x = scale.at(min([block.start_ns, *(wait.start_ns for wait in block.waits)]))
-    if gone and x >= _GHOST:
+    if gone and x >= _GHOST and scale.shows(block.start_ns, end_ns):
         bars.append(Bar("ghost", x, 0, gone[0].reason, "", phantom_id(gone[0])))
     return Row(
         select=f"d.{block.id}",
@@ -188,6 +188,8 @@ def _wait_bar(wait: Wait, scale: Scale) -> Bar:
 
 def _bar(kind: str, start_ns: int, end_ns: int, scale: Scale) -> Bar:
     x = scale.at(start_ns)
+    if not scale.shows(start_ns, end_ns):
+        return Bar(kind, x, 0)
     width = max(_NARROWEST, round(scale.at(end_ns) - x, 3))
     return Bar(kind, round(min(x, 100 - width), 3), width)
 
@@ -209,7 +211,11 @@ def _span_rows(block: Block, scale: Scale, dim: bool) -> Iterator[Row]:
             depth=depth - (whole is not None),
             shared=span.span_id in shared,
             dim=dim,
-            marks=tuple(scale.at(event.time_ns) for event in span.events[:_MOST_MARKS]),
+            marks=tuple(
+                scale.at(event.time_ns)
+                for event in span.events[:_MOST_MARKS]
+                if scale.shows(event.time_ns, event.time_ns)
+            ),
         )
 
 

@@ -80,6 +80,8 @@ def connectors(
         if tie.source not in place or tie.target not in place:
             continue
         source, target = by_id[tie.source], by_id[tie.target]
+        if not scale.shows(tie.left_ns, target.start_ns):
+            continue
         many = leaving[tie.source] > _MANY
         kind = "faint" if many else "tie" if tie.exact else "guess"
         left, begun = scale.at(min(tie.left_ns, target.start_ns)), scale.at(target.start_ns)
@@ -120,6 +122,9 @@ def critical(
         height = before[1] if before else None
         height = height if row is None else row * ROW_PX + _PATH_PX
         if height is None:
+            continue
+        if not scale.shows(segment.start_ns, segment.end_ns):
+            before = None
             continue
         x1, x2 = scale.at(segment.start_ns), scale.at(segment.end_ns)
         if before and before[1] != height:

@@ -133,8 +133,8 @@ def _scale(event: EventTrace, found: Sequence[Block], view: View) -> Scale:
     ends = [start_ns + duration_ns, *(block.end_ns or block.start_ns for block in found)]
     zoomed = next((block for block in found if block.id == view.zoom), None)
     if zoomed:
-        starts = [zoomed.start_ns, *(wait.start_ns for wait in zoomed.waits)]
-        ends = [zoomed.end_ns or max(ends)]
+        ran = zoomed.batch or (zoomed.start_ns, zoomed.end_ns or max(ends))
+        starts, ends = [min(ran[0], zoomed.start_ns)], [max(ran[1], zoomed.end_ns or ran[1])]
     if not view.short:
         return even(min(starts), max(ends))
     busy = [(block.start_ns, block.end_ns or block.start_ns) for block in found]

@@ -46,6 +46,12 @@ class Scale:
         share = (time_ns - before_ns) / (until_ns - before_ns)
         return round(before + share * (until - before), 3)
 
+    def shows(self, start_ns: int, end_ns: int) -> bool:
+        """True where some of this stretch, or this moment, is on the axis."""
+        if start_ns == end_ns:
+            return self.start_ns <= start_ns <= self.end_ns
+        return start_ns < self.end_ns and end_ns > self.start_ns
+
     def ticks(self) -> list[tuple[float, int]]:
         """(per cent, ns since the start) at each quarter of the width but the last."""
         return [(100 * i / _TICKS, self._when(100 * i / _TICKS)) for i in range(_TICKS)]

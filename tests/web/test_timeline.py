@@ -102,13 +102,24 @@ def test_only_what_the_time_depends_on_is_left() -> None:
 
 
 def test_one_block_can_fill_the_axis() -> None:
-    """With the wait before it."""
-    timeline = lay_out(order(), View(zoom="pay-2"))
+    """Without the wait before it, which would hide what it did; with the batch it was in."""
+    alone = lay_out(order(), View(zoom="pay-2")).scale
+    batch = lay_out(order(), View(zoom="in-worker")).scale
 
-    assert (timeline.scale.start_ns, timeline.scale.end_ns) == (
-        START_NS + 15_700_000_000,
+    assert (alone.start_ns, alone.end_ns) == (
+        START_NS + 18_700_000_000,
         START_NS + 19_400_000_000,
     )
+    assert batch.start_ns == START_NS + 12_800_000_000
+
+
+def test_what_lies_outside_of_the_axis_is_not_drawn_at_its_edge() -> None:
+    """Neither bars nor lines."""
+    timeline = lay_out(order(), View(opened=frozenset(), zoom="pay-2"))
+    drawn = {row.select for row in timeline.rows if any(bar.width for bar in row.bars)}
+
+    assert drawn == {"d.pay-2"}
+    assert [knot.select for knot in timeline.knots] == []
 
 
 def test_long_stretches_without_work_take_little_room_when_shortened() -> None:

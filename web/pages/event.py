@@ -121,7 +121,9 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class EventPage:
-    """``parts``: what they are called after, by fragment id."""
+    """``parts``: what they are called after, by fragment id. ``window``: from where to where the
+    zoomed part reaches on the minimap, in per cent.
+    """
 
     event: EventTrace
     title: str
@@ -129,6 +131,7 @@ class EventPage:
     timeline: Timeline
     chunks: Sequence[Chunk]
     strokes: Sequence[tuple[str, str]]
+    window: tuple[float, float] | None
     band: Sequence[Stretch]
     by_class: Sequence[Share]
     by_place: Sequence[Share]
@@ -269,13 +272,16 @@ def page_of(event: EventTrace, state: State) -> EventPage:
     """Everything the page shows of an event in a state."""
     found = blocks(event)
     timeline = lay_out(event, state.view)
+    whole = lay_out(event, replace(state.view, zoom=None)) if state.zoom else timeline
+    zoomed = (whole.scale.at(timeline.scale.start_ns), whole.scale.at(timeline.scale.end_ns))
     return EventPage(
         event=event,
         title=title_of(event),
         state=state,
         timeline=timeline,
         chunks=timeline.chunks(state.selected),
-        strokes=minimap(timeline),
+        strokes=minimap(whole),
+        window=zoomed if state.zoom else None,
         band=shares.band(event, timeline.scale),
         by_class=shares.by_class(event),
         by_place=shares.by_place(event)[: shares.MOST],
