@@ -120,8 +120,11 @@ def test_the_openapi_document_describes_every_call(web: Web) -> None:
     """Each has a description, and its answer a schema."""
     paths = web.client.get("/api/v1/openapi.json").json()["paths"]
 
-    for call in ("traces", "traces/{trace_id}", "logs", "metrics", "lookup", "functions"):
+    for call in ("event-traces", "event-traces/{event_trace_id}", "flow-shapes", "traces",
+                 "traces/{trace_id}", "logs", "metrics", "lookup", "functions"):  # fmt: skip
         assert f"/api/v1/{call}" in paths
     assert "application/problem+json" in str(paths["/api/v1/traces"]["get"]["responses"]["422"])
     assert all(path["get"]["description"] for path in paths.values())
-    assert "always null" in paths["/api/v1/lookup"]["get"]["description"]
+    assert "one match for each event trace" in " ".join(
+        paths["/api/v1/lookup"]["get"]["description"].split()
+    )

@@ -2,14 +2,15 @@
 -- many were taken, how many of those that were taken came without a trace context, and how many
 -- that nobody sent are all of their event trace. A message is carried on, though no one noted its
 -- id at the other end, where its sender's fragment goes on in another function.
+-- Who sent first and who took first count: later ones are retries, or read a dead-letter queue.
 -- The other end is sought within $reach_ns; what was sent after $settled_ns may be on its way.
 with ends as (
     select
         "key",
-        max(place) filter (role = 1) as sent_to,
-        max(place) filter (role = 2) as taken_from,
-        max(function) filter (role = 1) as sender,
-        max(function) filter (role = 2) as receiver,
+        arg_min(place, time_ns) filter (role = 1) as sent_to,
+        arg_min(place, time_ns) filter (role = 2) as taken_from,
+        arg_min(function, time_ns) filter (role = 1) as sender,
+        arg_min(function, time_ns) filter (role = 2) as receiver,
         min(time_ns) filter (role = 1) as sent_ns,
         min(time_ns) filter (role = 2) as taken_ns,
         min(fragment_id) filter (role = 1) as sender_id,
