@@ -115,13 +115,13 @@ def ratio(share: float | None) -> str:
 
 
 def change(share: float | None) -> str:
-    """A change by a share of what was: ``+12 %``, ``-50 %``, from tenfold on ``×12``."""
+    """A change by a share of what was: ``+12 %``, ``-50 %``, from tenfold on as "times"."""
     if share is None:
         return UNKNOWN
     if share >= 9:
-        return f"×{number(round(share + 1))}"
+        return f"\N{MULTIPLICATION SIGN}{number(round(share + 1))}"
     text = f"{abs(share) * 100:.0f} %"
-    return "±0 %" if text == "0 %" else f"{'+' if share > 0 else '−'}{text}"
+    return "±0 %" if text == "0 %" else f"{'+' if share > 0 else '\N{MINUS SIGN}'}{text}"
 
 
 def plural(value: int, one: str, many: str = "") -> str:

@@ -106,7 +106,7 @@ def router(site: Site) -> APIRouter:
     """``/traces/{trace_id}`` and its rows."""
     routes = APIRouter(include_in_schema=False)
 
-    recent = Recent(
+    recent: Recent[UUID, Trace] = Recent(
         lambda trace_id: site.ask(lambda cursor: read_trace(cursor, trace_id)),
         lambda: site.service.writer.applied_seq,
     )

@@ -4,7 +4,7 @@ with counted as (
     select
         shape_id, path, root_function, status, start_ns, end_ns - start_ns as duration_ns,
         queue_wait_ns, start_ns >= $since_ns as present
-    from event_traces
+    from listed_event_traces
     where start_ns >= $before_ns and start_ns < $until_ns
       and ($functions::varchar[] is null or list_has_any(functions, $functions::varchar[]))
       and ($text::varchar is null or contains(lower(array_to_string(path, ' ')), lower($text)))

@@ -3,7 +3,7 @@ select
     $since_ns + (start_ns - $since_ns) // $step_ns * $step_ns as step_ns,
     status,
     count(*) as event_count
-from event_traces
+from listed_event_traces
 where start_ns >= $since_ns and start_ns < $until_ns
   and ($functions::varchar[] is null or list_has_any(functions, $functions::varchar[]))
   and ($status::varchar is null or status = $status)

@@ -2,7 +2,7 @@
 -- part of several of them and counts once.
 with chosen as (
     select trace_ids, joint_kinds
-    from event_traces
+    from listed_event_traces
     where start_ns >= $since_ns and start_ns < $until_ns
 ),
 traces as (

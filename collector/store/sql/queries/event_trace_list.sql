@@ -10,7 +10,7 @@ with matching as (
             when 'spans' then span_count
             else start_ns
         end as rank
-    from event_traces
+    from listed_event_traces
     where start_ns >= $since_ns and start_ns < $until_ns
       and ($functions::varchar[] is null or list_has_any(functions, $functions::varchar[]))
       and ($status::varchar is null or status = $status)

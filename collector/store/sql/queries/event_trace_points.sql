@@ -2,7 +2,7 @@
 -- not, chosen by their ids, so that the same question gives the same points.
 with matching as (
     select event_trace_id, start_ns, end_ns - start_ns as duration_ns, status, root_function
-    from event_traces
+    from listed_event_traces
     where start_ns >= $since_ns and start_ns < $until_ns
       and ($functions::varchar[] is null or list_has_any(functions, $functions::varchar[]))
       and ($status::varchar is null or status = $status)

@@ -2,7 +2,7 @@
 select kind, count(*) as joint_count, count(distinct event_trace_id) as event_count
 from (
     select event_trace_id, unnest(joint_kinds) as kind
-    from event_traces
+    from listed_event_traces
     where start_ns >= $since_ns and start_ns < $until_ns
 )
 group by kind
