@@ -121,7 +121,8 @@ def change(share: float | None) -> str:
     if share >= 9:
         return f"\N{MULTIPLICATION SIGN}{number(round(share + 1))}"
     text = f"{abs(share) * 100:.0f} %"
-    return "±0 %" if text == "0 %" else f"{'+' if share > 0 else '\N{MINUS SIGN}'}{text}"
+    sign = "+" if share > 0 else "\N{MINUS SIGN}"
+    return "±0 %" if text == "0 %" else sign + text
 
 
 def plural(value: int, one: str, many: str = "") -> str:
