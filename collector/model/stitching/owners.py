@@ -139,6 +139,9 @@ class Owners:
             for span in orphans:
                 self._delivery_of[span.span_id] = without[0]
             return
+        # The span that is lost may be that of a message nothing else tells of, at any time.
+        if without or not batch.stated or len(deliveries) < batch.stated:
+            return
         for span in orphans:
             piece = self._at_time(span, deliveries)
             if piece is not None:

@@ -282,3 +282,16 @@ def test_what_a_batch_logs_of_no_message_is_no_event() -> None:
     traffic.loose.append(LogFacts(ns(1), None, "worker", "req-1a2b-3c4d-5e6f"))
 
     assert len(traffic.stitched().events()) == 2
+
+
+def test_what_a_lost_message_did_is_not_the_other_message_s() -> None:
+    """Two messages at once, the span of one got lost: what hung below it is shared, not guessed."""
+    traffic = Traffic()
+    traffic.span("b", "worker", "worker", 0, trigger="pubsub", seconds=9)
+    traffic.span("b", "batch", "worker", 0, parent="worker", kind=CONSUMER, seconds=9, keys=("b2",))
+    traffic.span(
+        "b", "one", "worker", 1, parent="batch", kind=CONSUMER, seconds=8, links=[("x", "send")]
+    )
+    traffic.span("b", "of the other", "worker", 2, parent="lost", kind=CLIENT)
+
+    assert not together(traffic, "b/one", "b/of the other")
