@@ -18,10 +18,10 @@ from collector.model.stitching.keys import Kind
 from collector.model.window import Window
 from collector.store.database import Database
 from collector.store.queries.correlation import (
-    ignored_key_list,
     joint_counts,
     read_coverage,
     read_hops,
+    read_ignored,
 )
 from tests.store import build
 from tests.store.event_rows import T0_NS, S, event, fragment, insert, key, span, trace_id
@@ -167,11 +167,7 @@ def test_ignored_keys_say_why(database: Database) -> None:
            row | {"value": "tenant-1", "fragment_count": 700, "last_ns": T0_NS})  # fmt: skip
     insert(database, "ignored_keys",
            row | {"value": "old", "fragment_count": 900, "last_ns": T0_NS - 7200 * S})  # fmt: skip
-    [found] = database.read(
-        lambda cursor: ignored_key_list(
-            cursor, since_ns=HOUR.since_ns, until_ns=HOUR.until_ns, limit=10
-        )
-    )
+    [found] = database.read(lambda cursor: read_ignored(cursor, HOUR, 10))
 
     assert (found.value, found.evidence, found.fragment_count) == (
         "tenant-1",
@@ -179,3 +175,20 @@ def test_ignored_keys_say_why(database: Database) -> None:
         700,
     )
     assert "too many" in found.why
+
+
+def test_values_that_say_nothing_are_counted_by_the_traces_that_carry_them(
+    database: Database,
+) -> None:
+    """Words for "none" and all zeros are never keys, but the reader sees that they are sent."""
+    for number, value in enumerate(("undefined", "Undefined", "0000-0000", "ord-1", None)):
+        insert(database, "spans", {"start_ns": T0_NS, "correlation_id": value, "span_id": number,
+               "trace_id": f"00000000-0000-0000-0000-00000000000{number}"})  # fmt: skip
+    insert(database, "log_records", {"time_ns": T0_NS, "correlation_id": "undefined"})
+    found = database.read(lambda cursor: read_ignored(cursor, HOUR, 10))
+
+    assert [(each.value, each.reason, each.fragment_count) for each in found] == [
+        ("undefined", "worthless", 2),
+        ("0000-0000", "worthless", 1),
+        ("Undefined", "worthless", 1),
+    ]

@@ -9,10 +9,10 @@ from collector.model.correlation import Coverage, EvidenceCount, IgnoredValue
 from collector.model.instrumentation import JOINED, Advice, Hop, advice
 from collector.store.queries.correlation import (
     LONGEST_NS,
-    ignored_key_list,
     joint_counts,
     read_coverage,
     read_hops,
+    read_ignored,
 )
 from web.site import Site, window_of
 
@@ -56,11 +56,7 @@ def router(site: Site) -> APIRouter:
             gain=sum(each.gain or 0 for each in found if each.effect == JOINED),
             judged_ns=LONGEST_NS if window.length_ns > LONGEST_NS else None,
             hops=[hop for hop in seen.hops if hop.place][:_MOST_HOPS],
-            ignored=site.ask(
-                lambda connection: ignored_key_list(
-                    connection, since_ns=since_ns, until_ns=until_ns, limit=_MOST_IGNORED
-                )
-            ),
+            ignored=site.ask(lambda connection: read_ignored(connection, window, _MOST_IGNORED)),
         )
         frame = site.frame(request, "Correlation", "events")
         return site.pages.response(request, "correlation", page, frame, block="results")

@@ -16,7 +16,7 @@ from collector.model.instrumentation import (
     Runtime,
     Seen,
 )
-from collector.model.stitching.keys import Kind
+from collector.model.stitching.keys import WORTHLESS, Kind
 from collector.model.window import NS_PER_S, Window
 from collector.store.queries.registry import QUERIES
 
@@ -93,13 +93,37 @@ def joint_counts(cursor: Cursor, *, since_ns: int, until_ns: int) -> list[Eviden
     return [EvidenceCount(Kind(row[0]), row[1], row[2]) for row in rows]
 
 
+def read_ignored(cursor: Cursor, window: Window, limit: int) -> list[IgnoredValue]:
+    """Keys and worthless values that joined nothing, those most fragments hold first."""
+    return ignored_key_list(
+        cursor,
+        since_ns=window.since_ns,
+        until_ns=window.until_ns,
+        worthless=sorted(WORTHLESS),
+        correlation=int(Kind.CORRELATION),
+        limit=limit,
+    )
+
+
 @QUERIES.question
 def ignored_key_list(
-    cursor: Cursor, *, since_ns: int, until_ns: int, limit: int
+    cursor: Cursor,
+    *,
+    since_ns: int,
+    until_ns: int,
+    worthless: Sequence[str],
+    correlation: int,
+    limit: int,
 ) -> list[IgnoredValue]:
-    """Keys that joined nothing, those most fragments hold first."""
+    """Keys that joined nothing; ``worthless`` are words, in lower case, that are no ids."""
     rows = QUERIES.rows(
-        cursor, "ignored_key_list", since_ns=since_ns, until_ns=until_ns, limit=limit
+        cursor,
+        "ignored_key_list",
+        since_ns=since_ns,
+        until_ns=until_ns,
+        worthless=list(worthless),
+        correlation=correlation,
+        limit=limit,
     )
     return [IgnoredValue(Kind(row[0]), *row[1:]) for row in rows]
 
