@@ -19,7 +19,7 @@ from typing import Any, Final
 import duckdb
 import psutil
 
-from benchmarks import baseline, ingest, ledger
+from benchmarks import baseline, ingest, ledger, stitching_speed
 from benchmarks.process import WORK, running, stop
 from benchmarks.stitching import accuracy, over_http
 from benchmarks.stitching.catalogue import NAMES
@@ -164,6 +164,26 @@ def _accuracy(given: argparse.Namespace) -> Iterator[Line]:
         yield Line(f"exact / precision / recall: {name}", figures, "")
 
 
+def _stitching(*, quick: bool) -> Iterator[Line]:
+    spans = 250_000 if quick else 1_000_000
+    yield Line(
+        "stitching what is stored, alone", f"{stitching_speed.alone(spans):,.0f} spans/s", ">= 150k"
+    )
+    behind = stitching_speed.live(40_000, 10 if quick else 60)
+    yield Line(
+        f"stitching behind {behind.spans / behind.seconds:,.0f} spans/s of ingest, longest lag",
+        f"{max(behind.lags_s):.1f} s",
+        "<= 2 s",
+    )
+    yield Line("… caught up after the last span", f"{behind.caught_up_s:.1f} s", "")
+    yield Line("… peak memory", f"{max(behind.rss_mib):.0f} MiB", "<= 768 MiB")
+    sizes = [1, 3] if quick else [1, 5, 20]
+    for size, cost, lookup in stitching_speed.by_size([each * 1_000_000 for each in sizes]):
+        yield Line(f"stitching a span, {size / 1e6:.0f}M stored", f"{cost:.1f} µs", "flat")
+        target = "<= 50 ms" if size == 20_000_000 else ""
+        yield Line(f"… look-up by any id, p95, {size / 1e6:.0f}M", f"{lookup:.0f} ms", target)
+
+
 def _size(db: Path) -> tuple[int, int]:
     with duckdb.connect(str(db), read_only=True) as connection:
         row = connection.execute("select count(*) from spans").fetchone()
@@ -211,6 +231,7 @@ STEPS: Final[dict[str, Callable[[argparse.Namespace], Iterator[Line]]]] = {
     "small": lambda given: _small(_seconds(given)),
     "others": lambda given: _others(_seconds(given) / 2),
     "overload": lambda given: _overload(_seconds(given) / 2),
+    "stitching": lambda given: _stitching(quick=given.quick),
     "ledger": lambda given: _ledger(5 if given.quick else 100),
     "accuracy": _accuracy,
     "memory": lambda given: _memory(0.5 if given.quick else given.minutes),

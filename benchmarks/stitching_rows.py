@@ -39,14 +39,17 @@ class Rows:
     exports: pa.Table
 
 
-def chunks(events: int, *, first_ns: int, step_ns: int, seed: int = 1) -> Iterator[Rows]:
-    """Rows of so many events that start ``step_ns`` apart, in order of arrival."""
-    random = np.random.default_rng(seed)
+def chunks(events: int, *, first_ns: int, step_ns: int, first: int = 0) -> Iterator[Rows]:
+    """Rows of so many events, from the one of number ``first`` on, in order of arrival.
+
+    Events start ``step_ns`` apart, the first of all at ``first_ns``; exports are numbered from 1.
+    """
+    random = np.random.default_rng(first + 1)
     made = 0
     seq = 0
     while made < events:
         count = min(20 * EVENTS_AN_EXPORT, events - made)
-        yield _chunk(random, count, made, seq, first_ns, step_ns)
+        yield _chunk(random, count, first + made, seq, first_ns, step_ns)
         made += count
         seq += (count // EVENTS_AN_EXPORT + 1) * HOPS
 
@@ -123,8 +126,11 @@ def _spans(
     message = np.maximum(taken, sent)
     functions = pa.array(_FUNCTIONS).take(pa.array(hops))
     queue = np.where(taken >= 0, hops, np.where(sent >= 0, hops + 1, 0))
-    kinds = np.where(first, np.where((hops > 0) & ~leads[index], 5, 2), np.where(last & (sent >= 0), 4, 1))
+    kinds = np.where(
+        first, np.where((hops > 0) & ~leads[index], 5, 2), np.where(last & (sent >= 0), 4, 1)
+    )
     orders = pa.array([f"ord-{made + each:09d}" for each in range(int(event.max()) + 1)])
+    silent = ~(first | (place == 2)) | leads[index]
     return _table(
         start_ns=start[index] + place * 1_000_000,
         duration_ns=np.where(first, 9_000_000, 800_000),
@@ -139,7 +145,7 @@ def _spans(
             pa.array(np.repeat(np.arange(len(traces)), SPANS_A_TRACE))), ~first),
         trigger=_masked(pa.array(["http", "pubsub"]).take(
             pa.array((hops > 0).astype(np.int64))), ~first),
-        correlation_id=_masked(orders.take(pa.array(event[index])), ~(first | (place == 2)) | leads[index]),
+        correlation_id=_masked(orders.take(pa.array(event[index])), silent),
         destination=_masked(pa.array(_QUEUES).take(pa.array(queue)), queue == 0),
         message_id=_masked(messages.take(pa.array(np.maximum(message, 0))), message < 0),
         resource_id=hops.astype(np.uint64) + 1,

@@ -102,6 +102,7 @@ class Stitcher:
         self._forgotten_seq = 0
         self._swept_at = self._swept_s = 0.0
         self._waiting_since_ns: int | None = None
+        self._more = False
         self._asked = 0
         self._stopping = False
         self._ran_at = self._took_s = 0.0
@@ -155,7 +156,7 @@ class Stitcher:
             return False
         began_s = time.monotonic()
         end = self._database.read(lambda cursor: stitching.run_end(cursor, now, self._max_records))
-        self._waiting_since_ns = end.received_ns
+        self._waiting_since_ns, self._more = end.received_ns, not end.last
         reach = Reach(now.stitched_seq, end.up_to_seq, self._hot.floor_seq)
 
         def read(cursor: Cursor) -> Loaded:
@@ -258,6 +259,8 @@ class Stitcher:
             return _RETRY_S
         if self._writer.waiting_rows > _BUSY_ROWS:
             return min(max(_PAUSE_S, _BUSY_PAUSE * self._took_s), _LONGEST_PAUSE_S)
+        if self._more:
+            return 0.0
         return _ASKED_PAUSE_S if self._asked else _PAUSE_S
 
     def _reached(self, seq: int) -> None:
