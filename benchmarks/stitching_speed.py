@@ -26,7 +26,7 @@ from collector.derive.stitcher import Stitcher
 from collector.model.window import Window
 from collector.settings import Settings
 from collector.store.database import Database
-from collector.store.queries.lookup import find_id
+from collector.store.queries.event_lookup import find_event_traces
 from collector.store.writer import CommitInfo
 
 _FIRST_NS: Final = 1_790_000_000_000_000_000
@@ -142,13 +142,14 @@ class Store:
                 row[0]
                 for row in cursor.execute(
                     "select coalesce(message_id, correlation_id, invocation_id) from spans"
-                    f" where message_id is not null using sample {count} rows"
+                    f" where export_seq > {self.seq // 2} and coalesce(message_id, correlation_id,"
+                    f" invocation_id) is not null using sample {count} rows"
                 ).fetchall()
             ]
             taken = []
             for each in ids:
                 began = time.perf_counter()
-                find_id(cursor, each, Window(0, 2**62))
+                find_event_traces(cursor, each, Window(0, 2**62))
                 taken.append(time.perf_counter() - began)
             return float(np.quantile(taken, 0.95) * 1000)
 
