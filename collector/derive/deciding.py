@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any, Final, cast
 
 import numpy as np
@@ -35,6 +36,9 @@ _OCCURRENCE: Final = (
     "fragment_id", "key", "kind", "role", "time_ns", "end_ns", "outcome", "place", "function",
     "family", "attempt", "dead_letter",
 )  # fmt: skip
+
+
+_VALUES: Final = attrgetter(*EventRow.__slots__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +169,7 @@ class _Run:
         runs = [self.run if each in written else self.runs[each] for each in members]
         shared = (self.fragments[each].shared_id for each in members if each in self.fragments)
         runs += [self.runs[each] for each in shared if each in self.runs]
-        return (event, created, *_values(row), min(runs), self.run)
+        return (event, created, *_VALUES(row), min(runs), self.run)
 
     def _ignored(self) -> tuple[list[tuple[Any, ...]], list[int], set[Any]]:
         """Rows to insert, keys whose rows go before, keys whose verdict is another now."""
@@ -254,7 +258,3 @@ def _strongest(joints: Iterable[Joint], threshold: float) -> list[Joint]:
 
 def _weakness(joint: Joint) -> tuple[float, int]:
     return (-joint.confidence, joint.kind)
-
-
-def _values(row: EventRow) -> tuple[Any, ...]:
-    return tuple(getattr(row, name) for name in EventRow.__slots__)

@@ -1,7 +1,7 @@
 """The rows of simple event traces: what all of one look share is asked of the core once."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
 
@@ -29,6 +29,7 @@ Objects = Callable[[pa.Table, pa.Table], tuple[list[Fragment], list[Occurrence]]
 class _Spread:
     """The fragments of one component in order of time: ``order[start:end]``."""
 
+    number: int
     component: int
     start: int
     end: int
@@ -48,7 +49,10 @@ class SimpleEvents:
         components = found.component[self._order]
         edges = np.flatnonzero(np.diff(components, prepend=-1, append=-1))
         self._spreads = [
-            _Spread(int(components[start]), int(start), int(end)) for start, end in pairwise(edges)
+            _Spread(number, component, start, end)
+            for number, (component, (start, end)) in enumerate(
+                zip(components[edges[:-1]].tolist(), pairwise(edges.tolist()), strict=True)
+            )
         ]
         self._waits = _waits(found)
         self.groups: dict[Any, list[Any]] = {}
@@ -73,25 +77,45 @@ class SimpleEvents:
         known = self._summaries(first, summarise, objects)
         fragments = self._loaded.fragments
         traces, values = fragments["trace_id"].to_pylist(), fragments["correlation_ids"].to_pylist()
-        ends = fragments["end_ns"].to_numpy()
-        sums: Any = {name: fragments[name].to_numpy() for name in _SUMS}
+        ends = self._reduced("end_ns", np.maximum)
+        sums = {name: self._reduced(name, np.add) for name in _SUMS}
+        order, starts = self._order.tolist(), self._starts[self._order].tolist()
         rows = {}
         for group, each in spreads.items():
-            members = self._order[each.start : each.end]
+            members = order[each.start : each.end]
             said = dict.fromkeys(text for one in members for text in values[one] or ())
             row = known[looks[group]]
-            rows[group] = replace(
-                row,
-                start_ns=int(self._starts[members[0]]),
-                end_ns=int(ends[members].max()),
-                trace_ids=tuple(traces[one] for one in members),
+            rows[group] = EventRow(
+                start_ns=starts[each.start],
+                end_ns=ends[each.number],
+                status=row.status,
+                root_function=row.root_function,
+                functions=row.functions,
+                path=row.path,
+                shape_id=row.shape_id,
+                trace_ids=tuple([traces[one] for one in members]),
                 correlation_ids=tuple(said)[:_MOST_CORRELATION_IDS],
+                invocation_count=sums["invocation_count"][each.number],
+                hop_count=row.hop_count,
+                retry_count=row.retry_count,
+                duplicate_count=row.duplicate_count,
+                cold_start_count=sums["cold_start_count"][each.number],
                 queue_wait_ns=self._waits.get(each.component, row.queue_wait_ns),
-                **dict[str, Any](
-                    (name, int(column[members].sum())) for name, column in sums.items()
-                ),
+                phantom_count=sums["phantom_count"][each.number],
+                span_count=sums["span_count"][each.number],
+                error_count=sums["error_count"][each.number],
+                confidence=row.confidence,
+                joint_kinds=row.joint_kinds,
             )
         return rows
+
+    def _reduced(self, name: str, how: np.ufunc) -> list[int]:
+        """A column over the fragments of each component."""
+        if not self._spreads:
+            return []
+        column = self._loaded.fragments[name].to_numpy()[self._order].astype(np.int64)
+        reduced: list[int] = how.reduceat(column, [each.start for each in self._spreads]).tolist()
+        return reduced
 
     def _look(self, each: _Spread) -> tuple[int, bool, bytes]:
         members = self._order[each.start : each.end]
