@@ -39,20 +39,22 @@ MIXED: Final[dict[str, _Mix]] = {
     "all at once, damaged": _Mix(Damage(0.05, 0.01, 0.05, 0.3), 5 * SECOND),
 }
 NAMES: Final = (*PLAIN, *MIXED)
+GAPS: Final[dict[str, Fill]] = identifiers.GAPS
+"""What is known to be wrong: measured and shown, not part of the whole."""
 
 
 def generate(name: str, seed: int, count: int, now_ns: int) -> Generated:
     """A scenario of about ``count`` business events that ends before ``now_ns``."""
     start_ns = now_ns - 14 * HOUR
-    if name in PLAIN:
+    if plain := PLAIN.get(name) or GAPS.get(name):
         world = World(name, seed, start_ns)
-        PLAIN[name](world, count)
+        plain(world, count)
         return world.finish()
     mix = MIXED[name]
     parts: list[Generated] = []
     few = max(6, count // 6)
-    for plain, fill in PLAIN.items():
-        world = World(f"{name}: {plain}", seed, start_ns + len(parts) * SECOND, mix.skew_ns)
+    for part, fill in PLAIN.items():
+        world = World(f"{name}: {part}", seed, start_ns + len(parts) * SECOND, mix.skew_ns)
         fill(world, few)
         parts.append(world.finish())
     exports = sorted((e for part in parts for e in part.exports), key=lambda e: e.sent_ns)

@@ -82,12 +82,13 @@ def _home(log: LogFacts, cut: FragmentedTrace) -> Hashable:
 
 
 def _is_of(log: LogFacts, fragment: Fragment, cut: FragmentedTrace) -> bool:
+    """True when a loose record is in this fragment, which is named for its value or for all."""
     if len(cut.fragments) == 1:
         return True
-    texts = {log.correlation_id} | {key[3:] for key in log.keys if key[:1] == "k"}
-    if fragment.correlation_ids:
-        return bool(texts & set(fragment.correlation_ids))
-    return not any(texts)
+    texts = {log.correlation_id} | {key[3:] for key in log.keys if key[:1] in "kw"}
+    names = {str(each.fragment_id).rsplit("\n", 1)[-1] for each in cut.fragments}
+    own = str(fragment.fragment_id).rsplit("\n", 1)[-1]
+    return own in texts if texts & names else own == ""
 
 
 def _collect(
@@ -135,25 +136,12 @@ def _read(exports: Iterable[Sent]) -> _Traces:
         for start in range(0, len(group), _GROUP):
             batch = decode_group(Signal(signal), group[start : start + _GROUP], Limits())
             tables = {name: table.to_pylist() for name, table in batch.tables.items()}
-            tenants = _tenants(tables.get("resources", ()))
-            _add_spans(traces, tables, tenants)
-            _add_logs(traces, tables.get("log_records", ()), tenants)
+            _add_spans(traces, tables)
+            _add_logs(traces, tables.get("log_records", ()))
     return traces
 
 
-def _tenants(resources: Iterable[Row]) -> dict[int, str]:
-    """What account and deployment environment a resource names, as one text."""
-    found: dict[int, str] = {}
-    for row in resources:
-        named = {each["key"]: each["value"] for each in row["attributes"] or ()}
-        parts = (row["account_id"], named.get("deployment.environment.name"))
-        text = "/".join(part for part in parts if part)
-        if text:
-            found[row["resource_id"]] = text
-    return found
-
-
-def _add_spans(traces: _Traces, tables: dict[str, list[Row]], tenants: dict[int, str]) -> None:
+def _add_spans(traces: _Traces, tables: dict[str, list[Row]]) -> None:
     links: dict[tuple[str, int], list[LinkFacts]] = defaultdict(list)
     for row in tables.get("span_links", ()):
         links[_trace(row["trace_id"]), row["span_id"]].append(
@@ -170,13 +158,11 @@ def _add_spans(traces: _Traces, tables: dict[str, list[Row]], tenants: dict[int,
     for row in tables.get("spans", ()):
         trace_id = _trace(row["trace_id"])
         place = trace_id, row["span_id"]
-        span = _span(row, tuple(links[place]), events[place], tenants)
+        span = _span(row, tuple(links[place]), events[place])
         traces.spans[trace_id][span.span_id] = span
 
 
-def _span(
-    row: Row, links: tuple[LinkFacts, ...], more: list[str], tenants: dict[int, str]
-) -> SpanFacts:
+def _span(row: Row, links: tuple[LinkFacts, ...], more: list[str]) -> SpanFacts:
     duration = row["duration_ns"]
     parent = row["parent_span_id"]
     return SpanFacts(
@@ -195,12 +181,12 @@ def _span(
         destination=row["destination"],
         message_id=row["message_id"],
         correlation_id=row["correlation_id"],
-        keys=(*(row["keys"] or ()), *more, *_tenant_key(row, tenants)),
+        keys=(*(row["keys"] or ()), *more),
         links=links,
     )
 
 
-def _add_logs(traces: _Traces, rows: Iterable[Row], tenants: dict[int, str]) -> None:
+def _add_logs(traces: _Traces, rows: Iterable[Row]) -> None:
     for row in rows:
         log = LogFacts(
             time_ns=row["time_ns"],
@@ -208,17 +194,12 @@ def _add_logs(traces: _Traces, rows: Iterable[Row], tenants: dict[int, str]) -> 
             function=row["function"],
             invocation_id=row["invocation_id"],
             correlation_id=row["correlation_id"],
-            keys=(*(row["keys"] or ()), *_tenant_key(row, tenants)),
+            keys=tuple(row["keys"] or ()),
         )
         if row["trace_id"] is not None:
             traces.logs[_trace(row["trace_id"])][log.time_ns] = log
         else:
             traces.loose[log.function, log.invocation_id][log.time_ns] = log
-
-
-def _tenant_key(row: Row, tenants: dict[int, str]) -> tuple[str, ...]:
-    tenant = tenants.get(row["resource_id"])
-    return (f"n{tenant}",) if tenant else ()
 
 
 def _trace(trace_id: UUID | bytes) -> str:

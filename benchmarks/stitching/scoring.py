@@ -44,6 +44,7 @@ class Score:
     joined_pairs: int = 0
     wanted_pairs: int = 0  # of one story
     found_pairs: int = 0
+    needless: int = 0  # event traces that are of no business event
     wrong: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
 
@@ -67,6 +68,7 @@ class Score:
         for name in ("stories", "exact", "right_pairs", "joined_pairs", "wanted_pairs"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.found_pairs += other.found_pairs
+        self.needless += other.needless
         self.wrong += other.wrong
         self.missing += other.missing
 
@@ -80,6 +82,7 @@ def score(truth: Truth, answer: Sequence[GivenTrace]) -> Score:
                 holders[key].append(index)
     found = Score()
     _count_joined(truth, answer, found)
+    found.needless = _needless(truth, answer)
     taken: dict[int, set[str]] = defaultdict(set)  # events an event trace is of
     for story in sorted(truth.stories, key=lambda story: not story.own):
         if story.judged:
@@ -154,6 +157,15 @@ def _count_joined(truth: Truth, answer: Iterable[GivenTrace], found: Score) -> N
         total = sum(counts.values())
         found.joined_pairs += total * (total - 1) // 2
         found.right_pairs += sum(count * (count - 1) // 2 for count in counts.values())
+
+
+def _needless(truth: Truth, answer: Iterable[GivenTrace]) -> int:
+    """Event traces without an event, of what batches did for all: not even a message is taken."""
+    wanted = {key for story in truth.stories for key in story.own | story.shared} | truth.takers
+    return sum(
+        not trace.items & wanted and any(key in truth.events for key in trace.items)
+        for trace in answer
+    )
 
 
 def _count_wanted(

@@ -13,6 +13,8 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from benchmarks.stitching.labels import Item, ItemKey
 
+CONSUMER = Span.SPAN_KIND_CONSUMER
+
 
 @dataclass(slots=True)
 class Story:
@@ -38,6 +40,7 @@ class Truth:
     runs: dict[ItemKey, int]
     batches: dict[int, set[str]]  # the events of an invocation that took several messages
     orphans: set[ItemKey]  # spans of a batch whose parent never arrived
+    takers: set[ItemKey]  # spans that take messages
     unjudged: set[ItemKey]  # nothing true is known of them: no answer is right or wrong
 
 
@@ -57,6 +60,11 @@ def tell(items: Iterable[Item]) -> Truth:
         {item.key: item.run for item in items},
         _batches(items),
         _orphans(items),
+        {
+            each.key
+            for each in items
+            if isinstance(each.record, Span) and each.record.kind == CONSUMER
+        },
         {key for story in stories if not story.judged for key in story.own},
     )
 

@@ -120,7 +120,8 @@ def _named(loose: Iterable[tuple[LogRecord, LogFacts]], names: Iterable[str]) ->
     for record, facts in loose:
         values = known.get((facts.function or "", facts.invocation_id or ""), {})
         told = _values(facts)
-        name = next((values[value] for value in ("", *told) if value in values), None)
+        # One left over from the invocation before is in a fragment of its value, the rest in one.
+        name = next((values[value] for value in (*told, "") if value in values), None)
         named.append(Loose(record, name, frozenset(value_key(value) for value in told)))
     return named
 
