@@ -149,8 +149,8 @@ def _ledger(rounds: int) -> Iterator[Line]:
 def _accuracy(given: argparse.Namespace) -> Iterator[Line]:
     """Labelled scenarios through the real collector; each has a store of its own."""
     seeds = (given.seed,) if given.quick else tuple(range(given.seed, given.seed + 3))
-    wanted = accuracy.Run(NAMES, seeds, 12 if given.quick else 40, time.time_ns())
-    found = dict(accuracy.scores(wanted, over_http.by_collector))
+    wanted = accuracy.Run(NAMES, seeds, 12 if given.quick else 24, time.time_ns())
+    found = dict(accuracy.scores(wanted, over_http.by_collector, at_once=3))
     whole = accuracy.total(found.values())
     yield Line(
         f"event traces exact, of {whole.stories:,} labelled, seeds {', '.join(map(str, seeds))}",

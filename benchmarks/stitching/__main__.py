@@ -6,6 +6,7 @@ asks the rules alone instead of a collector.
 
 import argparse
 import time
+from collections.abc import Iterator
 from fnmatch import fnmatch
 
 from benchmarks.stitching import on_core, over_http
@@ -22,6 +23,11 @@ def table_row(name: str, found: Score) -> str:
     )
 
 
+def found_by(run: Run, *, core: bool) -> Iterator[tuple[str, Score]]:
+    """Scores of the rules alone, or of collectors, three at a time."""
+    return scores(run, on_core.answer) if core else scores(run, over_http.by_collector, at_once=3)
+
+
 def main() -> None:
     """Prints the table, and what is wrong where asked for."""
     parse = argparse.ArgumentParser(prog="python -m benchmarks.stitching")
@@ -35,7 +41,7 @@ def main() -> None:
     run = Run(names, tuple(given.seed or [1]), given.count, time.time_ns())
     print(f"{'scenario':32} {'exact':>13} {'':8} {'precision':>9} {'recall':>9} {'needless':>9}")
     found: list[Score] = []
-    for name, result in scores(run, on_core.answer if given.core else over_http.by_collector):
+    for name, result in found_by(run, core=given.core):
         print(table_row(name, result), flush=True)
         if name not in GAPS:
             found.append(result)

@@ -1,6 +1,7 @@
 """The answer of the real collector: exports over OTLP/HTTP in, event traces over its API out."""
 
 import http.client
+import itertools
 import json
 import os
 import time
@@ -16,6 +17,7 @@ from benchmarks.stitching.scoring import GivenJoint, GivenTrace
 from benchmarks.stitching.wire import request
 from benchmarks.stitching.world import SECOND
 
+_servers = itertools.count()
 _PAGE: Final = 200
 _PATIENCE_S: Final = 60.0
 _BEHIND: Final = ("lockstitch_records_waiting{", "lockstitch_unstitched_exports")
@@ -49,7 +51,7 @@ class Api:
 
 def by_collector(generated: Generated) -> list[GivenTrace]:
     """The answer of a collector of its own, on an empty store."""
-    with running(f"stitching-{os.getpid()}") as server:
+    with running(f"stitching-{os.getpid()}-{next(_servers)}") as server:
         return answer(server, generated)
 
 
