@@ -82,6 +82,9 @@ def invocations(tree: Tree) -> dict[str, Invocation]:
 
 def _begins(span: SpanFacts, parent: SpanFacts, above: Invocation) -> bool:
     """True when a span begins another invocation than its parent belongs to."""
+    served = above.head.invocation_id if above.head is not None else None
+    if span.invocation_id is not None and span.invocation_id == served:
+        return False  # Azure's worker reports its host's invocation, in the name of the app
     if is_elsewhere(span, parent):
         return True
     if span.kind == CONSUMER:
@@ -90,8 +93,7 @@ def _begins(span: SpanFacts, parent: SpanFacts, above: Invocation) -> bool:
         return False
     if parent.kind in (CLIENT, PRODUCER):
         return True
-    served = above.head.invocation_id if above.head is not None else None
-    return span.invocation_id is not None and span.invocation_id != served
+    return span.invocation_id is not None
 
 
 def _adopt(orphans: Sequence[Invocation], found: dict[str, Invocation], tree: Tree) -> None:

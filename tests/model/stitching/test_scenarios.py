@@ -295,3 +295,15 @@ def test_what_a_lost_message_did_is_not_the_other_message_s() -> None:
     traffic.span("b", "of the other", "worker", 2, parent="lost", kind=CLIENT)
 
     assert not together(traffic, "b/one", "b/of the other")
+
+
+def test_host_and_worker_of_azure_report_one_batch() -> None:
+    """The worker names the app, not the function; the invocation id is that of the host's span."""
+    traffic = Traffic()
+    same = "7d1f0c52-9d56-4a4e-8a50-4f3d6f5f9c11"
+    traffic.span("b", "host", "resize", 0, trigger="pubsub", invocation_id=same)
+    traffic.span("b", "Invoke", "shop-app", 0, parent="host", kind=1, invocation_id=same)
+    traffic.span("b", "process q", "shop-app", 0, parent="Invoke", kind=CONSUMER,
+                 links=[("x", "one"), ("y", "two")])  # fmt: skip
+
+    assert len(traffic.stitched().events()) == 2
