@@ -42,14 +42,26 @@ _FEWEST_RECORDS: Final = 500
 # A run costs some 30 ms whatever it stitches: 3 a second are enough for a page that is looked at.
 _PAUSE_S: Final = 0.3
 _ASKED_PAUSE_S: Final = 0.02
-# While the writer is behind, stitching takes this share of the time, and no run waits for longer.
+# While more rows than this come in a second, or wait to be stored, taking them goes first: runs are
+# short and far apart. A run slows down who sends, so what comes is counted between runs, after what
+# they held up is through; where runs follow each other, one in a while waits for that.
+_BUSY_ROWS_A_S: Final = 50_000
 _BUSY_ROWS: Final = 20_000
-_BUSY_PAUSE: Final = 6.0
+_BUSY_RECORDS: Final = 10_000
+_BUSY_PAUSE: Final = 8.0
 _LONGEST_PAUSE_S: Final = 5.0
+_COUNT_EVERY_S: Final = 5.0
+_COUNT_AFTER_S: Final = 0.2
+_COUNT_FOR_S: Final = 0.3
+_COUNTING_S: Final = 2 * _COUNT_AFTER_S + _COUNT_FOR_S
 _IDLE_S: Final = 5.0
 # After a sweep none comes for this many times as long as it took: 3 % of a core.
 _SWEEP_PAUSE: Final = 30.0
 _RETRY_S: Final = 1.0
+_TIMEOUT_S: Final = 120.0
+# A run reads as many records as take about this long: what waits for it is no older.
+_LONG_S: Final = 2.0
+_SHORT_S: Final = 0.7
 
 _TROUBLE: Final = "event traces are not kept up to date; it is tried again"
 _FAILURES: Final = (duckdb.Error, StoreUnavailable, QueryTimeout)
@@ -103,6 +115,10 @@ class Stitcher:
         self._swept_at = self._swept_s = 0.0
         self._waiting_since_ns: int | None = None
         self._more = False
+        self._rows = 0  # committed since the start
+        self._mark: tuple[float, int] | None = None  # when counting began, and rows by then
+        self._counted_at = float("-inf")
+        self._busy = False
         self._asked = 0
         self._stopping = False
         self._ran_at = self._took_s = 0.0
@@ -155,7 +171,8 @@ class Stitcher:
             self._reached(now.stitched_seq)
             return False
         began_s = time.monotonic()
-        end = self._database.read(lambda cursor: stitching.run_end(cursor, now, self._max_records))
+        most = min(self._max_records, _BUSY_RECORDS) if self._busy else self._max_records
+        end = self._database.read(lambda cursor: stitching.run_end(cursor, now, most))
         self._waiting_since_ns, self._more = end.received_ns, not end.last
         reach = Reach(now.stitched_seq, end.up_to_seq, self._hot.floor_seq)
 
@@ -169,8 +186,15 @@ class Stitcher:
         self.runs += 1
         self._took_s = time.monotonic() - began_s
         self.timings.took(self._took_s)
+        self._resize()
         self._reached(end.up_to_seq)
         return True
+
+    def _resize(self) -> None:
+        if self._took_s > _LONG_S:
+            self._max_records = max(self._max_records // 2, _FEWEST_RECORDS)
+        elif self._took_s < _SHORT_S:
+            self._max_records = min(2 * self._max_records, _MAX_RECORDS)
 
     def _progress(self) -> stitching.Progress:
         now = self._database.read(stitching.progress)
@@ -205,7 +229,7 @@ class Stitcher:
     def _stitch(
         self, read: Callable[[Cursor], Loaded], mark: Callable[[Cursor], None], run: int
     ) -> None:
-        loaded = self._database.read(read)
+        loaded = self._database.read(read, _TIMEOUT_S)
         changes = decide(loaded, run, self._judging)
 
         def write(cursor: Cursor) -> int:
@@ -223,15 +247,15 @@ class Stitcher:
         take_made(cursor, *made.tables())
         return load(cursor, reach)
 
-    def _committed(self, _info: CommitInfo) -> None:
+    def _committed(self, info: CommitInfo) -> None:
         with self._changed:
+            self._rows += sum(table.num_rows for table in info.tables.values())
             self._changed.notify_all()
 
     def _run(self) -> None:
         while self._wait():
             try:
                 self.step()
-                self._max_records = min(2 * self._max_records, _MAX_RECORDS)
                 self._recovered()
             except _FAILURES as error:
                 if self._failed(error):
@@ -243,25 +267,38 @@ class Stitcher:
 
     def _wait(self) -> bool:
         """Returns when a run is due; False at the end."""
+        self._mark = None
         with self._changed:
             while not self._stopping:
+                now_s = time.monotonic()
+                self._count(now_s)
                 behind = self._writer.applied_seq > self.stitched_seq
-                wait_s = self._pause() if behind else _IDLE_S
-                wait_s = self._ran_at + wait_s - time.monotonic()
+                wait_s = self._ran_at + (self._pause(now_s) if behind else _IDLE_S) - now_s
                 if wait_s <= 0:
                     return True
-                self._changed.wait(wait_s)
+                self._changed.wait(min(wait_s, _COUNT_AFTER_S) if behind else wait_s)
             return False
 
-    def _pause(self) -> float:
+    def _count(self, now_s: float) -> None:
+        """Learns how much comes while no run is going on."""
+        if self._mark is None:
+            if now_s >= self._ran_at + _COUNT_AFTER_S:
+                self._mark = (now_s, self._rows)
+        elif (passed_s := now_s - self._mark[0]) >= _COUNT_FOR_S:
+            self._busy = self._rows - self._mark[1] > _BUSY_ROWS_A_S * passed_s
+            self._mark, self._counted_at = (now_s, self._rows), now_s
+
+    def _pause(self, now_s: float) -> float:
         """Seconds between two runs."""
         if self.last_error is not None:
             return _RETRY_S
-        if self._writer.waiting_rows > _BUSY_ROWS:
-            return min(max(_PAUSE_S, _BUSY_PAUSE * self._took_s), _LONGEST_PAUSE_S)
+        if self._busy or self._writer.waiting_rows > _BUSY_ROWS:
+            return min(max(_COUNTING_S, _BUSY_PAUSE * self._took_s), _LONGEST_PAUSE_S)
+        if self._asked:
+            return _ASKED_PAUSE_S
         if self._more:
-            return 0.0
-        return _ASKED_PAUSE_S if self._asked else _PAUSE_S
+            return _COUNTING_S if now_s > self._counted_at + _COUNT_EVERY_S else 0.0
+        return _PAUSE_S
 
     def _reached(self, seq: int) -> None:
         with self._changed:

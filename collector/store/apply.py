@@ -18,7 +18,13 @@ from collector.store.work import Taken, Work
 
 INGEST: Final = Statements(
     "ingest",
-    [*(f"insert_{table}" for table in TABLES), "known_exports", "mark_applied", "applied_seq"],
+    [
+        *(f"insert_{table}" for table in TABLES),
+        "known_exports",
+        "mark_applied",
+        "forget_marks",
+        "applied_seq",
+    ],
 )
 
 # Interned tables: rows are few and the same ones come again and again.
@@ -66,6 +72,7 @@ def apply(cursor: Cursor, work: Work, up_to_seq: int, window_ns: int, known: Kno
     if new.exports:
         _insert(cursor, "exports", exports_table(new.exports))
     INGEST.run(cursor, "mark_applied", seq=up_to_seq)
+    INGEST.run(cursor, "forget_marks")
     return new
 
 

@@ -71,8 +71,10 @@ class Database:
         """The path of a companion of the file."""
         return opening.beside(self.path, suffix)
 
-    def read(self, question: Callable[[Cursor], T]) -> T:
+    def read(self, question: Callable[[Cursor], T], timeout_s: float | None = None) -> T:
         """Asks in a read-only snapshot of its own; interrupted after ``query_timeout_s``.
+
+        ``timeout_s`` is for those who need more time than people have.
 
         Raises:
             QueryTimeout: it took too long.
@@ -80,7 +82,7 @@ class Database:
         """
         try:
             with self._instance.lease() as cursor:
-                return _snapshot(cursor, question, self._query_timeout_s)
+                return _snapshot(cursor, question, timeout_s or self._query_timeout_s)
         except (duckdb.FatalException, duckdb.InterruptException) as error:
             raise StoreUnavailable(opening.first_line(error)) from error
 

@@ -22,6 +22,7 @@ RETENTION: Final = Statements(
     "retention",
     [
         "mark_deleted",
+        "forget_marks",
         "kept_bytes",
         "oldest_range",
         "delete_spans",
@@ -145,6 +146,7 @@ class Keeper:
         for table in _RECORDS:
             RETENTION.run(cursor, f"delete_{table}", seq=seq)
         RETENTION.run(cursor, "mark_deleted", seq=seq)
+        RETENTION.run(cursor, "forget_marks")
         RETENTION.run(cursor, "delete_exports", seq=seq, before_ns=now_ns - self._window_ns)
         self._excess = max(self._excess - received, 0)
         self.wants_checkpoint = True

@@ -15,7 +15,7 @@ from collector.store.sql import Statements
 STITCHING: Final = Statements(
     "stitching",
     [
-        "progress", "run_end", "mark_stitched",
+        "progress", "run_end", "mark_stitched", "forget_marks",
         "make_dirty_traces", "make_dirty_logs", "make_replaced", "first_seq",
         "make_read_spans", "make_read_logs", "make_read_links", "make_read_event_keys",
         "make_read_keys", "make_told", "make_mentions", "make_slow_traces",
@@ -78,6 +78,7 @@ def run_end(cursor: Cursor, now: Progress, max_records: int) -> RunEnd:
 def mark_stitched(cursor: Cursor, seq: int, now: Progress, *, whole: bool) -> None:
     """``whole``: the run searched all that is stored, so nothing is left for a sweep."""
     STITCHING.run(cursor, "mark_stitched", seq=seq, fingerprint=now.hash_now, whole=whole)
+    STITCHING.run(cursor, "forget_marks")
 
 
 def forget(cursor: Cursor, seq: int) -> None:
@@ -94,6 +95,7 @@ def start_over(cursor: Cursor, now: Progress) -> None:
 
 def mark_swept(cursor: Cursor, seq: int) -> None:
     STITCHING.run(cursor, "mark_swept", seq=seq)
+    STITCHING.run(cursor, "forget_marks")
 
 
 def key_rows(cursor: Cursor) -> list[tuple[int, int]]:

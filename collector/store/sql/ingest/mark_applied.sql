@@ -1,1 +1,3 @@
-update progress set applied_seq = $seq where applied_seq < $seq
+-- Appends; an update would keep DuckDB from checkpointing while anybody reads.
+insert into progress
+select greatest(applied_seq, $seq), deleted_seq from progress

@@ -1,4 +1,3 @@
-update stitching_progress
-set stitched_seq = $seq,
-    swept_seq = if($whole, $seq, swept_seq),
-    hash_fingerprint = $fingerprint
+-- Appends; an update would keep DuckDB from checkpointing while anybody reads.
+insert into stitching_progress
+select $seq, if($whole, $seq, swept_seq), $fingerprint from stitching_progress

@@ -1,1 +1,3 @@
-update stitching_progress set swept_seq = $seq
+-- Appends; an update would keep DuckDB from checkpointing while anybody reads.
+insert into stitching_progress
+select stitched_seq, $seq, hash_fingerprint from stitching_progress

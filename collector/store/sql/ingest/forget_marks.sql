@@ -1,0 +1,2 @@
+-- Leaves the last mark only.
+delete from progress where rowid < (select max(rowid) from progress)

@@ -1,0 +1,2 @@
+-- Leaves the last mark only.
+delete from stitching_progress where rowid < (select max(rowid) from stitching_progress)
