@@ -1,10 +1,15 @@
 """How far traces were joined in a window, by which evidence, and what joined nothing."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from collector.model.events.gathering import REASONS
 from collector.model.instrumentation import INFERRED
 from collector.model.stitching.keys import EVIDENCE, Kind
+
+REASON_ORDER: Final = ("worthless", "hub", "constant", "tenants", "contradicted", "ambiguous")
+"""Reasons to ignore a key: what somebody should look into first, what is ordinary last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +43,10 @@ class EvidenceCount:
 
 @dataclass(frozen=True, slots=True)
 class IgnoredValue:
-    """A key that joined nothing; ``value`` None: too many hold it to have kept it."""
+    """A key that joined nothing; ``value`` None: too many hold it to have kept it.
+
+    ``alike_count``: how many keys are ignored for this reason, this one among them.
+    """
 
     kind: Kind
     value: str | None
@@ -46,6 +54,7 @@ class IgnoredValue:
     fragment_count: int
     first_ns: int
     last_ns: int
+    alike_count: int = 1
 
     @property
     def evidence(self) -> str:
@@ -55,3 +64,29 @@ class IgnoredValue:
     def why(self) -> str:
         """The reason as a sentence."""
         return REASONS.get(self.reason, self.reason)
+
+
+@dataclass(frozen=True, slots=True)
+class IgnoredGroup:
+    """Keys ignored for one reason: the ``values`` most hold, ``count`` of them in all."""
+
+    reason: str
+    count: int
+    values: tuple[IgnoredValue, ...]
+
+    @property
+    def why(self) -> str:
+        """The reason as a sentence."""
+        return REASONS.get(self.reason, self.reason)
+
+
+def ignored_groups(values: Iterable[IgnoredValue]) -> list[IgnoredGroup]:
+    """Ignored keys by reason, in :data:`REASON_ORDER`; unheard-of reasons stand last."""
+    found: dict[str, list[IgnoredValue]] = {}
+    for value in values:
+        found.setdefault(value.reason, []).append(value)
+    place = {reason: number for number, reason in enumerate(REASON_ORDER)}
+    return [
+        IgnoredGroup(reason, found[reason][0].alike_count, tuple(found[reason]))
+        for reason in sorted(found, key=lambda each: (place.get(each, len(place)), each))
+    ]

@@ -17,6 +17,10 @@ INFERRED: Final = (Kind.OBJECT, Kind.CORRELATION, Kind.BUSINESS, Kind.IDEMPOTENC
 PROPAGATORS: Final = "OTEL_PROPAGATORS=tracecontext,baggage,xray"
 JOINED: Final = "would be joined"
 GOES_ON: Final = "would go on"
+EXACT: Final = "would be exact, not inferred"
+SURER: Final = "joined otherwise, would be surer"
+CALLER: Final = "would show their caller"
+SENDER: Final = "would show the sending span"
 _FEW: Final = 0.02  # of a hop's messages: fewer without an end are lost telemetry, not a setting
 _NAMED: Final = 3
 _UNKNOWN: Final = "unknown function"
@@ -109,8 +113,9 @@ class Runtime:
 class Advice:
     """One thing to mend. ``setting``: lines to copy; ``count``: how much was seen of it.
 
-    ``gain``: event traces it would join to others, or that would go on (``effect`` says which);
-    None: they are joined already, less surely than they could be.
+    ``gain``: event traces it would join to others, or that would go on; None: they are joined
+    already, less surely or less fully than they could be. ``effect`` is what ``gain``, or else
+    ``count``, of them would be.
     """
 
     hop: str
@@ -181,6 +186,7 @@ def _strangers(place: str, hops: Sequence[Hop], sent: int, taken: int) -> Advice
         "sender's traceparent.",
         count=taken,
         gain=min(sent, alone) or None,
+        effect=JOINED if alone else SURER,
     )
 
 
@@ -197,6 +203,7 @@ def _unsent(place: str, hops: Sequence[Hop], taken: int, seen: Seen) -> Advice:
         setting=PROPAGATORS if bare and _on_aws(hops, seen) else None,
         count=taken,
         gain=alone or None,
+        effect=JOINED if alone else SURER,
     )
 
 
@@ -241,6 +248,7 @@ def _bare(place: str, hops: Sequence[Hop], bare: int, seen: Seen) -> Advice:
         + _reading(hops, seen),
         setting=PROPAGATORS if _on_aws(hops, seen) else None,
         count=bare,
+        effect=SENDER,
     )
 
 
@@ -265,6 +273,7 @@ def _of_links(row: MissingLinks, seen: Seen) -> Advice:
             setting=PROPAGATORS,
             count=row.link_count,
             gain=row.alone_count or None,
+            effect=JOINED if row.alone_count else SURER,
         )
     return Advice(
         hop=f"{sender} → {receiver}",
@@ -276,6 +285,7 @@ def _of_links(row: MissingLinks, seen: Seen) -> Advice:
         setting="OTEL_TRACES_SAMPLER=parentbased_always_on",
         count=row.link_count,
         gain=row.alone_count or None,
+        effect=JOINED if row.alone_count else SURER,
     )
 
 
@@ -294,6 +304,7 @@ def _of_parents(row: MissingParents, seen: Seen) -> Advice | None:
             f"Set on {function}, and on what calls it:",
             setting=PROPAGATORS,
             count=inner,
+            effect=CALLER,
         )
     return Advice(
         hop=f"? → {function}",
@@ -301,6 +312,7 @@ def _of_parents(row: MissingParents, seen: Seen) -> Advice | None:
         fix="Let its caller export to this collector too, or flush the caller's spans before it is "
         "frozen (force_flush); a function that timed out or was killed loses its own span.",
         count=inner,
+        effect=CALLER,
     )
 
 
@@ -329,6 +341,7 @@ def _of_inferred(row: InferredHop, seen: Seen) -> Advice:
         f"{_many(row.event_count, 'event trace')}.",
         fix=fix,
         count=row.event_count,
+        effect=EXACT,
     )
 
 

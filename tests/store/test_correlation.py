@@ -192,3 +192,21 @@ def test_values_that_say_nothing_are_counted_by_the_traces_that_carry_them(
         ("0000-0000", "worthless", 1),
         ("Undefined", "worthless", 1),
     ]
+
+
+def test_frequent_reasons_do_not_crowd_out_the_others(database: Database) -> None:
+    """Of each reason the most held are listed, with how many there are."""
+    row = {"kind": 8, "first_ns": T0_NS, "last_ns": T0_NS, "run": 1}
+    for number in range(5):
+        insert(database, "ignored_keys",
+               row | {"key": number, "value": f"t{number}", "reason": "ambiguous",
+                      "fragment_count": 100 + number})  # fmt: skip
+    few = {"key": 9, "value": "tenant-1", "reason": "constant", "fragment_count": 3}
+    insert(database, "ignored_keys", row | few)
+    found = database.read(lambda cursor: read_ignored(cursor, HOUR, 2))
+
+    assert [(each.value, each.alike_count) for each in found] == [
+        ("t4", 5),
+        ("t3", 5),
+        ("tenant-1", 1),
+    ]

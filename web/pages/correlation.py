@@ -5,7 +5,7 @@ from typing import Final
 
 from fastapi import APIRouter, Request, Response
 
-from collector.model.correlation import Coverage, EvidenceCount, IgnoredValue
+from collector.model.correlation import Coverage, EvidenceCount, IgnoredGroup, ignored_groups
 from collector.model.instrumentation import JOINED, Advice, Hop, advice
 from collector.store.queries.correlation import (
     LONGEST_NS,
@@ -18,7 +18,7 @@ from web.site import Site, window_of
 
 _MOST_ADVICE: Final = 40
 _MOST_HOPS: Final = 100
-_MOST_IGNORED: Final = 100
+_MOST_IGNORED: Final = 50  # of each reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,8 @@ class CorrelationPage:
     gain: int
     judged_ns: int | None
     hops: list[Hop]
-    ignored: list[IgnoredValue]
+    ignored: list[IgnoredGroup]
+    ignored_count: int
 
 
 def router(site: Site) -> APIRouter:
@@ -47,6 +48,9 @@ def router(site: Site) -> APIRouter:
         since_ns, until_ns = window.since_ns, window.until_ns
         seen = site.ask_stitched(lambda connection: read_hops(connection, window))
         found = advice(seen)
+        ignored = ignored_groups(
+            site.ask(lambda connection: read_ignored(connection, window, _MOST_IGNORED))
+        )
         page = CorrelationPage(
             coverage=site.ask(lambda connection: read_coverage(connection, window)),
             evidence=site.ask(
@@ -56,7 +60,8 @@ def router(site: Site) -> APIRouter:
             gain=sum(each.gain or 0 for each in found if each.effect == JOINED),
             judged_ns=LONGEST_NS if window.length_ns > LONGEST_NS else None,
             hops=[hop for hop in seen.hops if hop.place][:_MOST_HOPS],
-            ignored=site.ask(lambda connection: read_ignored(connection, window, _MOST_IGNORED)),
+            ignored=ignored,
+            ignored_count=sum(group.count for group in ignored),
         )
         frame = site.frame(request, "Correlation", "events")
         return site.pages.response(request, "correlation", page, frame, block="results")

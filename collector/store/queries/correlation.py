@@ -94,7 +94,7 @@ def joint_counts(cursor: Cursor, *, since_ns: int, until_ns: int) -> list[Eviden
 
 
 def read_ignored(cursor: Cursor, window: Window, limit: int) -> list[IgnoredValue]:
-    """Keys and worthless values that joined nothing, those most fragments hold first."""
+    """Keys and worthless values that joined nothing: of each reason ``limit``, the most held."""
     return ignored_key_list(
         cursor,
         since_ns=window.since_ns,

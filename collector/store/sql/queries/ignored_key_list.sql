@@ -1,4 +1,5 @@
--- Keys that joined nothing and were seen in the window, those that most hold first. Values that say
+-- Keys that joined nothing and were seen in the window, of each reason the $limit that most hold,
+-- with the number of all that share the reason. Values that say
 -- nothing ($worthless words, one character repeated) are never made keys: they are counted here, by
 -- the traces or records that carry them.
 with named as (
@@ -16,7 +17,7 @@ worthless as (
     where list_contains($worthless::varchar[], lower(value))
        or trim(replace(replace(value, '-', ''), '.', ''), left(replace(value, '-', ''), 1)) = ''
 )
-select kind, value, reason, fragment_count, first_ns, last_ns
+select kind, value, reason, fragment_count, first_ns, last_ns, count(*) over (partition by reason) as alike_count
 from (
     select kind, value, reason, fragment_count, first_ns, last_ns
     from ignored_keys
@@ -26,5 +27,5 @@ from (
     from worthless
     group by value
 )
+qualify row_number() over (partition by reason order by fragment_count desc, kind, value) <= $limit
 order by fragment_count desc, kind, value
-limit $limit
