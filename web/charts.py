@@ -25,6 +25,7 @@ _TICKS_S: Final = (*(10.0**n for n in range(-9, 2)), 60, 600, 3600, 36_000, 86_4
 _THIRDS_S: Final = (*(3 * 10.0**n for n in range(-9, 2)), 180, 1800, 10_800, 259_200)
 _MOST_TICKS: Final = 7
 _FEW: Final = 100  # more points are drawn smaller
+_STANDS_OUT: Final = 3  # pixels that what did not end well is larger by
 _SHORTEST_NS: Final = 100_000  # an event of no length lies at 0.1 ms: nine decades say no more
 _FITTED: Final = 0.5  # the time axis is fitted to data that fills less than this of the range
 _LINE_COLOURS: Final = ("--fn-0", "--fn-1", "--fn-2", "--fn-3", "--fn-4", "--fn-7")
@@ -136,6 +137,7 @@ def _scatter(dots: Sequence[Dot], looks: Mapping[str, Look], window: Window) -> 
 
 
 def _points(look: Look, dots: Sequence[Dot], size: int) -> Figure:
+    plain_ending = look.symbol == "circle"
     return {
         "type": "scatter",
         "mode": "markers",
@@ -145,7 +147,12 @@ def _points(look: Look, dots: Sequence[Dot], size: int) -> Figure:
         "text": [dot.text for dot in dots],
         "customdata": [dot.url for dot in dots],
         "hovertemplate": "%{text}<extra></extra>",
-        "marker": {"color": look.colour, "symbol": look.symbol, "size": size, "opacity": 0.7},
+        "marker": {
+            "color": look.colour,
+            "symbol": look.symbol,
+            "size": size if plain_ending else size + _STANDS_OUT,
+            "opacity": 0.7 if plain_ending else 1,
+        },
     }
 
 

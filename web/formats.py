@@ -8,7 +8,7 @@ Times stay int nanoseconds UTC everywhere else; here is the only place they beco
 import hashlib
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -22,6 +22,7 @@ _DURATIONS: Final = ((_NS_PER_S, "s"), (1_000_000, "ms"), (1_000, "µs"), (1, "n
 _BYTES: Final = ((1024**4, "TiB"), (1024**3, "GiB"), (1024**2, "MiB"), (1024, "KiB"))
 _COUNTS: Final = ((10**12, " T"), (10**9, " G"), (10**6, " M"), (10**3, " k"))
 _NS_PER_UNIT: Final = {"s": 1e9, "ms": 1e6, "us": 1e3, "ns": 1.0}
+_LONG_ID: Final = 32  # characters of a UUID or trace id without its dashes
 _LINE: Final = 240  # characters of a log line in a list: more than a wide screen shows
 _LONGEST_JSON: Final = 65_536  # characters that are parsed to be shown in order
 _SEVERITIES: Final = ("unset", "trace", "debug", "info", "warn", "error", "fatal")
@@ -234,6 +235,13 @@ def tone(function: str | None) -> int:
     return digest % 12
 
 
+def telling(ids: Sequence[str]) -> list[str]:
+    """Correlation ids, those a person would say first: request ids of gateways (base64) and ids
+    of 32 characters and more stand behind order numbers and the like.
+    """
+    return sorted(ids, key=lambda each: (each.endswith("="), len(each) >= _LONG_ID))
+
+
 def anchor(text: str) -> str:
     """An element id that stands for a text: the same for the same one."""
     return f"a{hashlib.blake2b(text.encode(), digest_size=6).hexdigest()}"
@@ -267,6 +275,7 @@ FILTERS: Final[Mapping[str, Callable[..., object]]] = {
         terms,
         read_line,
         anchor,
+        telling,
         term,
         line,
     )

@@ -1,5 +1,7 @@
 """The hops of an event trace as a graph: functions and queues, laid out from top to bottom.
 
+A long chain without branches winds to and fro in two columns, which takes half the height.
+
 Each node stands in the layer after the last of those that lead to it (longest path; an edge back
 to an earlier node, such as a loop, counts for nothing), and within its layer near the middle of
 what it is tied to. Places are pixels of a drawing of its own size.
@@ -8,6 +10,7 @@ what it is tied to. Places are pixels of a drawing of its own size.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final
 
 from collector.model.event_trace import EventTrace
@@ -19,6 +22,9 @@ HEIGHT: Final = 30
 _GAP_X: Final = 28
 _GAP_Y: Final = 32
 _MARGIN: Final = 12
+_LANE: Final = 60  # between the two columns of a chain: both and it fit a phone
+_EDGE: Final = 4  # beside a chain
+_LONG_CHAIN: Final = 4
 _LONGEST_NAME: Final = 16  # characters that fit a node
 _BESIDE: Final = 60  # room for what is written beside the last column
 _SWEEPS: Final = 4
@@ -97,6 +103,8 @@ def graph(event: EventTrace) -> Graph:
     names = list(kinds)[:MOST_NODES]
     edges = {pair: each for pair, each in sums.items() if set(pair) <= set(names)}
     layers = _layers(names, list(edges))
+    if _is_chain(layers, edges):
+        return _chain([layer[0] for layer in layers], kinds, edges)
     placed = _placed(layers, kinds)
     hops = [_hop(pair, each, placed) for pair, each in edges.items()]
     widest = max((len(layer) for layer in layers), default=0)
@@ -285,6 +293,35 @@ def _placed(layers: Sequence[Sequence[str]], kinds: Mapping[str, str]) -> dict[s
     return placed
 
 
+def _is_chain(layers: Sequence[Sequence[str]], edges: Iterable[tuple[str, str]]) -> bool:
+    """A long one: each node leads to the next and to no other."""
+    steps = {(one[0], other[0]) for one, other in pairwise(layers)}
+    return (
+        len(layers) >= _LONG_CHAIN
+        and all(len(each) == 1 for each in layers)
+        and (set(edges) <= steps)
+    )
+
+
+def _chain(
+    names: Sequence[str], kinds: Mapping[str, str], edges: Mapping[tuple[str, str], _Sum]
+) -> Graph:
+    """To the right, down, to the left, down, and so on."""
+    placed: dict[str, Node] = {}
+    for number, name in enumerate(names):
+        row = number // 2
+        column = (number + row) % 2
+        x, y = _EDGE + column * (WIDTH + _LANE), _MARGIN + row * (HEIGHT + _GAP_Y)
+        placed[name] = Node(name.strip("[]"), kinds[name], x, y)
+    rows = (len(names) + 1) // 2
+    return Graph(
+        nodes=list(placed.values()),
+        hops=[_hop(pair, each, placed) for pair, each in edges.items()],
+        width=2 * WIDTH + _LANE + 2 * _EDGE,
+        height=rows * (HEIGHT + _GAP_Y) - _GAP_Y + 2 * _MARGIN,
+    )
+
+
 def _hop(pair: tuple[str, str], each: _Sum, placed: Mapping[str, Node]) -> Hop:
     path, label_x, label_y = _curve(placed[pair[0]], placed[pair[1]])
     return Hop(
@@ -303,6 +340,8 @@ def _hop(pair: tuple[str, str], each: _Sum, placed: Mapping[str, Node]) -> Hop:
 
 def _curve(source: Node, target: Node) -> tuple[str, int, int]:
     """The path from below one node to above the other, and where to write beside it."""
+    if source.y == target.y and abs(source.x - target.x) == WIDTH + _LANE:
+        return _across(source, target)
     x1, y1 = source.x + WIDTH // 2, source.y + HEIGHT
     x2, y2 = target.x + WIDTH // 2, target.y - 3
     if y2 - y1 > _GAP_Y and x1 == x2:  # over other nodes: out of their way, beside them
@@ -318,3 +357,11 @@ def _curve(source: Node, target: Node) -> tuple[str, int, int]:
     far = max(x1, x2) + 34
     y1, y2 = source.y + HEIGHT // 2 + 5, target.y + HEIGHT // 2 - 5
     return f"M{x1} {y1}C{far} {y1} {far} {y2} {x2 + 3} {y2}", far - 4, (y1 + y2) // 2
+
+
+def _across(source: Node, target: Node) -> tuple[str, int, int]:
+    """Straight to the other column of a chain, with what is written above the line."""
+    y = source.y + HEIGHT // 2
+    left = min(source.x, target.x) + WIDTH
+    start, end = (left, left + _LANE - 3) if target.x > source.x else (left + _LANE, left + 3)
+    return f"M{start} {y}H{end}", left + 5, y - 6

@@ -47,7 +47,7 @@ class Row:
     """One row: a block, a span inside one, or a phantom, whichever is not None.
 
     ``first``: it begins the lane of its function. ``folded`` None: nothing lies below. ``gone``:
-    how many parents and linked spans of it never arrived.
+    how many parents and linked spans of it never arrived; ``lost`` is the first of them.
     """
 
     select: str
@@ -60,6 +60,7 @@ class Row:
     depth: int = 0
     below: int = 0
     gone: int = 0
+    lost: Phantom | None = None
     folded: bool | None = None
     shared: bool = False
     dim: bool = False
@@ -68,6 +69,11 @@ class Row:
     @property
     def indent(self) -> int:
         return min(self.depth, MAX_DEPTH)
+
+    @property
+    def lost_id(self) -> str | None:
+        """Opens what it refers to and never arrived."""
+        return phantom_id(self.lost) if self.lost else None
 
     @property
     def failed(self) -> bool:
@@ -172,6 +178,7 @@ def _block_row(
         block=block,
         below=below,
         gone=len(gone),
+        lost=gone[0] if gone else None,
         folded=None if below == 0 else block.id not in opened,
         dim=dim,
     )

@@ -1,7 +1,7 @@
 """The graph of hops."""
 
 from tests.web.event_build import Story, large, order
-from web.hops import MOST_NODES, graph
+from web.hops import HEIGHT, MOST_NODES, graph
 
 
 def _hops(story: Story) -> set[tuple[str, str, str]]:
@@ -67,3 +67,21 @@ def test_hundreds_of_functions_are_not_all_drawn() -> None:
         MOST_NODES,
         200 - MOST_NODES,
     )
+
+
+def test_a_long_chain_winds_in_two_columns_that_fit_a_phone() -> None:
+    """Five functions, each called by the one before it: three rows, and no arrow over a node."""
+    story = Story()
+    last = None
+    for number, function in enumerate("abcde"):
+        name = f"d{number}"
+        story.delivery(name, function, number * 10, number * 10 + 5, part=number)
+        last = story.span("s", function, number * 10, 5, part=number, delivery=name, parent=last)
+    found = graph(story.told(""))
+    at = {node.name: (node.x, node.y) for node in found.nodes}
+
+    assert at["a"][1] == at["b"][1] < at["c"][1] == at["d"][1] < at["e"][1]
+    assert at["b"][0] == at["c"][0] > at["a"][0] == at["d"][0] == at["e"][0]
+    assert found.width <= 364
+    assert found.height < 5 * HEIGHT * 2
+    assert len(found.hops) == 4

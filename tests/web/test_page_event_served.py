@@ -82,8 +82,10 @@ def test_the_file_is_sent_as_one(web: Web) -> None:
 
 @pytest.mark.parametrize("event_id", ["0" * 16, "zz", "ORD-1", "a" * 400])
 def test_an_event_that_is_not_there_is_explained(web: Web, event_id: str) -> None:
-    """404 with what to do."""
+    """404 with what to do: the id can be sought among all others."""
     answer = web.client.get(f"/events/{event_id}")
 
     assert answer.status_code == 404
     assert "it may be older than the retention" in answer.text
+    assert "No such event trace" in answer.text
+    assert f'value="{event_id[:64]}"' in answer.text

@@ -108,3 +108,10 @@ def test_the_installed_plotly_gives_its_rules_and_guards() -> None:
 
     assert assets.url("plotly.css").startswith("/static/plotly.")
     assert assets.style_guards
+
+
+def test_the_id_a_person_would_say_stands_first() -> None:
+    """Before request ids of gateways and UUIDs; otherwise as they came."""
+    ids = ["qHNqEAFWdGPYQw8=", "0af7651916cd43dd8448eb211c80319c", "ord-7", "doc-1"]
+
+    assert formats.telling(ids)[:2] == ["ord-7", "doc-1"]

@@ -21,17 +21,21 @@ from web.site import Site
 from web.urls import Range
 
 _MACHINES: Final = ("/api/", "/metrics", "/healthz", "/readyz", "/docs", "/openapi")
+_SINGLE: Final = {"events": "event trace", "traces": "trace"}
 _NOT_FOUND: Final = "There is no page at this address. The navigation has all there are."
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorPage:
-    """``retry``: trying again may help, nothing has to change first."""
+    """``retry``: trying again may help, nothing has to change first. ``sought``: the id of what
+    is not there, to be searched for elsewhere.
+    """
 
     status: int
     title: str
     detail: str
     retry: bool
+    sought: str | None = None
 
 
 Handler = Callable[[Request, Exception], Awaitable[Response]]
@@ -64,14 +68,22 @@ def _problem(error: Exception) -> Problem:
 
 
 def _page(site: Site, request: Request, found: Problem) -> Response:
+    what, sought = _sought(request) if found.status == 404 else ("", None)
     page = ErrorPage(
         status=found.status,
-        title=HTTPStatus(found.status).phrase,
+        title=f"No such {what}" if sought else HTTPStatus(found.status).phrase,
         detail=found.detail[:1].upper() + found.detail[1:],
         retry=found.status >= 500,
+        sought=sought,
     )
     frame = site.frame(request, page.title, "")
     if found.status == 400:  # perhaps the range itself: links must not carry it on
         frame = replace(frame, range=Range())
     text = site.pages.html("error", page, frame, "message" if wants_block(request) else None)
     return HTMLResponse(text, found.status, headers=found.headers | {"Vary": "HX-Request"})
+
+
+def _sought(request: Request) -> tuple[str, str | None]:
+    """What kind of thing a page was to show, and its id; None: the page shows no single thing."""
+    place, _, rest = request.url.path.strip("/").partition("/")
+    return (_SINGLE[place], rest[:64]) if rest and place in _SINGLE else ("", None)
