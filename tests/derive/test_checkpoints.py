@@ -10,7 +10,7 @@ from tests.store.conftest import store
 __all__ = ["store"]
 
 
-def test_a_checkpoint_does_not_wait_for_a_reader(store: Store) -> None:  # noqa: F811
+def test_a_checkpoint_does_not_wait_for_a_reader(store: Store) -> None:
     """A snapshot from before the last commits is open; DuckDB would refuse after an update."""
     store.send(b"first")
     store.settle()
