@@ -17,6 +17,8 @@ INFERRED: Final = frozenset((Kind.CORRELATION, Kind.BUSINESS, Kind.IDEMPOTENCY))
 CONSTANT: Final = "constant"
 TENANTS: Final = "tenants"
 CONTRADICTED: Final = "contradicted"
+MOST_REPEATS: Final = 10
+"""Parts with one idempotency key that one event may have; a constant is on more."""
 
 
 @dataclass(slots=True)
@@ -116,6 +118,8 @@ def _not_constant(cluster: Sequence[Holder]) -> list[Holder] | None:
     fail: another event, unless only that function is seen again (somebody asks how it goes). Of
     requests that did not name it themselves, but what came of them, one event has one.
     """
+    if _names_one(cluster):
+        return list(cluster)
     traced = [each for each in cluster if not each.part.only_logs] or list(cluster)
     unnamed = [
         each
@@ -140,6 +144,25 @@ def _not_constant(cluster: Sequence[Holder]) -> list[Holder] | None:
         return None
     again = {each.root for each in starts[1:]}
     return [each for each in cluster if each.root not in again]
+
+
+def _names_one(cluster: Sequence[Holder]) -> bool:
+    """True where starts at one function are one event all the same.
+
+    An idempotency key is there to be given twice to the same operation. And of two parts that
+    alone hold a value, neither an invocation, the one most likely came of the other.
+    """
+    if len(cluster) <= MOST_REPEATS and all(map(_is_idempotent, cluster)):
+        return True
+    return len(cluster) == 2 and not any(
+        fragment.entry or fragment.invocation_count
+        for each in cluster
+        for fragment in each.part.fragments
+    )
+
+
+def _is_idempotent(holder: Holder) -> bool:
+    return any(said.kind is Kind.IDEMPOTENCY for said in holder.said)
 
 
 def _order(holder: Holder) -> tuple[bool, int, Hashable]:

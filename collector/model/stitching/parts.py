@@ -90,6 +90,7 @@ class ExactPart:
                 each.function != function,
                 each.time_ns,
                 each.function or "",
+                each.fragment_id,
             ),
         )
         last: dict[Hashable, int] = {}
