@@ -19,7 +19,7 @@ from collector.decode.identity import (
     function_column,
     id_column,
 )
-from collector.decode.key_lists import Held
+from collector.decode.key_lists import Found, Held
 from collector.decode.key_names import names_of
 from collector.decode.keys import Wanted, key_column
 from collector.decode.limits import Limits
@@ -27,6 +27,7 @@ from collector.decode.log_keys import Bodies
 from collector.decode.outcomes import Verdict, batch_of, kept
 from collector.decode.promote import Promoter
 from collector.decode.records import Ids, bitmap, enumeration, in_range, times
+from collector.decode.resource_keys import tenants
 from collector.decode.wire import READERS
 
 SEVERITIES: Final = 25
@@ -73,7 +74,7 @@ def _log_table(
             "span_id": span_ids.spans(),
             "flags": structs.field("flags"),
             "function": function_column(promoter, envelope.function()),
-            **_identity_columns(promoter, body, trace_ids, limits),
+            **_identity_columns(promoter, body, trace_ids, limits, tenants(envelope)),
             "resource_id": envelope.resource_id,
             "scope_id": envelope.scope_id,
             "attributes": attributes.lists,
@@ -99,7 +100,7 @@ def _body_columns(structs: pa.StructArray, body: Texts) -> dict[str, pa.Array]:
 
 
 def _identity_columns(
-    promoter: Promoter, body: Texts, trace_ids: Ids, limits: Limits
+    promoter: Promoter, body: Texts, trace_ids: Ids, limits: Limits, of_resource: Sequence[Found]
 ) -> dict[str, pa.Array]:
     """Invocation and correlation id, by attribute, else by a member of a JSON body; and keys."""
     names = names_of(limits.correlation_attributes)
@@ -113,5 +114,7 @@ def _identity_columns(
     return {
         "invocation_id": bodies.invocation_ids(invocation),
         "correlation_id": correlation,
-        "keys": key_column(promoter, names, held, [in_bodies] if in_bodies else []),
+        "keys": key_column(
+            promoter, names, held, [*([in_bodies] if in_bodies else []), *of_resource]
+        ),
     }

@@ -55,7 +55,7 @@ def _read_record(record: LogRecord, around: Around, rows: Rows, limits: Limits) 
         "span_id": number(usable_id(record.span_id, 8)),
         "flags": record.flags,
         "function": named.function(around.function),
-        **_identity(named, body[0] or "", usable_id(record.trace_id, 16), limits),
+        **_identity(named, around, body[0] or "", usable_id(record.trace_id, 16), limits),
         **around.ids,
         **named.columns(record.dropped_attributes_count),
     }
@@ -63,13 +63,15 @@ def _read_record(record: LogRecord, around: Around, rows: Rows, limits: Limits) 
     rows.warn(BAD_IDS, len(record.trace_id) not in {0, 16} or len(record.span_id) not in {0, 8})
 
 
-def _identity(named: Named, body: str, trace_id: bytes | None, limits: Limits) -> Row:
+def _identity(
+    named: Named, around: Around, body: str, trace_id: bytes | None, limits: Limits
+) -> Row:
     """Invocation and correlation id, by attribute, else by a member of a JSON body; and keys."""
     inside = read_body(_members(body), names_of(limits.correlation_attributes))
     said = named.correlation_id(semconv.LOG_CORRELATION, limits)
     correlation_id = said or inside.correlation_id
     keys = settled(
-        [*named.keys(), *inside.keys],
+        [*named.keys(), *inside.keys, *around.keys],
         correlation_id=correlation_id,
         family=named.family() if said else inside.family,
         trace_id=trace_id.hex() if trace_id else None,

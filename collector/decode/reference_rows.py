@@ -16,6 +16,7 @@ from collector.decode.key_names import family, names_of
 from collector.decode.limits import Limits
 from collector.decode.record_keys import keys_of, nested_keys
 from collector.decode.records import EARLIEST_NS, LATEST_NS
+from collector.decode.resource_keys import tenant_key
 from collector.decode.resources import resource_row, scope_row
 from collector.decode.values import attribute_rows
 
@@ -101,6 +102,8 @@ class Around:
         self.resource = resource_row(resource, outer.schema_url)
         self.scope = scope_row(scope, inner.schema_url)
         self.function: str | None = self.resource["function"]
+        tenant = tenant_key(self.resource)
+        self.keys = [tenant] if tenant else []
         self.ids = {
             "resource_id": self.resource["resource_id"],
             "scope_id": self.scope["scope_id"],

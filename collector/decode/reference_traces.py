@@ -110,7 +110,7 @@ def _promoted(named: Named, around: Around, limits: Limits, trace_id: bytes) -> 
         "destination": meanings.destination(destination) if destination else None,
         "message_id": message_id,
         "keys": settled(
-            named.keys(),
+            [*named.keys(), *around.keys],
             message_id=message_id,
             correlation_id=correlation_id,
             family=named.family(),

@@ -28,6 +28,7 @@ from collector.decode.limits import Limits
 from collector.decode.outcomes import Verdict, batch_of, kept
 from collector.decode.promote import Promoter
 from collector.decode.records import Ids, Mask, enumeration, in_range, nullable, times
+from collector.decode.resource_keys import tenants
 from collector.decode.wire import READERS
 
 # Every attribute name that fills a column of spans.
@@ -171,7 +172,7 @@ def _span_table(
             "dropped_events_count": structs.field("dropped_events_count"),
             "dropped_links_count": dropped_links,
             "export_seq": pa.array(envelope.seq),
-            "keys": key_column(promoter, names, held),
+            "keys": key_column(promoter, names, held, tenants(envelope)),
         },
         schema=SPANS,
     )

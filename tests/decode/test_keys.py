@@ -3,12 +3,13 @@
 from typing import Any
 
 import pytest
+from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 
 from collector.batch import Export, Signal
 from collector.decode.group import decode_group
 from collector.decode.key_names import family
 from collector.decode.limits import Limits
-from tests.build import NOW_NS, event, export_request, link, log, span
+from tests.build import NOW_NS, event, export_request, link, log, resource, span
 
 PLAIN = "6b006070c0ffee00112233445566778a"  # not the trace of the builders
 XRAY = "1-6b006070-c0ffee00112233445566778a"
@@ -19,8 +20,10 @@ DURABLE = "arn:aws:lambda:eu-west-1:1:function:f:1/durable-execution/run/7"
 ORDER = "w" + family("order_id")
 
 
-def rows(signal: Signal, table: str, record: Any, *configured: str) -> list[dict[str, Any]]:
-    body = export_request(record).SerializeToString()
+def rows(
+    signal: Signal, table: str, record: Any, *configured: str, around: Resource | None = None
+) -> list[dict[str, Any]]:
+    body = export_request(record, resource=around).SerializeToString()
     limits = Limits(correlation_attributes=configured)
     decoded = decode_group(signal, [Export(1, signal, body, NOW_NS)], limits)
     found: list[dict[str, Any]] = decoded.tables[table].to_pylist()
@@ -316,3 +319,14 @@ def test_ids_in_names_are_read_too() -> None:
     assert row["keys"] == [
         "w" + family(f"thing{number:x}_id") + f"T-{number:05}" for number in range(32)
     ]
+
+
+def test_a_tenant_of_the_resource_is_that_of_its_records() -> None:
+    """One process serves one tenant; a record that names another goes before."""
+    own = span(attributes={"tenant.id": "globex"})
+    around = resource(tenant__id="acme")
+    (first,) = rows(Signal.TRACES, "spans", span(), around=around)
+    (second,) = rows(Signal.TRACES, "spans", own, around=around)
+    (line,) = rows(Signal.LOGS, "log_records", log("text"), around=around)
+
+    assert (first["keys"], second["keys"], line["keys"]) == (["nacme"], ["nglobex"], ["nacme"])
