@@ -53,7 +53,8 @@ class SpanExports:
         ends = starts + rnd.integers(10**5, 10**9, self.spans, dtype="<u8")
         body[self._ends] = ends.view(np.uint8).reshape(-1, 8)
         body[self._invocations] = _uuids(rnd, len(self._invocations))
-        body[self._orders] = _DIGITS[rnd.integers(0, 10, self._orders.shape, np.uint8)]
+        orders = _DIGITS[rnd.integers(0, 10, (len(traces), 10), np.uint8)]
+        body[self._orders] = orders[self._trace_of]  # a trace is about one order
         return body.tobytes(), spans.view(">u8").ravel()
 
 

@@ -29,6 +29,10 @@ found as (
     select direct.kind, last_ns, f.event_trace_id, f.trace_id, f.start_ns
     from direct join fragments f on f.shared_id = direct.fragment_id
     where direct.event_trace_id is null and f.event_trace_id is not null
+    union all
+    select 0, null, event_trace_id, trace_id, start_ns  -- late data cut its first fragment anew
+    from fragments
+    where event_trace_id = $fragment_id
 )
 select
     kind,
