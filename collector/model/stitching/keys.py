@@ -91,12 +91,17 @@ WORTHLESS: Final = frozenset(
 """Values that say nothing, in lower case; an id of one repeated character says nothing either."""
 
 
+_LONGEST_WORD: Final = max(map(len, WORTHLESS))
+_NO_DIGITS: Final = str.maketrans("", "", "0123456789")
 _HEX: Final = re.compile(r"[0-9a-f]{32}")
 _HEX_DIGITS: Final = 32
 
 
 def is_worthless(value: str) -> bool:
     """True for values that tie nothing: words for "none" and ids such as all zeros."""
+    ends = (value[:1] + value[-1:]).lower()
+    if len(value) > _LONGEST_WORD and ends.isalnum() and ends[0] != ends[1]:
+        return False  # nearly every id, at a quarter of the time
     text = value.strip().lower()
     bare = text.replace("-", "").replace(".", "")
     return text in WORTHLESS or len(set(bare)) <= 1
@@ -111,8 +116,8 @@ def is_unique(value: str) -> bool:
     bare = value.replace("-", "")
     if len(bare) < 16:
         return False
-    digits = sum(letter.isdigit() for letter in bare)
-    return digits >= 4 and any(letter.isalpha() for letter in bare)
+    others = bare.translate(_NO_DIGITS)
+    return len(bare) - len(others) >= 4 and any(map(str.isalpha, others))
 
 
 def trace_key(trace_id: str) -> str:
