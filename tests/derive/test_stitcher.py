@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -141,6 +141,14 @@ def test_the_thread_stitches_what_is_committed(store: StitchedStore) -> None:
     store.stitcher.stop()
 
 
+def eventually(true: Callable[[], bool], seconds: float = 20) -> bool:
+    """Waits until something is true."""
+    deadline = time.monotonic() + seconds
+    while not true() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return true()
+
+
 def test_a_fault_is_shown_and_forgotten(store: StitchedStore, monkeypatch: Any) -> None:
     """The thread outlives what fails, says so, and says so no more when it works again."""
     good = stitching.run_end
@@ -151,13 +159,13 @@ def test_a_fault_is_shown_and_forgotten(store: StitchedStore, monkeypatch: Any) 
     monkeypatch.setattr(stitching, "run_end", bad)
     store.stitcher.start()
     store.commit([sent(1)])
-    assert not store.stitcher.wait_stitched(0.5)
-    assert store.stitcher.last_error == "ValueError: broken"
+    assert eventually(lambda: store.stitcher.last_error == "ValueError: broken")
+    assert not store.stitcher.wait_stitched(0.1)
     assert not store.stitcher.healthy
     monkeypatch.setattr(stitching, "run_end", good)
 
     assert store.stitcher.wait_stitched(20)
-    assert store.stitcher.healthy
+    assert eventually(lambda: store.stitcher.healthy)
     store.stitcher.stop()
 
 
