@@ -35,7 +35,7 @@ log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
 # A question waits this long for what was answered before it was asked; the usual wait is 0-15 ms.
-READ_BARRIER_S = 0.1
+READ_BARRIER_S = 0.25
 # One about event traces waits this long for what was applied before it; the usual wait is 50 ms.
 STITCH_BARRIER_S = 1.0
 
@@ -108,7 +108,7 @@ class Pipeline:
     def ask(self, question: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
         """Answers a question with everything in it that senders were told is safe.
 
-        Waits at most 100 ms for the store to catch up with the journal, then reads what is there.
+        Waits at most 250 ms for the store to catch up with the journal, then reads what is there.
         """
         self.writer.wait_visible(READ_BARRIER_S)
         return self.database.read(question)

@@ -258,7 +258,8 @@ class Stitcher:
                 self.step()
                 self._recovered()
             except _FAILURES as error:
-                if self._failed(error):
+                # A store that takes nothing is told of by its writer.
+                if self._failed(error) and not isinstance(error, StoreUnavailable):
                     _log.error(_TROUBLE, reason=self.last_error)
             except Exception as error:  # a fault of ours; the thread lives on, records are safe
                 if self._failed(error):

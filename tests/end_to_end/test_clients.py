@@ -101,12 +101,14 @@ def test_curl_with_the_readmes_own_line_is_read_back(server: Server) -> None:
 def test_what_a_client_sent_is_seen_in_the_browser(
     server: Server, visit: Callable[..., Visit]
 ) -> None:
-    """From the search box with an order number to the trace, its failed span, its log record."""
+    """From the search box with an order number to its event, trace, failed span and log record."""
     told = story.tell(PYTHON, server.http, protocol=HTTP)
     page = visit(server.web).open("/traces")
 
     page.locator("input[type=search]").first.fill(told.order)
     page.keyboard.press("Enter")
+    page.wait_for_url("**/events/**")
+    page.locator(f"a[href*='/traces/{told.trace_id}']").last.click()
     page.wait_for_url(f"**/traces/{told.trace_id}**")
     page.get_by_role("link", name="charge card").first.click()
 
