@@ -64,6 +64,7 @@ class _Run:
         self.made = {fragment for fragment, new in zip(ids, made, strict=True) if new}
         self.runs = {fragment: seq or run for fragment, seq in zip(ids, runs, strict=True)}
         self.starts = dict(zip(ids, starts, strict=True))
+        self.shared_of = _shared_of(loaded)
         found = find_simple(loaded, judging.rules)
         self.simple = None if found is None else SimpleEvents(loaded, found)
         fragments, keys = _complex(loaded, found)
@@ -167,7 +168,7 @@ class _Run:
         event, members = self.ids[group], self.groups[group]
         created, _ = self.loaded.events.get(event, (self.run, 0))
         runs = [self.run if each in written else self.runs[each] for each in members]
-        shared = (self.fragments[each].shared_id for each in members if each in self.fragments)
+        shared = (self.shared_of[each] for each in members if each in self.shared_of)
         runs += [self.runs[each] for each in shared if each in self.runs]
         return (event, created, *_VALUES(row), min(runs), self.run)
 
@@ -208,6 +209,12 @@ class _Run:
 
 def _columns(table: Any, names: Sequence[str]) -> list[list[Any]]:
     return [table[name].to_pylist() for name in names]
+
+
+def _shared_of(loaded: Loaded) -> dict[Any, Any]:
+    """The shared fragment of each delivery."""
+    deliveries = loaded.fragments.filter(pc.is_valid(loaded.fragments["shared_id"]))
+    return dict(zip(*_columns(deliveries, ("fragment_id", "shared_id")), strict=True))
 
 
 def _complex(loaded: Loaded, found: Simple | None) -> tuple[pa.Table, pa.Table]:

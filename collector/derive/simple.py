@@ -1,11 +1,11 @@
 """Finds, in columns, the event traces that need no judgement, which are most.
 
 A component of fragments under all their keys is *simple* when nothing but messages ties it: whole
-traces that did not fail, each message sent once and taken once at one place, correlation ids that
-reach no further than the messages do. Then every joint is a message's, no key has to be judged, no
-attempt was repeated, and the event trace is the component. What it looks like is told by what its
-fragments look like, so ``summarise`` is asked once for all that look the same. Everything else goes
-through the pure core as it is; a test holds the two ways equal.
+traces and deliveries that did not fail, each message sent once and taken once at one place,
+correlation ids that reach no further than the messages do. Then every joint is a message's, no key
+has to be judged, no attempt was repeated, and the event trace is the component. What it looks like
+is told by what its fragments look like, so ``summarise`` is asked once for all that look the same.
+Everything else goes through the pure core as it is; a test holds the two ways equal.
 """
 
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from collector.derive.batches import Batches
 from collector.model.stitching.facts import Part
 from collector.model.stitching.keys import Kind, Outcome, Role
 from collector.model.stitching.rules import Rules
@@ -23,8 +24,9 @@ from collector.store.stitching_load import Loaded
 
 _OTHERS: Final = ~np.isin(
     np.arange(256),
-    [Kind.TRACE, Kind.MESSAGE, Kind.INVOCATION, Kind.CORRELATION, Kind.BUSINESS, 0],
+    [Kind.TRACE, Kind.SPAN, Kind.MESSAGE, Kind.INVOCATION, Kind.CORRELATION, Kind.BUSINESS, 0],
 )
+_SIMPLE_PARTS: Final = (Part.WHOLE, Part.DELIVERY, Part.SHARED)
 _MOST_FRAGMENTS: Final = 100
 
 Numbers = NDArray[np.int64]
@@ -42,19 +44,22 @@ class Keys:
     time_ns: Numbers
     place: Numbers  # a number of each, -1: none
     function: Numbers
+    own: Truths  # the fragment's own trace or span
     bad: Truths
 
 
 @dataclass(frozen=True, slots=True)
 class Simple:
-    """``component`` of each fragment, by index, named by its smallest index; ``simple``: it is so.
+    """``component`` of each fragment, by index, named by its smallest index.
 
-    ``pairs``: for each component the pairs of fragments that messages tie; ``waits``: (component,
+    ``simple``: it needs no judgement. ``shared``: it is what a batch's deliveries share, and in no
+    event trace where it is simple. ``pairs``: for each component the pairs of fragments that messages tie; ``waits``: (component,
     sent, taken) of the messages, in order of these.
     """
 
     component: Numbers
     simple: Truths
+    shared: Truths
     pairs: Numbers
     waits: NDArray[np.int64]
     looks: Numbers
@@ -68,23 +73,23 @@ def find_simple(loaded: Loaded, rules: Rules) -> Simple | None:
     if len(ids) > 1 and (ordered[1:] == ordered[:-1]).any():
         return None
     keys = _keys(loaded, ordered, order)
+    part = _column(loaded.fragments, "part")
     by_key = np.lexsort((keys.role, keys.fragment, keys.key))
     first = np.flatnonzero(np.diff(keys.key[by_key], prepend=-1))
-    tied = np.diff(keys.key[by_key]) == 0
+    inert = _inert(keys, by_key, first, part)
+    tied = (np.diff(keys.key[by_key]) == 0) & ~np.repeat(inert, _counts(first, by_key))[1:]
     left, right = keys.fragment[by_key][:-1][tied], keys.fragment[by_key][1:][tied]
     component = _components(len(ids), left, right)
-    bad = _bad_fragments(loaded, len(ids))
-    message = _check_groups(keys, by_key, first, bad, rules)
+    bad = _bad_fragments(loaded, part)
+    message = _check_groups(keys, by_key, first, bad, inert, rules)
     sent, taken = by_key[message], by_key[message + 1]
-    part = _components(len(ids), keys.fragment[sent], keys.fragment[taken])
-    bad |= part != component
+    bad |= _components(len(ids), keys.fragment[sent], keys.fragment[taken]) != component
     size = np.bincount(component, minlength=len(ids))
-    bad |= size[component] > _MOST_FRAGMENTS
-    spoilt = np.zeros(len(ids), bool)
-    spoilt[component[bad]] = True
+    bad |= size[component] > np.where(part == Part.SHARED, 1, _MOST_FRAGMENTS)
     return Simple(
         component,
-        ~spoilt[component],
+        _unspoilt(component, bad, Batches.of(loaded, ordered, order)),
+        part == Part.SHARED,
         _count_pairs(component, keys.fragment[sent], keys.fragment[taken]),
         _waits(component, keys, sent, taken),
         _looks(loaded, keys, len(ids)),
@@ -99,7 +104,8 @@ def _keys(loaded: Loaded, ordered: NDArray[Any], order: Numbers) -> Keys:
     table = loaded.keys.filter(pc.greater(loaded.keys["kind"], 0))
     kind, role = _column(table, "kind").astype(np.int64), _column(table, "role").astype(np.int64)
     names = _column(table, "key")
-    bad = _OTHERS[kind] | ((kind == Kind.TRACE) & (role != Role.OWN))
+    context = (kind == Kind.TRACE) | (kind == Kind.SPAN)
+    bad = _OTHERS[kind] | (context & (role != Role.OWN))
     bad |= _column(table, "outcome") == Outcome.ERROR
     bad |= _filled(table, "attempt", 0) > 1
     bad |= _filled(table, "dead_letter", value=False)
@@ -114,6 +120,7 @@ def _keys(loaded: Loaded, ordered: NDArray[Any], order: Numbers) -> Keys:
         _column(table, "time_ns"),
         _codes(table, "place"),
         _codes(table, "function"),
+        context & (role == Role.OWN),
         bad,
     )
 
@@ -139,10 +146,25 @@ def _components(count: int, left: Numbers, right: Numbers) -> Numbers:
             label = further
 
 
-def _bad_fragments(loaded: Loaded, count: int) -> Truths:
+def _counts(first: Numbers, by_key: Numbers) -> Numbers:
+    """How many occurrences each key has, where ``first`` of them are those of the keys."""
+    return np.diff(np.append(first, len(by_key)))
+
+
+def _inert(keys: Keys, by_key: Numbers, first: Numbers, part: Numbers) -> Truths:
+    """Keys that are no more than the trace that the parts of a batch are of."""
+    if not len(first):
+        return np.zeros(0, bool)
+    divided = keys.own & (keys.kind == Kind.TRACE) & (part[keys.fragment] != Part.WHOLE)
+    few = _counts(first, by_key) <= _MOST_FRAGMENTS
+    inert: Truths = np.logical_and.reduceat(divided[by_key], first) & few
+    return inert
+
+
+def _bad_fragments(loaded: Loaded, part: Numbers) -> Truths:
     table = loaded.fragments
     lists = table["functions"].combine_chunks()
-    bad: Truths = _column(table, "part") != Part.WHOLE
+    bad: Truths = ~np.isin(part, _SIMPLE_PARTS)
     bad |= _filled(table, "failed", value=False)
     bad |= np.asarray(pc.fill_null(pc.list_value_length(lists), 0)) < 1
     if not bad.all():
@@ -153,14 +175,14 @@ def _bad_fragments(loaded: Loaded, count: int) -> Truths:
 
 
 def _check_groups(
-    keys: Keys, by_key: Numbers, first: Numbers, bad: Truths, rules: Rules
+    keys: Keys, by_key: Numbers, first: Numbers, bad: Truths, inert: Truths, rules: Rules
 ) -> Numbers:
     """Marks the fragments of groups that need judgement; gives where a message's pair begins."""
     kind, role, time = keys.kind[by_key], keys.role[by_key], keys.time_ns[by_key]
     place, fragment = keys.place[by_key], keys.fragment[by_key]
     if not len(first):
         return first
-    count = np.diff(np.append(first, len(by_key)))
+    count = _counts(first, by_key)
     least, most = np.minimum.reduceat(kind, first), np.maximum.reduceat(kind, first)
     values = least >= Kind.CORRELATION
     single = count == 1
@@ -171,7 +193,7 @@ def _check_groups(
     pair &= role[first] != role[second]
     pair &= (place[first] == place[second]) | (place[first] < 0) | (place[second] < 0)
     pair &= np.abs(time[second] - time[first]) <= rules.look_back_ns[Kind.MESSAGE]
-    fine = single | values | pair
+    fine = single | values | pair | inert
     wrong = np.repeat(~fine, count) | keys.bad[by_key]
     bad[fragment[wrong]] = True
     # Two messages taken by one fragment are two handlings: the core tells their order.
@@ -179,6 +201,17 @@ def _check_groups(
     bad |= np.bincount(keys.fragment[taken], minlength=len(bad)) > 1
     bad[keys.fragment[taken & (keys.function < 0)]] = True
     return np.flatnonzero(_at(pair, first, len(by_key)))
+
+
+def _unspoilt(component: Numbers, bad: Truths, batches: Batches) -> Truths:
+    """What is in no component with anything bad; what a batch shares goes with its deliveries."""
+    bad[batches.of_any(bad)] = True
+    bad[batches.of_one(component)] = True
+    spoilt = np.zeros(len(component), bool)
+    spoilt[component[bad]] = True
+    judged: Truths = spoilt[component]
+    judged[batches.shared[judged[batches.delivery]]] = True
+    return ~judged
 
 
 def _at(truths: Truths, places: Numbers, count: int) -> Truths:

@@ -42,7 +42,7 @@ class SimpleEvents:
         self._loaded, self._found = loaded, found
         self._ids = loaded.fragments["fragment_id"].to_numpy()
         self._starts = loaded.fragments["start_ns"].to_numpy()
-        mine = np.flatnonzero(found.simple)
+        mine = np.flatnonzero(found.simple & ~found.shared)
         texts = self._ids[mine].astype(str)
         order = np.lexsort((texts, self._starts[mine], found.component[mine]))
         self._order = mine[order]
@@ -93,7 +93,7 @@ class SimpleEvents:
                 functions=row.functions,
                 path=row.path,
                 shape_id=row.shape_id,
-                trace_ids=tuple([traces[one] for one in members]),
+                trace_ids=tuple(dict.fromkeys([traces[one] for one in members])),
                 correlation_ids=tuple(said)[:_MOST_CORRELATION_IDS],
                 invocation_count=sums["invocation_count"][each.number],
                 hop_count=row.hop_count,

@@ -37,11 +37,29 @@ with named as (
     select trace_id, if(letter = 'k', 8, 9), 0, 'v:', value[3:], time_ns, until_ns, until_ns, 0, null,
         function, value[1:2], null
     from read_keys where letter in ('k', 'w')
+),
+-- A long value whose ends are neither alike nor blank, dash or dot (all before "0") is neither a
+-- word nor one letter again and again: nearly every id, at a fifth of the time.
+suspected as (
+    select
+        *,
+        case
+            when kind <= 2
+                or length(value) > 17 and value[1] <> value[-1] and value[1] > '/'
+                    and value[-1] > '/'
+            then null
+            else lower(trim(value))
+        end as word
+    from named
 )
 select
     trace_id, kind, role,
     -- What has the form of a trace id shares the key of that trace, as in keys.py.
-    if(space = 'v:' and regexp_full_match(value, '[0-9a-f]{32}'), 't:', space) as space,
+    case
+        when length(value) <> 32 or space <> 'v:' then space
+        when regexp_full_match(value, '[0-9a-f]{32}') then 't:'
+        else space
+    end as space,
     value,
     if(role = 1, until_ns, start_ns) as time_ns,
     case
@@ -51,14 +69,15 @@ select
     end as end_ns,
     if(role = 2, outcome, 0) as outcome,
     place, function, family, attempt,
-    kind > 2 and (
-        length(value) < 40 and lower(trim(value)) in (select unnest($worthless::varchar[]))
-        or ltrim(ltrim(value, '-.'), '-.' || ltrim(value, '-.')[1]) = ''
-    ) as worthless,
+    case
+        when word is null then false
+        when word in (select unnest($worthless::varchar[])) then true
+        else ltrim(ltrim(value, '-.'), '-.' || ltrim(value, '-.')[1]) = ''
+    end as worthless,
     case when kind = 3 then
         length(replace(value, '-', '')) >= 16
-        and length(value) - length(translate(value, '0123456789', '')) >= 4
+        and regexp_matches(value, '(?:[0-9][^0-9]*){4}')
         and regexp_matches(value, '[A-Za-z]')
     else false end as "unique"
-from named
+from suspected
 where not (kind = 1 and space || value = 't:' || replace(trace_id::varchar, '-', ''))
