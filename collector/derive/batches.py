@@ -46,7 +46,8 @@ class Batches:
         alike = np.minimum.reduceat(lies_in, first) == np.maximum.reduceat(lies_in, first)
         count = np.diff(np.append(first, len(order)))
         whole = alike & (count == self.shared_by[order][first])
-        return self.delivery[order][np.repeat(whole, count)]
+        found: Numbers = self.delivery[order][np.repeat(whole, count)]
+        return found
 
     def of_any(self, bad: Truths) -> Numbers:
         """Deliveries of batches of which what they share is bad."""

@@ -53,8 +53,8 @@ class Simple:
     """``component`` of each fragment, by index, named by its smallest index.
 
     ``simple``: it needs no judgement. ``shared``: it is what a batch's deliveries share, and in no
-    event trace where it is simple. ``pairs``: for each component the pairs of fragments that messages tie; ``waits``: (component,
-    sent, taken) of the messages, in order of these.
+    event trace where it is simple. ``pairs``: for each component the pairs of fragments that
+    messages tie; ``waits``: (component, sent, taken) of the messages, in order of these.
     """
 
     component: Numbers

@@ -15,54 +15,25 @@ import duckdb
 import structlog
 from duckdb import DuckDBPyConnection as Cursor
 
+from collector.derive.cutting import TIMEOUT_S, Cutter
 from collector.derive.deciding import Judging, decide
-from collector.derive.fragmenting import make
 from collector.derive.hot import EVERYTHING, HOT_ROWS, Hot
+from collector.derive.pacing import COUNT_AFTER_S, Pace
 from collector.errors import QueryTimeout, StoreUnavailable
 from collector.model.timings import Timings
 from collector.store import stitching
 from collector.store.database import Database
-from collector.store.stitching_facts import make_plain, read_loose_logs, read_traces
-from collector.store.stitching_load import (
-    Loaded,
-    Reach,
-    find_dirty,
-    find_old,
-    load,
-    take_made,
-)
+from collector.store.stitching_cut import find_old
+from collector.store.stitching_load import Cut, Reach, load
 from collector.store.stitching_save import save
 from collector.store.writer import CommitInfo
 
 _log = structlog.get_logger(__name__)
 
-# Records one run reads; a run that fails for want of memory or time is repeated with fewer.
-_MAX_RECORDS: Final = 60_000
-_FEWEST_RECORDS: Final = 500
-# A run costs some 30 ms whatever it stitches: 3 a second are enough for a page that is looked at.
-_PAUSE_S: Final = 0.3
-_ASKED_PAUSE_S: Final = 0.02
-# While more rows than this come in a second, or wait to be stored, taking them goes first: runs are
-# short and far apart. A run slows down who sends, so what comes is counted between runs, after what
-# they held up is through; where runs follow each other, one in a while waits for that.
-_BUSY_ROWS_A_S: Final = 50_000
-_BUSY_ROWS: Final = 20_000
-_BUSY_RECORDS: Final = 10_000
-_BUSY_PAUSE: Final = 8.0
-_LONGEST_PAUSE_S: Final = 5.0
-_COUNT_EVERY_S: Final = 5.0
-_COUNT_AFTER_S: Final = 0.2
-# A commit at full load holds what comes in 0.7 s: a shorter count often sees none.
-_COUNT_FOR_S: Final = 1.2
-_COUNTING_S: Final = 2 * _COUNT_AFTER_S + _COUNT_FOR_S
 _IDLE_S: Final = 5.0
 # After a sweep none comes for this many times as long as it took: 3 % of a core.
 _SWEEP_PAUSE: Final = 30.0
 _RETRY_S: Final = 1.0
-_TIMEOUT_S: Final = 120.0
-# A run reads as many records as take about this long: what waits for it is no older.
-_LONG_S: Final = 2.0
-_SHORT_S: Final = 0.7
 
 _TROUBLE: Final = "event traces are not kept up to date; it is tried again"
 _FAILURES: Final = (duckdb.Error, StoreUnavailable, QueryTimeout)
@@ -110,19 +81,14 @@ class Stitcher:
         self._writer = writer
         self._judging = judging
         self._clock = clock
-        self._max_records = _MAX_RECORDS
+        self._pace = Pace()
+        self._cutter = Cutter(database, judging.rules.queues)
         self._hot = Hot(database.read(stitching.key_rows), HOT_ROWS)
         self._forgotten_seq = 0
         self._swept_at = self._swept_s = 0.0
         self._waiting_since_ns: int | None = None
-        self._more = False
-        self._rows = 0  # committed since the start
-        self._mark: tuple[float, int] | None = None  # when counting began, and rows by then
-        self._counted_at = float("-inf")
-        self._busy = False
         self._asked = 0
         self._stopping = False
-        self._ran_at = self._took_s = 0.0
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._run, name="stitcher", daemon=True)
         writer.listeners.append(self._committed)
@@ -149,6 +115,7 @@ class Stitcher:
             self._changed.notify_all()
         if self._thread.is_alive():
             self._thread.join()
+        self._cutter.stop()
 
     def wait_stitched(self, timeout_s: float) -> bool:
         """Waits until everything applied by now is stitched; False = not yet."""
@@ -172,30 +139,27 @@ class Stitcher:
             self._reached(now.stitched_seq)
             return False
         began_s = time.monotonic()
-        most = min(self._max_records, _BUSY_RECORDS) if self._busy else self._max_records
-        end = self._database.read(lambda cursor: stitching.run_end(cursor, now, most))
-        self._waiting_since_ns, self._more = end.received_ns, not end.last
+        section = self._cutter.next(now, self._hot.floor_seq, self._pace.records)
+        end = section.end
+        self._waiting_since_ns = end.received_ns
+        if not end.last and not self._pace.busy:
+            self._cutter.begin(now, end.up_to_seq, self._hot.floor_seq, self._pace.records)
         reach = Reach(now.stitched_seq, end.up_to_seq, self._hot.floor_seq)
-
-        def read(cursor: Cursor) -> Loaded:
-            return self._load(cursor, reach, find_dirty(cursor, reach))
 
         def mark(cursor: Cursor) -> None:
             stitching.mark_stitched(cursor, end.up_to_seq, now, whole=reach.whole)
 
-        self._stitch(read, mark, end.up_to_seq)
+        try:
+            self._stitch(section.cut, reach, mark)
+        except BaseException:
+            self._cutter.drop()
+            raise
         self.runs += 1
-        self._took_s = time.monotonic() - began_s
-        self.timings.took(self._took_s)
-        self._resize()
+        took_s = time.monotonic() - began_s
+        self.timings.took(took_s)
+        self._pace.took(took_s, more=not end.last)
         self._reached(end.up_to_seq)
         return True
-
-    def _resize(self) -> None:
-        if self._took_s > _LONG_S:
-            self._max_records = max(self._max_records // 2, _FEWEST_RECORDS)
-        elif self._took_s < _SHORT_S:
-            self._max_records = min(2 * self._max_records, _MAX_RECORDS)
 
     def _progress(self) -> stitching.Progress:
         now = self._database.read(stitching.progress)
@@ -216,41 +180,32 @@ class Stitcher:
         began_s = time.monotonic()
         reach = Reach(now.stitched_seq, now.stitched_seq, self._hot.floor_seq)
 
-        def read(cursor: Cursor) -> Loaded:
-            return self._load(cursor, *find_old(cursor, reach, now.swept_seq))
+        def read(cursor: Cursor) -> tuple[Cut, Reach]:
+            wide, since_seq = find_old(cursor, reach, now.swept_seq)
+            return self._cutter.cut(cursor, since_seq, reach.up_to_seq), wide
 
         def mark(cursor: Cursor) -> None:
             stitching.mark_swept(cursor, now.stitched_seq)
 
-        self._stitch(read, mark, now.stitched_seq)
+        self._stitch(*self._database.read(read, TIMEOUT_S), mark)
         self.sweeps += 1
         self._swept_at = time.monotonic()
         self._swept_s = self._swept_at - began_s
 
-    def _stitch(
-        self, read: Callable[[Cursor], Loaded], mark: Callable[[Cursor], None], run: int
-    ) -> None:
-        loaded = self._database.read(read, _TIMEOUT_S)
-        changes = decide(loaded, run, self._judging)
+    def _stitch(self, cut: Cut, reach: Reach, mark: Callable[[Cursor], None]) -> None:
+        loaded = self._database.read(lambda cursor: load(cursor, reach, cut), TIMEOUT_S)
+        changes = decide(loaded, reach.up_to_seq, self._judging)
 
         def write(cursor: Cursor) -> int:
             rows = save(cursor, changes, loaded)
             mark(cursor)
             return rows
 
-        self._hot.wrote(run, self._database.derive(write))
-
-    def _load(self, cursor: Cursor, reach: Reach, since_seq: int) -> Loaded:
-        queues = self._judging.rules.queues
-        make_plain(cursor, since_seq, reach.up_to_seq, queues.dead_letters)
-        loose = read_loose_logs(cursor, since_seq, reach.up_to_seq)
-        made = make(read_traces(cursor), loose, queues)
-        take_made(cursor, *made.tables())
-        return load(cursor, reach)
+        self._hot.wrote(reach.up_to_seq, self._database.derive(write))
 
     def _committed(self, info: CommitInfo) -> None:
         with self._changed:
-            self._rows += sum(table.num_rows for table in info.tables.values())
+            self._pace.rows += sum(table.num_rows for table in info.tables.values())
             self._changed.notify_all()
 
     def _run(self) -> None:
@@ -265,42 +220,29 @@ class Stitcher:
             except Exception as error:  # a fault of ours; the thread lives on, records are safe
                 if self._failed(error):
                     _log.exception(_TROUBLE)
-            self._ran_at = time.monotonic()
+            self._pace.ran_at = time.monotonic()
 
     def _wait(self) -> bool:
         """Returns when a run is due; False at the end."""
-        self._mark = None
+        pace = self._pace
+        pace.rest()
         with self._changed:
             while not self._stopping:
                 now_s = time.monotonic()
-                self._count(now_s)
+                pace.count(now_s)
                 behind = self._writer.applied_seq > self.stitched_seq
-                wait_s = self._ran_at + (self._pause(now_s) if behind else _IDLE_S) - now_s
+                wait_s = pace.ran_at + (self._pause(now_s) if behind else _IDLE_S) - now_s
                 if wait_s <= 0:
                     return True
-                self._changed.wait(min(wait_s, _COUNT_AFTER_S) if behind else wait_s)
+                self._changed.wait(min(wait_s, COUNT_AFTER_S) if behind else wait_s)
             return False
-
-    def _count(self, now_s: float) -> None:
-        """Learns how much comes while no run is going on."""
-        if self._mark is None:
-            if now_s >= self._ran_at + _COUNT_AFTER_S:
-                self._mark = (now_s, self._rows)
-        elif (passed_s := now_s - self._mark[0]) >= _COUNT_FOR_S:
-            self._busy = self._rows - self._mark[1] > _BUSY_ROWS_A_S * passed_s
-            self._mark, self._counted_at = (now_s, self._rows), now_s
 
     def _pause(self, now_s: float) -> float:
         """Seconds between two runs."""
         if self.last_error is not None:
             return _RETRY_S
-        if self._busy or self._writer.waiting_rows > _BUSY_ROWS:
-            return min(max(_COUNTING_S, _BUSY_PAUSE * self._took_s), _LONGEST_PAUSE_S)
-        if self._asked:
-            return _ASKED_PAUSE_S
-        if self._more:
-            return _COUNTING_S if now_s > self._counted_at + _COUNT_EVERY_S else 0.0
-        return _PAUSE_S
+        rows = self._writer.waiting_rows
+        return self._pace.pause_s(now_s, waiting_rows=rows, asked=self._asked > 0)
 
     def _reached(self, seq: int) -> None:
         with self._changed:
@@ -311,7 +253,7 @@ class Stitcher:
         """Counts a failure; True for the first of a row of them."""
         first = self.last_error is None
         self.failures += 1
-        self._max_records = max(self._max_records // 4, _FEWEST_RECORDS)
+        self._pace.failed()
         self.last_error = f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"
         return first
 

@@ -1,8 +1,8 @@
 """What stitching asks of the store and puts into it; the statements are in sql/stitching.
 
-A run reads in one snapshot, through temporary tables that end with it, and writes in one
-transaction. ``run`` of a row is the last export its run had read, so it is compared with export
-numbers: rows above a *floor* are found by reading the newest row groups only.
+A run reads through temporary tables that end with its snapshots, and writes in one transaction.
+``run`` of a row is the last export its run had read, so it is compared with export numbers: rows
+above a *floor* are found by reading the newest row groups only.
 """
 
 from dataclasses import dataclass
@@ -21,11 +21,13 @@ STITCHING: Final = Statements(
         "make_read_keys", "make_told", "make_mentions", "make_slow_traces",
         "make_plain_names", "make_plain_fragments", "make_plain_keys",
         "trace_spans", "trace_span_keys", "trace_links", "trace_logs", "loose_logs",
-        "replaced_from", "make_replaced_keys", "make_made", "make_made_keys",
+        "cut_dirty_traces", "cut_dirty_logs", "cut_fragments", "cut_keys",
+        "give_dirty_traces", "give_dirty_logs",
+        "replaced_from", "make_replaced_keys",
         "make_touched", "make_members", "make_followed", "members_from",
         "make_near", "near_from", "make_near_fragments",
         "make_wider", "make_wider_members", "wider_from", "make_far", "far_from",
-        "make_loaded", "fragments_now", "keys_now", "verdicts", "judged", "loaded_events",
+        "make_loaded", "stored_fragments", "stored_keys", "verdicts", "judged", "loaded_events",
         "replaced_fragments", "delete_fragments", "delete_keys", "insert_fragments", "insert_keys",
         "delete_events", "insert_events", "delete_ignored", "insert_ignored",
         "make_swept", "swept_seeds", "make_swept_traces", "make_swept_logs", "mark_swept",
@@ -63,13 +65,13 @@ def progress(cursor: Cursor) -> Progress:
     return Progress(*STITCHING.rows(cursor, "progress")[0])
 
 
-def run_end(cursor: Cursor, now: Progress, max_records: int) -> RunEnd:
-    """The end of the next run: as many exports as make up ``max_records``, at least one."""
+def run_end(cursor: Cursor, after_seq: int, applied_seq: int, max_records: int) -> RunEnd:
+    """The end of the run after an export: as many as make up ``max_records``, at least one."""
     rows = STITCHING.rows(
         cursor,
         "run_end",
-        after_seq=now.stitched_seq,
-        applied_seq=now.applied_seq,
+        after_seq=after_seq,
+        applied_seq=applied_seq,
         max_records=max_records,
     )
     return RunEnd(*rows[0])

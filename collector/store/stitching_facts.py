@@ -29,16 +29,20 @@ class TraceFacts:
     first_seq: int = _EVER
 
 
-def make_plain(
+def read_records(
     cursor: Cursor, since_seq: int, up_to_seq: int, dead_letter_queues: Iterable[str]
 ) -> None:
-    """Reads the records of the dirty traces, and makes fragments of the plain ones."""
+    """Reads the records of the dirty traces, what they name, and which traces are not plain."""
     for records in _READS:
         STITCHING.run(cursor, f"make_read_{records}", since_seq=since_seq, up_to_seq=up_to_seq)
     STITCHING.run(cursor, "make_read_keys")
     STITCHING.run(cursor, "make_told")
     STITCHING.run(cursor, "make_mentions", worthless=sorted(WORTHLESS))
     STITCHING.run(cursor, "make_slow_traces", dead_letter_queues=sorted(dead_letter_queues))
+
+
+def make_plain(cursor: Cursor) -> None:
+    """Makes fragments of the plain traces whose records were read."""
     STITCHING.run(cursor, "make_plain_names")
     STITCHING.run(cursor, "make_plain_fragments")
     STITCHING.run(cursor, "make_plain_keys")

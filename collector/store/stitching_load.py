@@ -9,13 +9,14 @@ what they are tied by may change). Farther ones cannot change.
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 from duckdb import DuckDBPyConnection as Cursor
 
 from collector.store.stitching import STITCHING
 
 # A key that named no single event while this many fragments held it is not judged anew.
-_SETTLED = 64
+SETTLED = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +40,20 @@ class Reach:
 
 
 @dataclass(frozen=True, slots=True)
+class Cut:
+    """What got records, and the fragments and keys made of it (see stitching_cut.py)."""
+
+    dirty_traces: pa.Table
+    dirty_logs: pa.Table
+    fragments: pa.Table
+    keys: pa.Table
+
+
+@dataclass(frozen=True, slots=True)
 class Loaded:
-    """Everything a run decides on; tables have the columns of theirs in the store and ``made``.
+    """Everything a run decides on; tables have the columns of theirs in the store.
+
+    ``fragments`` also ``made``: it was in this run; ``keys`` also ``text``, of what was.
 
     ``events``: id -> (created_seq, start_ns), oldest first. ``verdicts`` are those to go by;
     ``judged`` those of keys that are judged anew, with their texts.
@@ -56,60 +69,39 @@ class Loaded:
     from_seq: int
 
 
-def find_dirty(cursor: Cursor, reach: Reach) -> int:
-    """Finds what got records and its stored fragments; the export after which all of it lies."""
-    span = {"after_seq": reach.after_seq, "up_to_seq": reach.up_to_seq}
-    STITCHING.run(cursor, "make_dirty_traces", **span)
-    STITCHING.run(cursor, "make_dirty_logs", **span)
-    STITCHING.run(cursor, "make_replaced", floor_seq=reach.floor_seq)
-    return int(_one(cursor, "first_seq", after_seq=reach.after_seq))
+def load(cursor: Cursor, reach: Reach, cut: Cut) -> Loaded:
+    """What was cut, and the three rings around it and what it replaces."""
+    given = {
+        "given_dirty_traces": cut.dirty_traces,
+        "given_dirty_logs": cut.dirty_logs,
+        "made_keys": cut.keys,
+    }
+    for name, table in given.items():
+        cursor.register(name, table)
+    try:
+        STITCHING.run(cursor, "give_dirty_traces")
+        STITCHING.run(cursor, "give_dirty_logs")
+        STITCHING.run(cursor, "make_replaced", floor_seq=reach.floor_seq)
+        return _load(cursor, reach, cut)
+    finally:
+        for name in given:
+            cursor.unregister(name)
 
 
-def find_old(cursor: Cursor, reach: Reach, swept_seq: int) -> tuple[Reach, int]:
-    """Finds what was written since a sweep that older rows hold keys of, beyond the floor.
-
-    Gives the reach of the run that looks at it again, and the export after which records lie.
-    """
-    since = {"swept_seq": swept_seq}
-    STITCHING.run(cursor, "make_swept", floor_seq=reach.floor_seq, settled=_SETTLED, **since)
-    STITCHING.run(cursor, "make_swept_traces", **since)
-    STITCHING.run(cursor, "make_swept_logs", **since)
-    STITCHING.run(cursor, "make_replaced", floor_seq=-1)
-    seeds = dict(STITCHING.rows(cursor, "swept_seeds"))
-    wide = Reach(
-        reach.after_seq,
-        reach.up_to_seq,
-        seeds=tuple(seeds),
-        seeds_from_seq=min(seeds.values(), default=reach.seeds_from_seq),
-    )
-    return wide, int(_one(cursor, "first_seq", after_seq=reach.after_seq))
-
-
-def take_made(cursor: Cursor, fragments: pa.Table, occurrences: pa.Table) -> None:
-    """Takes over what the pure core made: ids and keys are texts here and hashes afterwards."""
-    cursor.register("made_fragments", fragments)
-    cursor.register("made_occurrences", occurrences)
-    STITCHING.run(cursor, "make_made")
-    STITCHING.run(cursor, "make_made_keys")
-    cursor.unregister("made_fragments")
-    cursor.unregister("made_occurrences")
-
-
-def load(cursor: Cursor, reach: Reach) -> Loaded:
-    """The three rings around the made and replaced fragments."""
+def _load(cursor: Cursor, reach: Reach, cut: Cut) -> Loaded:
     end, floor = {"default_seq": reach.up_to_seq}, {"floor_seq": reach.floor_seq}
     seeds = {"seeds": list(reach.seeds)}
     seeds_from = {"seeds_from_seq": reach.seeds_from_seq}
     replaced_from = _one(cursor, "replaced_from", **end)
     STITCHING.run(cursor, "make_replaced_keys", from_seq=replaced_from)
-    STITCHING.run(cursor, "make_touched", settled=_SETTLED, **seeds, **seeds_from)
+    STITCHING.run(cursor, "make_touched", settled=SETTLED, **seeds, **seeds_from)
     STITCHING.run(cursor, "make_members", **floor)
     STITCHING.run(cursor, "make_followed")
     members_from = _one(cursor, "members_from", **end, **seeds_from)
     STITCHING.run(cursor, "make_near", members_from_seq=members_from, **seeds)
     near_from = _one(cursor, "near_from", **end, **floor)
     STITCHING.run(cursor, "make_near_fragments", near_from_seq=near_from)
-    STITCHING.run(cursor, "make_wider", near_from_seq=near_from, settled=_SETTLED)
+    STITCHING.run(cursor, "make_wider", near_from_seq=near_from, settled=SETTLED)
     STITCHING.run(cursor, "make_wider_members", **floor)
     wider_from = _one(cursor, "wider_from", **end)
     STITCHING.run(cursor, "make_far", wider_from_seq=wider_from)
@@ -118,8 +110,8 @@ def load(cursor: Cursor, reach: Reach) -> Loaded:
     STITCHING.run(cursor, "make_loaded", loaded_from_seq=loaded_from, shared_from_seq=shared_from)
     everything = {"loaded_from_seq": shared_from}
     return Loaded(
-        fragments=STITCHING.table(cursor, "fragments_now"),
-        keys=STITCHING.table(cursor, "keys_now", **everything),
+        fragments=_fragments(STITCHING.table(cursor, "stored_fragments"), cut.fragments),
+        keys=_keys(STITCHING.table(cursor, "stored_keys", **everything), cut.keys),
         events={
             event: (created, start)
             for event, created, start in STITCHING.rows(cursor, "loaded_events", **everything)
@@ -133,6 +125,17 @@ def load(cursor: Cursor, reach: Reach) -> Loaded:
         replaced_events={row[1] for row in STITCHING.rows(cursor, "replaced_fragments") if row[1]},
         from_seq=min(shared_from, replaced_from),
     )
+
+
+def _fragments(stored: pa.Table, made: pa.Table) -> pa.Table:
+    made = made.select(stored.column_names).cast(stored.schema)
+    told = [np.zeros(stored.num_rows, bool), np.ones(made.num_rows, bool)]
+    return pa.concat_tables([stored, made]).append_column("made", [pa.array(np.concatenate(told))])
+
+
+def _keys(stored: pa.Table, made: pa.Table) -> pa.Table:
+    stored = stored.append_column("text", pa.nulls(stored.num_rows, pa.string()))
+    return pa.concat_tables([stored, made.select(stored.column_names).cast(stored.schema)])
 
 
 def _one(cursor: Cursor, name: str, **parameters: Any) -> int:

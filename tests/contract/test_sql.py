@@ -19,8 +19,9 @@ from collector.store.database import Database
 from collector.store.queries.registry import QUERIES
 from collector.store.retention import RETENTION
 from collector.store.stitching import STITCHING
-from collector.store.stitching_facts import make_plain
-from collector.store.stitching_load import Reach, find_dirty, load, take_made
+from collector.store.stitching_cut import find_dirty, take_cut
+from collector.store.stitching_facts import make_plain, read_records
+from collector.store.stitching_load import Reach, load
 from collector.store.stitching_save import Changes, incoming
 from tests.store import build
 
@@ -46,16 +47,20 @@ class UndoneError(Exception):
 def stitching_tables(cursor: duckdb.DuckDBPyConnection) -> None:
     """The temporary tables and incoming rows that statements of stitching read."""
     reach = Reach(0, 0)
-    find_dirty(cursor, reach)
-    make_plain(cursor, 0, 0, ())
+    find_dirty(cursor, reach, 0)
+    read_records(cursor, 0, 0, ())
+    make_plain(cursor)
     fragments, occurrences = Made().tables()
-    take_made(cursor, fragments, occurrences)
-    loaded = load(cursor, reach)
+    cut = take_cut(cursor, fragments, occurrences)
+    loaded = load(cursor, reach, cut)
     STITCHING.run(cursor, "make_swept", swept_seq=0, floor_seq=0, settled=0)
     for name, table in incoming(Changes(0), loaded).items():
         cursor.register(name, table)
     cursor.register("made_fragments", fragments)
     cursor.register("made_occurrences", occurrences)
+    cursor.register("made_keys", cut.keys)
+    cursor.register("given_dirty_traces", cut.dirty_traces)
+    cursor.register("given_dirty_logs", cut.dirty_logs)
 
 
 def named(text: str) -> set[str]:
@@ -95,7 +100,9 @@ def test_a_statement_binds_against_the_schema(database: Database, folder: str, n
             cursor.register("incoming", build.table(schema, [{}]))
         if folder == "stitching":
             stitching_tables(cursor)
-        question = re.sub(r"create temp table \w+ as\n", "", text)  # made anew by each run
+        question = re.sub(
+            r"create (or replace )?temp (table|view) \w+ as\s", "", text
+        )  # made anew by each run
         cursor.execute(f"prepare checked as {question}").fetchall()
         cursor.execute("deallocate checked").fetchall()
         if folder == "ingest":
@@ -128,9 +135,11 @@ def test_a_statement_is_one_screen(folder: str, name: str) -> None:
 
 @pytest.mark.parametrize("name", sql.texts("views"))
 def test_a_view_opens_with_what_a_row_is(name: str) -> None:
-    """The first line of every view defines its rows."""
-    assert sql.texts("views")[name].startswith("-- One row per ")
-    assert f"create or replace view {name} as" in sql.texts("views")[name]
+    """The first line of every view, and of every macro that gives rows, defines them."""
+    text = sql.texts("views")[name]
+
+    assert text.startswith("-- One row per ")
+    assert re.search(rf"create or replace (view {name} as|macro {name}\()", text)
 
 
 def test_views_and_their_order_are_the_same() -> None:

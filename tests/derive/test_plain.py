@@ -11,8 +11,9 @@ from collector.columns import LOG_RECORDS, SPAN_LINKS, SPANS
 from collector.derive.fragmenting import make
 from collector.model.stitching.rules import QUEUES
 from collector.store.database import Database
-from collector.store.stitching_facts import make_plain, read_traces
-from collector.store.stitching_load import Reach, find_dirty, take_made
+from collector.store.stitching_cut import find_dirty, take_cut
+from collector.store.stitching_facts import make_plain, read_records, read_traces
+from collector.store.stitching_load import Reach
 from tests.derive.facts import Rows, traces
 from tests.store import build
 
@@ -46,15 +47,18 @@ def made(database: Database, found: list[Rows], *, by_core: bool) -> tuple[list[
             cursor.register("incoming", build.table(schema, rows))
             cursor.execute(f"insert into {table} by name select * from incoming")
             cursor.unregister("incoming")
-        find_dirty(cursor, _REACH)
-        make_plain(cursor, 0, 1, ())
+        find_dirty(cursor, _REACH, 0)
+        read_records(cursor, 0, 1, ())
+        make_plain(cursor)
         if by_core:
             for table in ("plain_fragments", "plain_keys"):
                 cursor.execute(f"delete from {table}")
             cursor.execute("insert into slow_traces select trace_id from dirty_traces")
-        take_made(cursor, *make(read_traces(cursor), {}, QUEUES).tables())
-        answer.append(cursor.execute("from made order by all").fetchall())
-        answer.append(cursor.execute("from made_keys order by all").fetchall())
+        cut = take_cut(cursor, *make(read_traces(cursor), {}, QUEUES).tables())
+        answer.extend(
+            sorted((tuple(row.values()) for row in table.to_pylist()), key=repr)
+            for table in (cut.fragments, cut.keys)
+        )
         raise _UndoneError
 
     with pytest.raises(_UndoneError):

@@ -156,13 +156,13 @@ def test_a_fault_is_shown_and_forgotten(store: StitchedStore, monkeypatch: Any) 
     def bad(*_: Any) -> Any:
         raise ValueError("broken")
 
-    monkeypatch.setattr(stitching, "run_end", bad)
+    monkeypatch.setattr("collector.derive.cutting.run_end", bad)
     store.stitcher.start()
     store.commit([sent(1)])
     assert eventually(lambda: store.stitcher.last_error == "ValueError: broken")
     assert not store.stitcher.wait_stitched(0.1)
     assert not store.stitcher.healthy
-    monkeypatch.setattr(stitching, "run_end", good)
+    monkeypatch.setattr("collector.derive.cutting.run_end", good)
 
     assert store.stitcher.wait_stitched(20)
     assert eventually(lambda: store.stitcher.healthy)

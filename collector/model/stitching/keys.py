@@ -11,6 +11,7 @@ events and log records: one text per key, a letter (:class:`Letter`) and the val
 
 import re
 from enum import IntEnum, StrEnum
+from functools import lru_cache
 from typing import Final
 
 
@@ -95,8 +96,10 @@ _LONGEST_WORD: Final = max(map(len, WORTHLESS))
 _NO_DIGITS: Final = str.maketrans("", "", "0123456789")
 _HEX: Final = re.compile(r"[0-9a-f]{32}")
 _HEX_DIGITS: Final = 32
+_JUDGED: Final = 4096  # an id is named several times, close together
 
 
+@lru_cache(maxsize=_JUDGED)
 def is_worthless(value: str) -> bool:
     """True for values that tie nothing: words for "none" and ids such as all zeros."""
     ends = (value[:1] + value[-1:]).lower()
@@ -107,6 +110,7 @@ def is_worthless(value: str) -> bool:
     return text in WORTHLESS or len(set(bare)) <= 1
 
 
+@lru_cache(maxsize=_JUDGED)
 def is_unique(value: str) -> bool:
     """True when the value can be taken as unique anywhere, not only at its queue or topic.
 

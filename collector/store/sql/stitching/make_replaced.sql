@@ -1,5 +1,5 @@
 -- The stored fragments of what got records: they are made anew.
-create temp table replaced as
+create or replace temp table replaced as
 select fragment_id, trace_id, event_trace_id, first_seq, run
 from fragments
 where run > $floor_seq

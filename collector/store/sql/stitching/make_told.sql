@@ -1,6 +1,6 @@
 -- What each span tells of what it handles: how that ended, and what it does with messages it names:
 -- 1 sends, 2 handles, 0 only fetches them.
-create temp table told as
+create temp view told as
 with failing as (
     select distinct trace_id, function
     from read_spans

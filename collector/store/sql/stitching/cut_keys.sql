@@ -1,5 +1,4 @@
 -- What they hold.
-create temp table made_keys as
 select * from plain_keys
 union all by name
 select

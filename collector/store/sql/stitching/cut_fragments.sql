@@ -1,5 +1,4 @@
 -- The fragments made in this run, by SQL and by the pure core.
-create temp table made as
 select * from plain_fragments
 union all by name
 select

@@ -1,0 +1,1 @@
+from dirty_traces

@@ -1,0 +1,2 @@
+-- The stored fragments of this run.
+from loaded

@@ -1,0 +1,67 @@
+"""Finds what a run makes anew, and hands over what is made of it.
+
+What is made depends on the stored records only, never on what other runs decided of them: so it can
+be made while the run before is still deciding, and is loaded into that of its own afterwards.
+"""
+
+import pyarrow as pa
+from duckdb import DuckDBPyConnection as Cursor
+
+from collector.store.stitching import STITCHING
+from collector.store.stitching_load import SETTLED, Cut, Reach
+
+
+def find_dirty(cursor: Cursor, reach: Reach, stitched_seq: int) -> int:
+    """Finds what got records; gives the export after which all of it lies.
+
+    ``stitched_seq``: the last export whose fragments are stored. What came after it may be of the
+    same traces.
+    """
+    span = {"after_seq": reach.after_seq, "up_to_seq": reach.up_to_seq}
+    STITCHING.run(cursor, "make_dirty_traces", **span)
+    STITCHING.run(cursor, "make_dirty_logs", **span)
+    return _first_seq(cursor, reach.floor_seq, min(stitched_seq, reach.after_seq))
+
+
+def find_old(cursor: Cursor, reach: Reach, swept_seq: int) -> tuple[Reach, int]:
+    """Finds what was written since a sweep that older rows hold keys of, beyond the floor.
+
+    Gives the reach of the run that looks at it again, and the export after which records lie.
+    """
+    since = {"swept_seq": swept_seq}
+    STITCHING.run(cursor, "make_swept", floor_seq=reach.floor_seq, settled=SETTLED, **since)
+    STITCHING.run(cursor, "make_swept_traces", **since)
+    STITCHING.run(cursor, "make_swept_logs", **since)
+    seeds = dict(STITCHING.rows(cursor, "swept_seeds"))
+    wide = Reach(
+        reach.after_seq,
+        reach.up_to_seq,
+        seeds=tuple(seeds),
+        seeds_from_seq=min(seeds.values(), default=reach.seeds_from_seq),
+    )
+    return wide, _first_seq(cursor, wide.floor_seq, reach.after_seq)
+
+
+def take_cut(cursor: Cursor, made_fragments: pa.Table, made_occurrences: pa.Table) -> Cut:
+    """What was found and made in SQL with this cursor, and what the pure core made of the rest.
+
+    Of these, ids and keys are texts, which are hashed here.
+    """
+    cursor.register("made_fragments", made_fragments)
+    cursor.register("made_occurrences", made_occurrences)
+    try:
+        return Cut(
+            dirty_traces=STITCHING.table(cursor, "cut_dirty_traces"),
+            dirty_logs=STITCHING.table(cursor, "cut_dirty_logs"),
+            fragments=STITCHING.table(cursor, "cut_fragments"),
+            keys=STITCHING.table(cursor, "cut_keys"),
+        )
+    finally:
+        cursor.unregister("made_fragments")
+        cursor.unregister("made_occurrences")
+
+
+def _first_seq(cursor: Cursor, floor_seq: int, after_seq: int) -> int:
+    """The export after which the records of all that is made anew lie."""
+    STITCHING.run(cursor, "make_replaced", floor_seq=floor_seq)
+    return int(STITCHING.rows(cursor, "first_seq", after_seq=after_seq)[0][0])
