@@ -76,12 +76,17 @@ class Pipeline:
                 max_bytes=settings.max_store_bytes,
             ),
         )
-        self.stitcher = Stitcher(self.database, self.writer, judging(settings))
         self.intake = Intake(
             self.journal,
             self.writer,
             Limits(settings.max_attributes, settings.correlation.attributes),
             max_in_flight_bytes=settings.max_in_flight_bytes,
+        )
+        self.stitcher = Stitcher(
+            self.database,
+            self.writer,
+            judging(settings),
+            rested_s=lambda: self.intake.rested_s,
         )
 
     async def start(self) -> None:

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable, Coroutine
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 import uvloop
@@ -128,7 +128,13 @@ def demo(
         _run(_serve(settings, SampleData.start))
 
 
+# Threads that answer senders wait this long for one that stitches: at Python's own 5 ms the 99th
+# percentile of answers at full load was three times as high.
+_SWITCH_S: Final = 0.0005
+
+
 async def _serve(settings: Settings, after_start: Callable[[SampleData], None]) -> None:
+    sys.setswitchinterval(_SWITCH_S)
     service = Service(settings)
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()

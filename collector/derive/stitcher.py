@@ -18,7 +18,7 @@ from duckdb import DuckDBPyConnection as Cursor
 from collector.derive.cutting import TIMEOUT_S, Cutter
 from collector.derive.deciding import Judging, decide
 from collector.derive.hot import EVERYTHING, HOT_ROWS, Hot
-from collector.derive.pacing import COUNT_AFTER_S, Pace
+from collector.derive.pacing import MAX_RECORDS, WINDOW_S, Pace
 from collector.errors import QueryTimeout, StoreUnavailable
 from collector.model.timings import Timings
 from collector.store import stitching
@@ -60,7 +60,11 @@ class Lag:
 
 
 class Stitcher:
-    """One thread; ``stitched_seq`` is the last export whose event traces readers can see."""
+    """One thread; ``stitched_seq`` is the last export whose event traces readers can see.
+
+    ``rested_s`` says how long there was nothing to take so far: where that stands still, taking
+    goes first. ``most_records``: how many one run reads at most, give or take an export.
+    """
 
     def __init__(
         self,
@@ -68,6 +72,8 @@ class Stitcher:
         writer: Source,
         judging: Judging,
         clock: Callable[[], int] = time.time_ns,
+        rested_s: Callable[[], float] = time.monotonic,
+        most_records: int = MAX_RECORDS,
     ) -> None:
         stitching.STITCHING.check()
         self.stitched_seq = database.read(stitching.progress).stitched_seq
@@ -81,7 +87,8 @@ class Stitcher:
         self._writer = writer
         self._judging = judging
         self._clock = clock
-        self._pace = Pace()
+        self._rested_s = rested_s
+        self._pace = Pace(most_records)
         self._cutter = Cutter(database, judging.rules.queues)
         self._hot = Hot(database.read(stitching.key_rows), HOT_ROWS)
         self._forgotten_seq = 0
@@ -142,7 +149,7 @@ class Stitcher:
         section = self._cutter.next(now, self._hot.floor_seq, self._pace.records)
         end = section.end
         self._waiting_since_ns = end.received_ns
-        if not end.last and not self._pace.busy:
+        if not end.last and not self._pace.pressed:
             self._cutter.begin(now, end.up_to_seq, self._hot.floor_seq, self._pace.records)
         reach = Reach(now.stitched_seq, end.up_to_seq, self._hot.floor_seq)
 
@@ -203,9 +210,8 @@ class Stitcher:
 
         self._hot.wrote(reach.up_to_seq, self._database.derive(write))
 
-    def _committed(self, info: CommitInfo) -> None:
+    def _committed(self, _: CommitInfo) -> None:
         with self._changed:
-            self._pace.rows += sum(table.num_rows for table in info.tables.values())
             self._changed.notify_all()
 
     def _run(self) -> None:
@@ -224,25 +230,24 @@ class Stitcher:
 
     def _wait(self) -> bool:
         """Returns when a run is due; False at the end."""
-        pace = self._pace
-        pace.rest()
         with self._changed:
             while not self._stopping:
                 now_s = time.monotonic()
-                pace.count(now_s)
+                self._pace.look(
+                    now_s, rested_s=self._rested_s(), waiting_rows=self._writer.waiting_rows
+                )
                 behind = self._writer.applied_seq > self.stitched_seq
-                wait_s = pace.ran_at + (self._pause(now_s) if behind else _IDLE_S) - now_s
+                wait_s = self._pace.ran_at + (self._pause_s() if behind else _IDLE_S) - now_s
                 if wait_s <= 0:
                     return True
-                self._changed.wait(min(wait_s, COUNT_AFTER_S) if behind else wait_s)
+                self._changed.wait(min(wait_s, WINDOW_S) if behind else wait_s)
             return False
 
-    def _pause(self, now_s: float) -> float:
+    def _pause_s(self) -> float:
         """Seconds between two runs."""
         if self.last_error is not None:
             return _RETRY_S
-        rows = self._writer.waiting_rows
-        return self._pace.pause_s(now_s, waiting_rows=rows, asked=self._asked > 0)
+        return self._pace.pause_s(asked=self._asked > 0)
 
     def _reached(self, seq: int) -> None:
         with self._changed:

@@ -68,6 +68,8 @@ class Intake:
         self._queue: queue.SimpleQueue[Sender | None] = queue.SimpleQueue()
         self._next_seq = max(journal.last_seq, writer.applied_seq) + 1
         self._expected = 0
+        self._rested_s = 0.0
+        self._resting_since: float | None = None
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="intake", daemon=True)
 
@@ -76,6 +78,12 @@ class Intake:
         """Why the last write failed; forgotten after 10 s, for without senders nobody tries."""
         recent = time.monotonic() - self._journal_failed_s < _ERROR_LASTS_S
         return self._journal_error if recent else None
+
+    @property
+    def rested_s(self) -> float:
+        """How long it had nothing to take so far, s."""
+        since = self._resting_since
+        return self._rested_s + (0.0 if since is None else time.monotonic() - since)
 
     async def admit(self, nbytes: int) -> Admission:
         """Reserves ``nbytes`` for one request; its holder releases it or gives it to accept.
@@ -171,9 +179,16 @@ class Intake:
         while self.budget.excess_bytes > self.budget.limit_bytes and not self._closed:
             time.sleep(_ROOM_S)
 
+    def _next(self) -> Sender | None:
+        since = self._resting_since = time.monotonic()
+        sender = self._queue.get()
+        self._resting_since = None
+        self._rested_s += time.monotonic() - since
+        return sender
+
     def _collect(self) -> list[Sender] | None:
         """All that waits, up to the size of a group; blocks for the first; None at the end."""
-        sender = self._queue.get()
+        sender = self._next()
         if sender is None:
             return None
         if self._queue.qsize() + 1 < self._expected:

@@ -9,6 +9,7 @@ from duckdb import DuckDBPyConnection as Cursor
 
 from collector.columns import EXPORTS, LOG_RECORDS, SPAN_LINKS, SPANS
 from collector.derive.judging import judging
+from collector.derive.pacing import MAX_RECORDS
 from collector.derive.stitcher import Stitcher
 from collector.settings import Settings
 from collector.store.writer import CommitInfo
@@ -32,11 +33,14 @@ class _Writer:
 class StitchedStore:
     """A database and a stitcher that works when told to."""
 
-    def __init__(self, directory: Path, *, hub_bound: int = 500) -> None:
+    def __init__(
+        self, directory: Path, *, hub_bound: int = 500, most_records: int = MAX_RECORDS
+    ) -> None:
         directory.mkdir(parents=True, exist_ok=True)
         self.database = build.open_database(directory)
         self.writer = _Writer()
         self.hub_bound = hub_bound
+        self.most_records = most_records
         self.seq = 0
         self.stitcher = self.restart()
 
@@ -44,7 +48,7 @@ class StitchedStore:
         """Another stitcher on the same file."""
         found = judging(Settings(db=self.database.path))
         how = replace(found, rules=replace(found.rules, hub_bound=self.hub_bound))
-        self.stitcher = Stitcher(self.database, self.writer, how)
+        self.stitcher = Stitcher(self.database, self.writer, how, most_records=self.most_records)
         return self.stitcher
 
     def commit(self, records: Iterable[Record]) -> None:

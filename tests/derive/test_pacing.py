@@ -1,0 +1,70 @@
+"""Stitching is soon, and gives way to taking telemetry."""
+
+import pytest
+
+from collector.derive.pacing import MAX_RECORDS, WINDOW_S, Pace
+
+
+def watched(shares: list[float], waiting_rows: int = 0) -> Pace:
+    """A pace that saw who takes telemetry rest for these shares of some windows."""
+    pace = Pace()
+    now_s = rested_s = 0.0
+    pace.look(now_s, rested_s=rested_s, waiting_rows=waiting_rows)
+    for share in shares:
+        now_s += WINDOW_S
+        rested_s += share * WINDOW_S
+        pace.look(now_s, rested_s=rested_s, waiting_rows=waiting_rows)
+    return pace
+
+
+def test_runs_are_short_and_far_apart_at_full_load() -> None:
+    """Who takes telemetry hardly rests: a run of a tenth, then eight times as long none."""
+    pace = watched([0.5, 0.05])
+    pace.took(0.4, more=True)
+
+    assert pace.records < MAX_RECORDS / 10
+    assert pace.pause_s(asked=True) == pytest.approx(3.2)
+
+
+def test_rows_that_wait_to_be_stored_go_first() -> None:
+    """Rest alone says nothing when senders wait for the database."""
+    assert watched([1.0], waiting_rows=50_000).pressed
+    assert not watched([1.0], waiting_rows=5_000).pressed
+
+
+def test_one_calm_moment_is_no_end_of_the_load() -> None:
+    """Senders rest during a checkpoint; three windows have to be calm."""
+    assert watched([0.05, 0.9, 0.9]).pressed
+    assert not watched([0.05, 0.9, 0.9, 0.9]).pressed
+
+
+def test_what_is_left_is_stitched_at_once() -> None:
+    """Without load runs follow each other until all is stitched, then a few come a second."""
+    pace = watched([0.9])
+    pace.took(0.5, more=True)
+    assert pace.pause_s(asked=False) == 0
+    pace.took(0.5, more=False)
+
+    assert 0.1 < pace.pause_s(asked=False) < 1
+    assert pace.pause_s(asked=True) < 0.05
+
+
+def test_a_pause_has_an_end() -> None:
+    """However slow runs are under load, the next comes within seconds."""
+    pace = watched([0.0])
+    pace.took(60, more=True)
+
+    assert pace.pause_s(asked=False) <= 5
+
+
+def test_runs_that_fail_or_last_get_smaller_and_grow_again() -> None:
+    """What is too much for memory or time is tried with less."""
+    pace = Pace()
+    pace.failed()
+    smaller = pace.records
+    pace.took(5, more=True)
+    assert pace.records < smaller < MAX_RECORDS
+    for _ in range(20):
+        pace.took(0.01, more=True)
+
+    assert pace.records == MAX_RECORDS
