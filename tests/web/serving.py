@@ -39,7 +39,10 @@ class Web:
         return TestClient(self.app, **(known | options))
 
     def send(self, *requests: Request) -> None:
-        """Sends exports over OTLP/HTTP; what was answered is in every later answer."""
+        """Sends exports over OTLP/HTTP, and waits until every later answer has what was answered.
+
+        Questions themselves wait 100 ms, which is not always enough where tests share a machine.
+        """
         address = urlsplit(self.service.endpoints.http).netloc
         connection = http.client.HTTPConnection(address, timeout=30)
         for request in requests:
@@ -50,6 +53,7 @@ class Web:
             assert answer.status == 200, answer.read()
             answer.read()
         connection.close()
+        assert self.service.writer.wait_visible(30)
 
     def get(self, path: str, **parameters: Any) -> Any:
         """The JSON of an API call that succeeds."""
