@@ -19,7 +19,7 @@ from typing import Any, Final
 import duckdb
 import psutil
 
-from benchmarks import baseline, ingest, ledger, stitching_speed
+from benchmarks import baseline, event_page, ingest, ledger, stitching_speed
 from benchmarks.process import WORK, running, stop
 from benchmarks.stitching import accuracy, over_http
 from benchmarks.stitching.catalogue import GAPS, NAMES
@@ -187,6 +187,16 @@ def _stitching(*, quick: bool) -> Iterator[Line]:
         yield Line(f"… look-up by any id, p95, {size / 1e6:.0f}M", f"{lookup:.0f} ms", target)
 
 
+def _event(times: int) -> Iterator[Line]:
+    found = event_page.measure(times)
+    yield Line(
+        "event trace of 1,000 spans over the API, p95",
+        f"{event_page.p95(found.json_ms):.0f} ms",
+        "<= 150 ms",
+    )
+    yield Line("… its page, p95", f"{event_page.p95(found.page_ms):.0f} ms", "<= 150 ms")
+
+
 def _size(db: Path) -> tuple[int, int]:
     with duckdb.connect(str(db), read_only=True) as connection:
         row = connection.execute("select count(*) from spans").fetchone()
@@ -235,6 +245,7 @@ STEPS: Final[dict[str, Callable[[argparse.Namespace], Iterator[Line]]]] = {
     "others": lambda given: _others(_seconds(given) / 2),
     "overload": lambda given: _overload(_seconds(given) / 2),
     "stitching": lambda given: _stitching(quick=given.quick),
+    "event": lambda given: _event(20 if given.quick else 100),
     "ledger": lambda given: _ledger(5 if given.quick else 100),
     "accuracy": _accuracy,
     "memory": lambda given: _memory(0.5 if given.quick else given.minutes),
