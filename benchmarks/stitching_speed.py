@@ -108,7 +108,8 @@ class Store:
         def copy(cursor: Cursor) -> None:
             cursor.execute(
                 "insert into spans select * replace (uuid() as trace_id,"
-                f" export_seq + {self.seq} as export_seq) from spans where export_seq <= {self.seq}"
+                f" export_seq + {self.seq} as export_seq) from spans where export_seq >"
+                f" (select max(export_seq) - {self.seq} from spans)"
             )
             for table in _DERIVED:
                 ids = "fragment_id" if table != "event_traces" else "event_trace_id"
