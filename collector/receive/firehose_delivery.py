@@ -55,8 +55,10 @@ class Delivery:
             TooLarge: the records inflate to more than may be.
         """
         waiting: dict[Signal, list[bytes]] = {signal: [] for signal in Signal}
-        for record in _taken(self._records):
-            for signal, body in self._translated(record, reader).bodies.items():
+        for found in read_records(self._records, reader):
+            self.rejected.update(found.rejected)
+            self.unreadable.update(found.unreadable)
+            for signal, body in found.bodies.items():
                 waiting[signal].append(body)
                 if sum(map(len, waiting[signal])) >= _EXPORT_BYTES:
                     yield self._piece(signal, waiting)
@@ -68,16 +70,6 @@ class Delivery:
         self.signals.add(signal)
         bodies, waiting[signal] = waiting[signal], []
         return Piece(signal, b"".join(bodies))
-
-    def _translated(self, record: Any, reader: RecordReader) -> Translated:
-        try:
-            found = reader.read(_data_of(record))
-        except Malformed:
-            found = Translated()
-            found.unreadable["bad_base64"] += 1
-        self.rejected.update(found.rejected)
-        self.unreadable.update(found.unreadable)
-        return found
 
 
 def read_delivery(body: bytes) -> Delivery:
@@ -99,10 +91,18 @@ def read_delivery(body: bytes) -> Delivery:
     return Delivery(request_id if isinstance(request_id, str) else "", records)
 
 
-def _taken(records: list[Any]) -> Iterator[Any]:
+def read_records(records: list[Any], reader: RecordReader) -> Iterator[Translated]:
+    """What each record becomes; the list lets go of it as it is read.
+
+    Raises:
+        TooLarge: the records inflate to more than may be.
+    """
     for index, record in enumerate(records):
         records[index] = None
-        yield record
+        try:
+            yield reader.read(_data_of(record))
+        except Malformed:
+            yield Translated(unreadable=Counter({"bad_base64": 1}))
 
 
 def _data_of(record: Any) -> bytes:
