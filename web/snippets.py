@@ -7,18 +7,34 @@ runtime's own segment a parent that is never exported (semantic conventions, faa
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Final
 
 TOKEN: Final = "YOUR_INGEST_TOKEN"  # noqa: S105 - the placeholder people replace
 _PROPAGATORS: Final = "tracecontext,baggage,xray"
 
 
+# Templates to deploy as they are, by the name under which the Setup page offers them.
+_DEPLOY: Final = Path(__file__).with_name("deploy")
+CLOUDFORMATION: Final = "lockstitch-aws.yaml"
+TERRAFORM: Final = "lockstitch-aws.tf"
+FILES: Final = (CLOUDFORMATION, TERRAFORM)
+
+
+@cache
+def file_text(name: str) -> str:
+    """The content of one of ``FILES``."""
+    return (_DEPLOY / name).read_text("utf-8")
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A sentence, and the lines to copy for it."""
+    """A sentence, and the lines to copy for it; ``file``, when they are one to download."""
 
     text: str
     lines: str
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +72,7 @@ def guides(address: Address) -> tuple[Guide, ...]:
     return (
         _lambda("lambda-python", "Lambda Python", "/opt/otel-instrument", address),
         _lambda("lambda-node", "Lambda Node.js", "/opt/otel-handler", address),
+        _aws(address),
         _azure(address),
         _google(address),
         _cloudflare(address),
@@ -104,6 +121,52 @@ def _lambda(key: str, name: str, wrapper: str, address: Address) -> Guide:
         "each release of open-telemetry/opentelemetry-lambda; no collector layer is needed. Leave "
         "xray-lambda out of OTEL_PROPAGATORS: it makes X-Ray's own segment the parent of every "
         "trace, and that segment never arrives here.",
+    )
+
+
+def _aws(address: Address) -> Guide:
+    """What is in no span: throttles, queue ages, and the report line of each invocation."""
+    base = address.http if address.http.startswith("https://") else "https://COLLECTOR.EXAMPLE.COM"
+    deploy = " \\\n".join(
+        [
+            f"aws cloudformation deploy --template-file {CLOUDFORMATION}",
+            "  --stack-name lockstitch --capabilities CAPABILITY_IAM CAPABILITY_AUTO_EXPAND",
+            "  --parameter-overrides",
+            f"    EndpointUrl={base}/firehose AccessKey={TOKEN}",
+            "    Functions=orders-api,orders-worker",
+        ]
+    )
+    settings = (
+        "Globals:\n"
+        "  Function:\n"
+        "    LoggingConfig:\n"
+        "      LogFormat: JSON\n"
+        "      SystemLogLevel: INFO    # at WARN the reports of successful invocations vanish"
+    )
+    terraform = (
+        "terraform apply \\\n"
+        f"  -var endpoint_url={base}/firehose -var access_key={TOKEN} \\\n"
+        """  -var 'functions=["orders-api","orders-worker"]'"""
+    )
+    return Guide(
+        "aws",
+        "AWS metrics and logs",
+        (
+            Step(
+                "One CloudFormation stack sends CloudWatch metrics and the logs of your functions "
+                "through Firehose. Save it:",
+                file_text(CLOUDFORMATION),
+                CLOUDFORMATION,
+            ),
+            Step("Make a token (lockstitch token new aws), then deploy:", deploy),
+            Step("Or with Terraform, from an empty folder:", file_text(TERRAFORM), TERRAFORM),
+            Step("Then:", terraform),
+            Step("In the SAM template of the functions; text format works as well:", settings),
+        ),
+        f"Firehose sends to an https address on port 443 with a public certificate only: put a "
+        f"proxy in front that forwards /firehose to {address.http}/firehose. Metrics arrive two to "
+        "three minutes after the minute they are of. A log group takes two subscriptions at most. "
+        "What cannot be delivered for an hour is kept in a bucket: lockstitch import reads it.",
     )
 
 
