@@ -30,8 +30,11 @@ from collector.receive.replies import HttpReply
 
 DOOR: Final = "firehose"
 
-# Log records are compressed within a delivery: by 10 as a rule.
-_INFLATED_TIMES: Final = 16
+# Log records are compressed within a delivery: by 10 as a rule. So the records of a large one may
+# inflate to more than a request may hold, for they are taken piece by piece; but a small one must
+# not ask for the work of a large one.
+_INFLATED_TIMES: Final = 40
+_MOST_TIMES: Final = 8
 # Firehose waits three minutes for an answer.
 _PATIENCE_S: Final = 60.0
 _LONGEST_ID: Final = 1024
@@ -95,7 +98,8 @@ class FirehoseDoor:
         self, delivery: Delivery, around: Around, size: int, admission: Admission
     ) -> None:
         """Returns when each piece is durable or refused for good."""
-        pieces = delivery.pieces(RecordReader(around, self._limit_bytes * _INFLATED_TIMES))
+        most = min(size * _INFLATED_TIMES, self._limit_bytes * _MOST_TIMES)
+        pieces = delivery.pieces(RecordReader(around, max(most, self._limit_bytes)))
         # The size says how much work a piece may be: not more than there is of the delivery.
         while piece := await self._intake.workers.run(size, _next, pieces):
             part = await admission.part_soon(len(piece.body), _PATIENCE_S)

@@ -54,22 +54,38 @@ class Delivery:
         Raises:
             TooLarge: the records inflate to more than may be.
         """
-        waiting: dict[Signal, list[bytes]] = {signal: [] for signal in Signal}
+        waiting = {signal: _Waiting() for signal in Signal}
         for found in read_records(self._records, reader):
             self.rejected.update(found.rejected)
             self.unreadable.update(found.unreadable)
             for signal, body in found.bodies.items():
                 waiting[signal].append(body)
-                if sum(map(len, waiting[signal])) >= _EXPORT_BYTES:
-                    yield self._piece(signal, waiting)
-        for signal, bodies in waiting.items():
-            if bodies:
-                yield self._piece(signal, waiting)
+                if waiting[signal].nbytes >= _EXPORT_BYTES:
+                    yield self._piece(signal, waiting[signal])
+        for signal, left in waiting.items():
+            if left.nbytes:
+                yield self._piece(signal, left)
 
-    def _piece(self, signal: Signal, waiting: dict[Signal, list[bytes]]) -> Piece:
+    def _piece(self, signal: Signal, waiting: "_Waiting") -> Piece:
         self.signals.add(signal)
-        bodies, waiting[signal] = waiting[signal], []
-        return Piece(signal, b"".join(bodies))
+        return Piece(signal, waiting.taken())
+
+
+class _Waiting:
+    """Serialized requests of one signal that will be one export."""
+
+    def __init__(self) -> None:
+        self.nbytes = 0
+        self._bodies: list[bytes] = []
+
+    def append(self, body: bytes) -> None:
+        self._bodies.append(body)
+        self.nbytes += len(body)
+
+    def taken(self) -> bytes:
+        body = b"".join(self._bodies)
+        self.nbytes, self._bodies = 0, []
+        return body
 
 
 def read_delivery(body: bytes) -> Delivery:

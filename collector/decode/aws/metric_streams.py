@@ -31,6 +31,8 @@ _NS_PER_MS: Final = 1_000_000
 # A stream gives each metric by the minute and says when its minute began.
 _PERIOD_NS: Final = 60_000_000_000
 _LAST_MS: Final = 2**63 // _NS_PER_MS - 60_000
+# A record has 1 MB and a message more than 100 bytes; each costs 10 µs however small it is.
+_MOST_MESSAGES: Final = 100_000
 _PERCENTILE: Final = re.compile(r"p(\d{1,2}(?:\.\d{1,10})?|100)")
 _OLD_LABELS: Final = 1  # the field of a data point in OTLP 0.7 that held its labels
 
@@ -72,9 +74,12 @@ def is_message(data: bytes) -> bool:
 
 
 def read_messages(data: bytes, around: Around, into: Translated) -> None:
-    """Adds the messages of one record; one that is damaged costs itself and what follows it."""
+    """Adds the messages of one record; a wrong length costs all that follows it."""
     try:
-        for message in read_delimited(data):
+        for number, message in enumerate(read_delimited(data)):
+            if number == _MOST_MESSAGES:
+                into.unreadable["too_many_messages"] += 1
+                return
             _add_message(message, around, into)
     except Malformed:
         into.unreadable["bad_delimited"] += 1

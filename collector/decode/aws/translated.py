@@ -12,16 +12,21 @@ from collector.batch import Signal
 
 @dataclass(slots=True)
 class Translated:
-    """``bodies``: serialized ``Export*ServiceRequest`` by signal.
+    """What a piece of telemetry became.
 
     ``rejected``: records that cannot be kept, by signal and reason. ``unreadable``: pieces of
     which nobody knows how many records they held, by reason.
     """
 
-    bodies: dict[Signal, bytes] = field(default_factory=dict)
     rejected: Counter[tuple[Signal, str]] = field(default_factory=Counter)
     unreadable: Counter[str] = field(default_factory=Counter)
+    _parts: dict[Signal, list[bytes]] = field(default_factory=dict)
 
     def add(self, signal: Signal, body: bytes) -> None:
         """Appends a serialized request."""
-        self.bodies[signal] = self.bodies.get(signal, b"") + body
+        self._parts.setdefault(signal, []).append(body)
+
+    @property
+    def bodies(self) -> dict[Signal, bytes]:
+        """One serialized ``Export*ServiceRequest`` for each signal there is any of."""
+        return {signal: b"".join(parts) for signal, parts in self._parts.items()}

@@ -181,3 +181,11 @@ def test_the_point_of_the_vector_is_the_documented_one() -> None:
 
     assert MessageToDict(point) == documented
     assert ParseDict(documented, type(point)()).start_time_unix_nano == TIME_MS * 1_000_000
+
+
+def test_a_record_of_nothing_but_tiny_messages_is_given_up() -> None:
+    """A million of three bytes each would take ten seconds."""
+    into = Translated()
+    read_messages(b"\x02\x0a\x00" * 1_000_000, NOWHERE, into)
+
+    assert into.unreadable == {"too_many_messages": 1}
