@@ -88,7 +88,7 @@ def _resource(environment: Environment) -> Any:
     said = of_lambda_log(
         account_id=environment.account_id,
         region=environment.region,
-        log_group=f"/aws/lambda/{environment.function}" if environment.function else None,
+        log_group=None,  # not said, and a function may write to any
         log_stream=environment.log_stream,
         function=environment.function,
         version=environment.version,
