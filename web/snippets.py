@@ -5,11 +5,13 @@ reads the standard variables; ``OTEL_PROPAGATORS`` leaves out ``xray-lambda``, w
 runtime's own segment a parent that is never exported (semantic conventions, faas/aws-lambda).
 """
 
+import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 TOKEN: Final = "YOUR_INGEST_TOKEN"  # noqa: S105 - the placeholder people replace
 _PROPAGATORS: Final = "tracecontext,baggage,xray"
@@ -126,7 +128,7 @@ def _lambda(key: str, name: str, wrapper: str, address: Address) -> Guide:
 
 def _aws(address: Address) -> Guide:
     """What is in no span: throttles, queue ages, and the report line of each invocation."""
-    base = address.http if address.http.startswith("https://") else "https://COLLECTOR.EXAMPLE.COM"
+    base = f"https://{_public_host(address)}"
     deploy = " \\\n".join(
         [
             f"aws cloudformation deploy --template-file {CLOUDFORMATION}",
@@ -144,7 +146,7 @@ def _aws(address: Address) -> Guide:
         "      SystemLogLevel: INFO    # at WARN the reports of successful invocations vanish"
     )
     terraform = (
-        "terraform apply \\\n"
+        "terraform init && terraform apply \\\n"
         f"  -var endpoint_url={base}/firehose -var access_key={TOKEN} \\\n"
         """  -var 'functions=["orders-api","orders-worker"]'"""
     )
@@ -168,6 +170,16 @@ def _aws(address: Address) -> Guide:
         "three minutes after the minute they are of. A log group takes two subscriptions at most. "
         "What cannot be delivered for an hour is kept in a bucket: lockstitch import reads it.",
     )
+
+
+def _public_host(address: Address) -> str:
+    """The name AWS may reach us by; one to replace when we listen on no certain address."""
+    host = urlsplit(address.http).hostname or ""
+    try:
+        certain = ipaddress.ip_address(host).is_global
+    except ValueError:
+        certain = host != "localhost"
+    return host if certain else "COLLECTOR.EXAMPLE.COM"
 
 
 def _azure(address: Address) -> Guide:
