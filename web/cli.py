@@ -177,7 +177,7 @@ def _announce(service: Service) -> None:
 
 @cli.command("import")
 def import_command(
-    files: Annotated[list[Path], typer.Argument(help="OTLP JSON lines or delimited protobuf.")],
+    files: Annotated[list[Path], typer.Argument(help="OTLP, Firehose or CloudWatch log files.")],
     db: Db = None,
     config: Config = None,
     signal_name: Annotated[
@@ -188,11 +188,24 @@ def import_command(
         typer.Option("--to", help="Send to a running collector, such as http://127.0.0.1:4318."),
     ] = None,
     token: Annotated[str | None, typer.Option("--token", help="Ingest token for --to.")] = None,
+    log_group: Annotated[
+        str | None, typer.Option("--log-group", help="Group that exported CloudWatch logs are of.")
+    ] = None,
+    region: Annotated[
+        str | None, typer.Option("--region", help="AWS region that exported logs are of.")
+    ] = None,
     others: Set = None,
 ) -> None:
-    """Import OTLP files, plain or gzip; importing the same file again adds nothing."""
+    """Import OTLP files, Firehose bodies and CloudWatch log exports, plain or gzip.
+
+    Importing the same file again adds nothing.
+    """
     settings = _settings(config, others, db=db)
-    _run(import_files(files, settings, signal_name, to, token, out))
+    _run(
+        import_files(
+            files, settings, signal_name, to, token, out, log_group=log_group, region=region
+        )
+    )
 
 
 @cli.command()

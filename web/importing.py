@@ -15,6 +15,7 @@ from collector.receive.admission import Admission
 from collector.service import Pipeline
 from collector.settings import Settings
 from web import otlp_files
+from web.aws_files import AwsFile
 from web.sending import Sender
 
 Send = Callable[[Signal, bytes], Coroutine[None, None, int]]
@@ -29,8 +30,13 @@ async def import_files(
     to: str | None,
     token: str | None,
     out: Console,
+    *,
+    log_group: str | None = None,
+    region: str | None = None,
 ) -> None:
     """Imports every file, into the database or to a running collector (``to``).
+
+    ``log_group`` and ``region`` are what a CloudWatch log export does not say of itself.
 
     Raises:
         SettingsError: a file is missing, or some could not be read; the others are imported.
@@ -42,26 +48,33 @@ async def import_files(
         with Progress(console=out) as progress:
             for path in files:
                 task = progress.add_task(path.name, total=None)
+                aws = AwsFile(path, log_group, region)
                 try:
                     exports, rejected = await _import_one(
-                        path, signal, send, partial(progress.advance, task)
+                        aws, signal, send, partial(progress.advance, task)
                     )
                 except LockstitchError as error:
                     failures.append(str(error))
                     continue
                 progress.update(task, total=exports, completed=exports)
                 note = f", {rejected} records rejected" if rejected else ""
-                out.print(f"{path}: {exports} exports{note}", soft_wrap=True)
+                out.print(f"{path}: {exports} exports{note}{_skipped(aws)}", soft_wrap=True)
     if failures:
         raise SettingsError("\n".join(failures))
 
 
+def _skipped(aws: AwsFile) -> str:
+    """What of the file could not be read; "" when all of it was."""
+    reasons = ", ".join(f"{count} {reason}" for reason, count in sorted(aws.skipped.items()))
+    return f", not kept: {reasons}".replace("_", " ") if reasons else ""
+
+
 async def _import_one(
-    path: Path, signal: Signal | None, send: Send, advance: Callable[[], None]
+    aws: AwsFile, signal: Signal | None, send: Send, advance: Callable[[], None]
 ) -> tuple[int, int]:
     exports = rejected = 0
     waiting: set[asyncio.Task[int]] = set()
-    for kind, body in otlp_files.read(path, signal):
+    for kind, body in otlp_files.read(aws.path, signal, aws):
         if len(waiting) >= _IN_FLIGHT:
             done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
             rejected += sum(task.result() for task in done)

@@ -1,21 +1,38 @@
-"""Reads OTLP from files: JSON lines or length-delimited protobuf, plain or gzip.
+"""Reads OTLP from files: JSON lines or length-delimited protobuf, plain or gzip; and AWS's own.
 
 JSON files hold one ``{"resourceSpans": [...]}`` (or Metrics, Logs) per line, as the OpenTelemetry
 Collector's file exporter writes them; a file that is one such object over many lines works too.
 Protobuf files hold messages behind a varint length; their bytes do not say which signal they
 carry, so the name of the file must (``traces``, ``metrics``, ``logs``), or the caller does.
+What AWS writes is known by its members and translated (``web/aws_files.py``).
 """
 
 import gzip
-from collections.abc import Iterator
+import itertools
+import re
+import zlib
+from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, Any, Final, cast
 
 import orjson
+from google.protobuf.message import DecodeError
 
 from collector.batch import Signal
+from collector.decode.aws.delimited import read_delimited
+from collector.decode.aws.json_objects import read_objects
 from collector.decode.otlp_json import json_to_protobuf
+from collector.decode.wire import REQUESTS
 from collector.errors import Malformed
+from web.aws_files import AwsFile
+
+# A translated export ends when it has this much.
+_EXPORT_BYTES: Final = 1024**2
+_GZIP: Final = b"\x1f\x8b"
+_DATE: Final = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
+
+_Export = tuple[Signal, bytes, bool]  # whether it is translated
 
 _JSON_KEYS = {
     "resourceSpans": Signal.TRACES,
@@ -24,19 +41,71 @@ _JSON_KEYS = {
 }
 
 
-def read(path: Path, signal: Signal | None = None) -> Iterator[tuple[Signal, bytes]]:
-    """The exports of one file as protobuf, in order.
+def read(
+    path: Path, signal: Signal | None = None, aws: AwsFile | None = None
+) -> Iterator[tuple[Signal, bytes]]:
+    """The exports of one file as protobuf, in order; ``aws`` is told what of it is skipped.
 
     Raises:
-        Malformed: the file is neither format, or is cut short; says where.
+        Malformed: the file is none of the formats, or is cut short; says where.
     """
+    try:
+        yield from _read(path, signal, aws or AwsFile(path))
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise Malformed(f"{path} is damaged or cut short: {error}") from error
+
+
+def _read(path: Path, signal: Signal | None, aws: AwsFile) -> Iterator[tuple[Signal, bytes]]:
     with _open(path) as file:
-        start = file.read(4096).lstrip()
+        start = file.read(4096)
     with _open(path) as file:
-        if start[:1] in (b"{", b"["):
-            yield from _json(file, path)
+        if start.lstrip()[:1] in (b"{", b"[") and not _is_message(start):
+            yield from _joined(_json(file, path, aws))
+        elif start.startswith(_GZIP):
+            yield from _joined(_translated(aws.read_bytes(file.read())))
+        elif _DATE.match(start):
+            lines = (line.decode(errors="replace") for line in file)
+            yield from _joined(_translated(aws.read_lines(lines)))
         else:
             yield from _delimited(file, path, signal or _signal_of(path))
+
+
+def _is_message(start: bytes) -> bool:
+    """Whether what begins with a brace is the length of an export of 123 bytes, or 91."""
+    try:
+        first = next(read_delimited(start), b"")
+    except Malformed:
+        return False
+    return any(map(partial(_parses, first), REQUESTS.values()))
+
+
+def _parses(message: bytes, kind: Any) -> bool:
+    try:
+        return bool(kind.FromString(message).ListFields())
+    except DecodeError:
+        return False
+
+
+def _joined(exports: Iterable[_Export]) -> Iterator[tuple[Signal, bytes]]:
+    """Translated exports of one signal in a row as one: serialized requests may be concatenated.
+
+    OTLP itself stays as it is: the same export sent in another way is to be found again.
+    """
+    of, waiting = Signal.LOGS, b""
+    for signal, body, translated in exports:
+        if waiting and (not translated or signal is not of or len(waiting) > _EXPORT_BYTES):
+            yield of, waiting
+            waiting = b""
+        if translated:
+            of, waiting = signal, waiting + body
+        else:
+            yield signal, body
+    if waiting:
+        yield of, waiting
+
+
+def _translated(exports: Iterable[tuple[Signal, bytes]]) -> Iterator[_Export]:
+    return ((signal, body, True) for signal, body in exports)
 
 
 def _open(path: Path) -> IO[bytes]:
@@ -55,43 +124,57 @@ def _signal_of(path: Path) -> Signal:
     )
 
 
-def _json(file: IO[bytes], path: Path) -> Iterator[tuple[Signal, bytes]]:
+def _json(file: IO[bytes], path: Path, aws: AwsFile) -> Iterator[_Export]:
     for number, line in enumerate(file, start=1):
         if not line.strip():
             continue
         try:
-            exports = _exports_of(line)
+            exports = _exports_of(line, aws)
         except Malformed as error:
             if number > 1:
                 raise Malformed(f"{path}, line {number}: {error}") from error
-            yield from _whole(line + file.read(), path)
-            return
+            exports = _whole(line + file.read(), path, aws)
         yield from exports
 
 
-def _whole(text: bytes, path: Path) -> list[tuple[Signal, bytes]]:
+def _whole(text: bytes, path: Path, aws: AwsFile) -> Iterator[_Export]:
     """The exports of a file that is one object over many lines."""
     try:
-        return _exports_of(text)
+        return _exports_of(text, aws)
     except Malformed as error:
         raise Malformed(
             f"{path} is neither OTLP JSON nor one such object a line: {error}"
         ) from error
 
 
-def _exports_of(text: bytes) -> list[tuple[Signal, bytes]]:
+def _exports_of(text: bytes, aws: AwsFile) -> Iterator[_Export]:
+    """The exports of one JSON value, or of objects in a row."""
     try:
         loaded = orjson.loads(text)
     except orjson.JSONDecodeError as error:
-        raise Malformed(f"not JSON: {error}") from error
-    exports = []
-    for item in loaded if isinstance(loaded, list) else [loaded]:
-        keys = item if isinstance(item, dict) else {}
-        signals = [signal for key, signal in _JSON_KEYS.items() if key in keys]
-        if not signals:
-            raise Malformed("no resourceSpans, resourceMetrics or resourceLogs: not OTLP JSON")
-        exports += [(signal, json_to_protobuf(signal, orjson.dumps(item))) for signal in signals]
-    return exports
+        loaded = list(read_objects(text))
+        if any(isinstance(each, Malformed) for each in loaded):
+            raise Malformed(f"not JSON: {error}") from error
+    whole = aws.read_item(loaded)
+    if whole is not None:
+        return _translated(whole())
+    items = loaded if isinstance(loaded, list) else [loaded]
+    return itertools.chain.from_iterable([_of_item(item, aws) for item in items])
+
+
+def _of_item(item: Any, aws: AwsFile) -> Iterator[_Export]:
+    signals = [
+        signal for key, signal in _JSON_KEYS.items() if isinstance(item, dict) and key in item
+    ]
+    if signals:
+        bodies = [json_to_protobuf(signal, orjson.dumps(item)) for signal in signals]
+        return ((signal, body, False) for signal, body in zip(signals, bodies, strict=True))
+    known = aws.read_item(item)
+    if known is None:
+        raise Malformed(
+            "no resourceSpans, resourceMetrics or resourceLogs, nor anything that AWS writes"
+        )
+    return _translated(known())
 
 
 def _delimited(file: IO[bytes], path: Path, signal: Signal) -> Iterator[tuple[Signal, bytes]]:

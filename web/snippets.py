@@ -5,20 +5,38 @@ reads the standard variables; ``OTEL_PROPAGATORS`` leaves out ``xray-lambda``, w
 runtime's own segment a parent that is never exported (semantic conventions, faas/aws-lambda).
 """
 
+import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 TOKEN: Final = "YOUR_INGEST_TOKEN"  # noqa: S105 - the placeholder people replace
 _PROPAGATORS: Final = "tracecontext,baggage,xray"
 
 
+# Templates to deploy as they are, by the name under which the Setup page offers them.
+_DEPLOY: Final = Path(__file__).with_name("deploy")
+CLOUDFORMATION: Final = "lockstitch-aws.yaml"
+TERRAFORM: Final = "lockstitch-aws.tf"
+FILES: Final = (CLOUDFORMATION, TERRAFORM)
+
+
+@cache
+def file_text(name: str) -> str:
+    """The content of one of ``FILES``."""
+    return (_DEPLOY / name).read_text("utf-8")
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A sentence, and the lines to copy for it."""
+    """A sentence, and the lines to copy for it; ``file``, when they are one to download."""
 
     text: str
     lines: str
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +74,7 @@ def guides(address: Address) -> tuple[Guide, ...]:
     return (
         _lambda("lambda-python", "Lambda Python", "/opt/otel-instrument", address),
         _lambda("lambda-node", "Lambda Node.js", "/opt/otel-handler", address),
+        _aws(address),
         _azure(address),
         _google(address),
         _cloudflare(address),
@@ -105,6 +124,62 @@ def _lambda(key: str, name: str, wrapper: str, address: Address) -> Guide:
         "xray-lambda out of OTEL_PROPAGATORS: it makes X-Ray's own segment the parent of every "
         "trace, and that segment never arrives here.",
     )
+
+
+def _aws(address: Address) -> Guide:
+    """What is in no span: throttles, queue ages, and the report line of each invocation."""
+    base = f"https://{_public_host(address)}"
+    deploy = " \\\n".join(
+        [
+            f"aws cloudformation deploy --template-file {CLOUDFORMATION}",
+            "  --stack-name lockstitch --capabilities CAPABILITY_IAM CAPABILITY_AUTO_EXPAND",
+            "  --parameter-overrides",
+            f"    EndpointUrl={base}/firehose AccessKey={TOKEN}",
+            "    Functions=orders-api,orders-worker",
+        ]
+    )
+    settings = (
+        "Globals:\n"
+        "  Function:\n"
+        "    LoggingConfig:\n"
+        "      LogFormat: JSON\n"
+        "      SystemLogLevel: INFO    # at WARN the reports of successful invocations vanish"
+    )
+    terraform = (
+        "terraform init && terraform apply \\\n"
+        f"  -var endpoint_url={base}/firehose -var access_key={TOKEN} \\\n"
+        """  -var 'functions=["orders-api","orders-worker"]'"""
+    )
+    return Guide(
+        "aws",
+        "AWS metrics and logs",
+        (
+            Step(
+                "One CloudFormation stack sends CloudWatch metrics and the logs of your functions "
+                "through Firehose. Save it:",
+                file_text(CLOUDFORMATION),
+                CLOUDFORMATION,
+            ),
+            Step("Make a token (lockstitch token new aws), then deploy:", deploy),
+            Step("Or with Terraform, from an empty folder:", file_text(TERRAFORM), TERRAFORM),
+            Step("Then:", terraform),
+            Step("In the SAM template of the functions; text format works as well:", settings),
+        ),
+        f"Firehose sends to an https address on port 443 with a public certificate only: put a "
+        f"proxy in front that forwards /firehose to {address.http}/firehose. Metrics arrive two to "
+        "three minutes after the minute they are of. A log group takes two subscriptions at most. "
+        "What cannot be delivered for an hour is kept in a bucket: lockstitch import reads it.",
+    )
+
+
+def _public_host(address: Address) -> str:
+    """The name AWS may reach us by; one to replace when we listen on no certain address."""
+    host = urlsplit(address.http).hostname or ""
+    try:
+        certain = ipaddress.ip_address(host).is_global
+    except ValueError:
+        certain = host != "localhost"
+    return host if certain else "COLLECTOR.EXAMPLE.COM"
 
 
 def _azure(address: Address) -> Guide:

@@ -173,6 +173,11 @@ def setup_received() -> str:
     return "/setup/received"
 
 
+def setup_file(name: str) -> str:
+    """A template to deploy."""
+    return f"/setup/files/{quote(name)}"
+
+
 def setup_sample() -> str:
     """Where the *load sample data* form posts."""
     return "/setup/sample"

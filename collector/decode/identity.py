@@ -17,10 +17,13 @@ from collector.decode.promote import Promoter
 FUNCTION_NAMES: Final = semconv.FUNCTION + semconv.RESOURCE_ID + semconv.LOG_GROUP
 
 
-def function_column(promoter: Promoter, of_resource: pa.StringArray) -> pa.StringArray:
+def function_column(
+    promoter: Promoter, of_resource: pa.StringArray, *, dimensions: bool = False
+) -> pa.StringArray:
     """faas.name, else the function in a cloud resource id or log group, else the resource's.
 
-    The record's own attributes are asked first: one process may host many functions.
+    The record's own attributes are asked first: one process may host many functions. Those of a
+    metric may be CloudWatch ``dimensions``.
     """
     own = [
         promoter.texts(semconv.FUNCTION),
@@ -33,6 +36,12 @@ def function_column(promoter: Promoter, of_resource: pa.StringArray) -> pa.Strin
             pa.string(),
         ),
     ]
+    if dimensions:
+        told = promoter.texts(semconv.DIMENSIONS, kvlists=True)
+        own += [
+            normalised(told, meanings.function_of_dimensions, pa.string()),
+            promoter.texts(semconv.FUNCTION_DIMENSIONS),
+        ]
     said = [column for column in own if column.null_count < len(column)]
     return pc.coalesce(*said, of_resource) if said else of_resource
 

@@ -58,3 +58,15 @@ def function_of_resource_id(text: str) -> str | None:
 def function_of_log_group(text: str) -> str | None:
     """The function a log group, or the first of an array of them, belongs to."""
     return log_group_function(first_element(text))
+
+
+def function_of_dimensions(text: str) -> str | None:
+    """The function among the dimensions of a CloudWatch metric, given as JSON text."""
+    if not text.startswith("{"):
+        return None
+    try:
+        dimensions = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return None
+    named = (dimensions.get(name) for name in semconv.FUNCTION_DIMENSIONS)
+    return next((name for name in named if isinstance(name, str) and name), None)

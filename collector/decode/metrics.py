@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from collector.batch import Batch, Export, Signal
 from collector.columns import METRIC_POINTS
+from collector.decode import semconv
 from collector.decode.attributes import Attributes, read_attributes
 from collector.decode.envelope import Envelope, open_envelope, parents
 from collector.decode.identity import FUNCTION_NAMES, function_column
@@ -30,7 +31,7 @@ from collector.decode.wire import READERS
 
 TEMPORALITIES: Final = 3
 
-_WANTED: Final = frozenset(FUNCTION_NAMES)
+_WANTED: Final = frozenset(FUNCTION_NAMES + semconv.DIMENSIONS + semconv.FUNCTION_DIMENSIONS)
 
 
 class _Points:
@@ -108,7 +109,7 @@ def _point_table(points: _Points, envelope: Envelope, metadata: Attributes) -> p
         "metadata_types": metadata.types.take(metric),
         **points.shape,
         "flags": structs.field("flags"),
-        "function": function_column(promoter, envelope.function().take(metric)),
+        "function": function_column(promoter, envelope.function().take(metric), dimensions=True),
         "resource_id": envelope.resource_id.take(metric),
         "scope_id": envelope.scope_id.take(metric),
         "attributes": points.attributes.lists,

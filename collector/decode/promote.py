@@ -18,6 +18,7 @@ from collector.decode.attributes import Attributes
 
 _SCALAR: Final = np.isin(np.arange(256), [ord(letter) for letter in "sbid"])
 _SCALAR_OR_ARRAY: Final = _SCALAR | (np.arange(256) == ord("a"))
+_SCALAR_OR_KVLIST: Final = _SCALAR | (np.arange(256) == ord("k"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +52,18 @@ class Promoter:
         self._letter = attributes.texts.letters[self._hits]
         self._of_scalars = _SCALAR[self._letter]
         self._of_scalars_and_arrays = _SCALAR_OR_ARRAY[self._letter]
+        self._of_scalars_and_kvlists = _SCALAR_OR_KVLIST[self._letter]
         self._owner = np.repeat(np.arange(self.size), attributes.count)[self._hits]
 
-    def positions(self, names: Sequence[str], *, arrays: bool = False) -> NDArray[np.int64] | None:
+    def positions(
+        self, names: Sequence[str], *, arrays: bool = False, kvlists: bool = False
+    ) -> NDArray[np.int64] | None:
         """Where each record's value stands, -1 for none; None when no record has one."""
         present = [self._place[name] for name in names if name in self._place]
         if not present:
             return None
         usable = self._of_scalars_and_arrays if arrays else self._of_scalars
+        usable = self._of_scalars_and_kvlists if kvlists else usable
         found = np.full(self.size, -1, np.int64)
         for name in reversed(present):
             chosen = np.flatnonzero((self._name == name) & usable)[::-1]
@@ -78,9 +83,11 @@ class Promoter:
         owner = np.searchsorted(np.cumsum(self._count), position, side="right")
         return Hits(position, self._index[position], self._letters[position], owner)
 
-    def texts(self, names: Sequence[str], *, arrays: bool = False) -> pa.StringArray:
+    def texts(
+        self, names: Sequence[str], *, arrays: bool = False, kvlists: bool = False
+    ) -> pa.StringArray:
         """The column for these names, best first; null where no name has a value."""
-        found = self.positions(names, arrays=arrays)
+        found = self.positions(names, arrays=arrays, kvlists=kvlists)
         return pa.nulls(self.size, pa.string()) if found is None else self.at(found)
 
     def at(self, positions: NDArray[np.int64]) -> pa.StringArray:

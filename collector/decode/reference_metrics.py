@@ -77,7 +77,7 @@ def _read_point(type_: str, point: Any, around: Around, limits: Limits) -> Row:
         **shape,
         "exemplars": [_exemplar(each, limits) for each in exemplars] or None,
         "flags": point.flags,
-        "function": named.function(around.function),
+        "function": named.function(None) or named.dimension_function() or around.function,
         **around.ids,
         "attributes": named.rows,
         "attribute_types": named.types,

@@ -36,9 +36,11 @@ class Named:
         self.rows, self.types = attribute_rows(attributes)
         self._names = names_of(limits.correlation_attributes)
 
-    def text(self, names: Iterable[str], *, arrays: bool = False) -> str | None:
+    def text(
+        self, names: Iterable[str], *, arrays: bool = False, kvlists: bool = False
+    ) -> str | None:
         """The first name with a value that is not empty; its first value."""
-        letters = "sbida" if arrays else "sbid"
+        letters = "sbid" + "a" * arrays + "k" * kvlists
         for name in names:
             for row, letter in zip(self.rows, self.types, strict=True):
                 if row["key"] == name and row["value"] and letter in letters:
@@ -55,6 +57,11 @@ class Named:
             or meanings.function_of_log_group(log_group)
             or of_resource
         )
+
+    def dimension_function(self) -> str | None:
+        """The function these attributes name as a CloudWatch dimension."""
+        dimensions = self.text(semconv.DIMENSIONS, kvlists=True) or ""
+        return meanings.function_of_dimensions(dimensions) or self.text(semconv.FUNCTION_DIMENSIONS)
 
     def correlation_id(self, names: Iterable[str], limits: Limits) -> str | None:
         text = self.text((*limits.correlation_attributes, *names), arrays=True)

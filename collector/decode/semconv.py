@@ -10,6 +10,9 @@ from typing import Final
 FUNCTION: Final = ("faas.name",)
 RESOURCE_ID: Final = ("cloud.resource_id", "cloud.resource.id", "faas.id")
 LOG_GROUP: Final = ("aws.log.group.names", "aws.cloudwatch.log_group_name")
+# A CloudWatch metric: its dimensions in one kvlist, or by converters as JSON text or one by one.
+DIMENSIONS: Final = ("Dimensions",)
+FUNCTION_DIMENSIONS: Final = ("FunctionName", "function_name")
 SERVICE: Final = ("service.name",)
 VERSION: Final = ("faas.version", "service.version")
 INSTANCE: Final = ("faas.instance", "service.instance.id")

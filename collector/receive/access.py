@@ -31,10 +31,8 @@ _log = structlog.get_logger(__name__)
 
 def token_of(headers: Mapping[bytes, bytes]) -> str:
     """The ingest token a request carries, in either header; "" when none."""
-    authorization = headers.get(b"authorization")
-    if authorization is None:
-        return headers.get(b"x-amz-firehose-access-key", b"").decode("latin-1")
-    return bearer(authorization.decode("latin-1"))
+    token = bearer(headers.get(b"authorization", b"").decode("latin-1"))
+    return token or headers.get(b"x-amz-firehose-access-key", b"").decode("latin-1")
 
 
 def bearer(authorization: str) -> str:

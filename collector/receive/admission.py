@@ -123,6 +123,38 @@ class Admission:
         """Reserves ``nbytes`` more."""
         self.resize(self.nbytes + nbytes)
 
+    def part(self, nbytes: int) -> "Admission":
+        """An admission for ``nbytes`` of this request that takes over what this one holds.
+
+        What goes beyond is reserved as for any request.
+
+        Raises:
+            Overloaded: there is no room for that now.
+        """
+        with self._lock:
+            if self._released:
+                raise Overloaded("the sender has gone: send it again")
+            taken = min(nbytes, self.nbytes)
+            held = self.nbytes + _OVERHEAD_BYTES
+            self._budget.move(nbytes - taken + _OVERHEAD_BYTES, held=held)
+            self.nbytes -= taken
+            return Admission(self._budget, nbytes)
+
+    async def part_soon(self, nbytes: int, patience_s: float) -> "Admission":
+        """As :meth:`part`, but waits while there is no room.
+
+        Raises:
+            Overloaded: there still is none after ``patience_s``.
+        """
+        last_look_s = time.monotonic() + patience_s
+        while True:
+            try:
+                return self.part(nbytes)
+            except Overloaded:
+                if time.monotonic() > last_look_s:
+                    raise
+                await asyncio.sleep(_LOOK_S)
+
     def cover(self, nbytes: int) -> None:
         """Holds ``nbytes`` more whether there is room or not: they are in memory already."""
         with self._lock:

@@ -2,7 +2,7 @@
 
 In records and for each signal: received = stored + rejected + duplicate + waiting. ``stored`` and
 ``duplicate`` are the writer's; the others are here. Records of a body that cannot be decoded are
-unknown, so such a body is counted as a request only.
+unknown, so such a body is counted as a request only, and a part of a delivery as ``unreadable``.
 """
 
 import threading
@@ -21,7 +21,8 @@ class Counts:
     received: Mapping[Signal, int]
     rejected: Mapping[tuple[Signal, str], int]  # by reason
     waiting: Mapping[Signal, int]  # answered, not yet applied to DuckDB
-    requests: Mapping[tuple[str, Signal, str], int]  # by transport, signal and outcome
+    requests: Mapping[tuple[str, str, str], int]  # by transport, signal (or several) and outcome
+    unreadable: Mapping[tuple[str, str], int]  # parts of requests, by transport and reason
     replayed: Mapping[Signal, int]  # part of received: read from the journal at start
     failures: int  # faults of our own; their senders were told to retry
     last_received_ns: Mapping[Signal, int]  # when the latest record of a signal came in
@@ -36,14 +37,21 @@ class Counters:
         self._rejected: Counter[tuple[Signal, str]] = Counter()
         self._waiting: Counter[Signal] = Counter()
         self._replayed: Counter[Signal] = Counter()
-        self._requests: Counter[tuple[str, Signal, str]] = Counter()
+        self._requests: Counter[tuple[str, str, str]] = Counter()
+        self._unreadable: Counter[tuple[str, str]] = Counter()
         self._failures = 0
         self._last_received_ns: dict[Signal, int] = {}
 
-    def request(self, transport: str, signal: Signal, outcome: str) -> None:
+    def request(self, transport: str, signal: str, outcome: str) -> None:
         """Counts one answered request; ``outcome`` is ok, partial, or the reason it failed."""
         with self._lock:
             self._requests[transport, signal, outcome] += 1
+
+    def unread(self, transport: str, reasons: Mapping[str, int]) -> None:
+        """Counts parts of a request that could not be read; the rest of it was taken."""
+        with self._lock:
+            for reason, count in reasons.items():
+                self._unreadable[transport, reason] += count
 
     def taken(
         self, signal: Signal, outcomes: Iterable[Outcome], now_ns: int, *, replayed: bool = False
@@ -84,6 +92,7 @@ class Counters:
                 rejected=dict(self._rejected),
                 waiting=dict(self._waiting),
                 requests=dict(self._requests),
+                unreadable=dict(self._unreadable),
                 replayed=dict(self._replayed),
                 failures=self._failures,
                 last_received_ns=dict(self._last_received_ns),

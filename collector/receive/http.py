@@ -1,11 +1,13 @@
-"""OTLP over HTTP as a bare ASGI application: who asks, what for, how much; then read and hand on.
+"""The HTTP port as a bare ASGI application: who asks, what for, how much; then read and hand on.
+
+Here are the three OTLP paths; the doors for what AWS sends have modules of their own.
 
 The order is a promise: the token is checked before a byte of the body is read, its size before it
 is read or inflated, and what takes longer than a small body does is kept off the event loop.
 """
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from collector.batch import Outcome, Signal
 from collector.decode.otlp_json import json_to_protobuf
@@ -17,7 +19,9 @@ from collector.receive.body import Body, DisconnectedError, Receive, Send
 from collector.receive.cors import Cors
 from collector.receive.counters import label_of
 from collector.receive.decompress import encodings_of
+from collector.receive.firehose import FirehoseDoor
 from collector.receive.intake import Intake
+from collector.receive.lambda_telemetry import TelemetryDoor
 from collector.receive.replies import HttpReply, Wire
 from collector.settings import Settings
 
@@ -42,8 +46,15 @@ def otlp_app(intake: Intake, access: Access, settings: Settings, *, web_url: str
     )
 
 
+class _Door(Protocol):
+    async def take(self, headers: Mapping[bytes, bytes], body: Body) -> HttpReply: ...
+
+
 class OtlpApp:
-    """Serves ``POST /v1/{traces,metrics,logs}``, CORS preflights, and a word of help at ``/``."""
+    """Serves ``POST /v1/{traces,metrics,logs}``, CORS preflights, and a word of help at ``/``.
+
+    And ``POST /firehose`` and ``/lambda/telemetry``.
+    """
 
     def __init__(
         self, intake: Intake, access: Access, cors: Cors, *, max_request_bytes: int, web_url: str
@@ -53,6 +64,10 @@ class OtlpApp:
         self._cors = cors
         self._limit_bytes = max_request_bytes
         self._web_url = web_url
+        self._doors: dict[str, _Door] = {
+            "/firehose": FirehoseDoor(intake, access, max_request_bytes),
+            "/lambda/telemetry": TelemetryDoor(intake, access, max_request_bytes),
+        }
 
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         """One request; see the ASGI specification, HTTP connection scope."""
@@ -60,15 +75,16 @@ class OtlpApp:
             return
         headers: dict[bytes, bytes] = dict(scope["headers"])
         body = Body(receive, headers)
-        signal = _SIGNALS.get(scope["path"])
-        if signal is None or scope["method"] != "POST":
-            reply = self._elsewhere(scope["method"], scope["path"], headers)
-        else:
-            try:
+        signal, door = _SIGNALS.get(scope["path"]), self._doors.get(scope["path"])
+        try:
+            if signal is not None and scope["method"] == "POST":
                 reply = await self._export(signal, headers, body)
-            except DisconnectedError:
-                self._intake.counters.request("http", signal, "disconnected")
-                return
+            elif door is not None and scope["method"] == "POST":
+                reply = await door.take(headers, body)
+            else:
+                reply = self._elsewhere(scope["method"], scope["path"], headers)
+        except DisconnectedError:
+            return
         await self._send(reply, headers, body, send)
 
     async def _export(
@@ -81,6 +97,7 @@ class OtlpApp:
         except LockstitchError as error:
             result = error
         except DisconnectedError:
+            self._intake.counters.request("http", signal, "disconnected")
             raise
         except Exception as error:  # the sender retries
             result = self._intake.fault(error)
@@ -132,9 +149,11 @@ class OtlpApp:
             if preflight is not None:
                 return replies.no_content(preflight)
             return replies.method_not_allowed(_POST, wire)
+        if path in self._doors:
+            return replies.method_not_allowed("POST", wire)
         if path == "/" and method in ("GET", "HEAD"):
-            return replies.text(_help(self._web_url))
-        return replies.not_found(path, list(_SIGNALS), wire)
+            return replies.text(_help([*_SIGNALS, *self._doors], self._web_url))
+        return replies.not_found(path, [*_SIGNALS, *self._doors], wire)
 
     async def _send(
         self, reply: HttpReply, headers: Mapping[bytes, bytes], body: Body, send: Send
@@ -158,9 +177,9 @@ def _wire_of(headers: Mapping[bytes, bytes]) -> Wire | None:
     return _WIRES.get(content_type) or _WIRES.get(content_type.split(b";")[0].strip().lower())
 
 
-def _help(web_url: str) -> str:
+def _help(paths: list[str], web_url: str) -> str:
     lines = ["This is Lockstitch's OTLP/HTTP port. Send telemetry here with POST:", ""]
-    lines += [f"  {path}" for path in _SIGNALS]
+    lines += [f"  {path}" for path in paths]
     if web_url:
         lines += ["", f"Look at it in a browser: {web_url}"]
     return "\n".join(lines) + "\n"

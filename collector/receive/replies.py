@@ -170,6 +170,21 @@ def grpc_error(error: Exception) -> GrpcFailure:
     )
 
 
+def firehose(request_id: str, now_ms: int, error: Exception | None = None) -> HttpReply:
+    """The answer to a Firehose delivery: only 200 is success, all else is tried again.
+
+    But 413 is not: Firehose drops such a delivery for ever, it does not even reach the bucket for
+    what failed. So what is too large is refused like what is malformed, and can be imported from
+    that bucket. The body has exactly the members that the service asks for.
+    """
+    answer: dict[str, str | int] = {"requestId": request_id, "timestamp": now_ms}
+    if error is None:
+        return _reply(200, Wire.JSON, json.dumps(answer).encode())
+    answer["errorMessage"] = _message(error)
+    code = _CODES[Malformed] if isinstance(error, TooLarge) else _code_of(error)
+    return _reply(code.http, Wire.JSON, json.dumps(answer).encode())
+
+
 def not_found(path: str, known: Sequence[str], wire: Wire) -> HttpReply:
     """The answer to a path nobody serves: names those that are."""
     message = f"nothing is served at {path}: send POST to {', '.join(known)}"

@@ -52,6 +52,7 @@ _TEXTS = [
     '["c-1","c-2"]',
     "[",
     '{"correlation_id":"c-9","requestId":"r-9"}',
+    '{"FunctionName":"orders","Resource":"orders:live"}',
     "{broken",
     "1-6b006070-c0ffee00112233445566778f",
     "Self=1-1-2;Root=1-6B006070-c0ffee00112233445566778f;Sampled=1",

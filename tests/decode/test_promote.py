@@ -155,3 +155,28 @@ def test_a_metric_point_has_the_function_of_its_attributes_or_resource() -> None
     )
 
     assert (own["function"], around["function"]) == ("a", "b")
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        {"Dimensions": {"FunctionName": "payment", "Resource": "payment:live"}},
+        {"Dimensions": {"service": "shop", "function_name": "payment"}},
+        {"Dimensions": '{"FunctionName":"payment"}'},
+        {"FunctionName": "payment"},
+    ],
+)
+def test_a_cloudwatch_metric_is_of_the_function_among_its_dimensions(
+    attributes: dict[str, Any],
+) -> None:
+    """Nested as a metric stream has them, as JSON text, or one by one."""
+    around = resource(faas__name="b")
+    queue = {"Dimensions": {"QueueName": "orders-dlq"}}
+    rows = [
+        stored(
+            Signal.METRICS, "metric_points", gauge("g", point(1, attributes=each)), resource=around
+        )
+        for each in (attributes, queue)
+    ]
+
+    assert [row["function"] for row in rows] == ["payment", "b"]

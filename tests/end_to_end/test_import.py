@@ -6,6 +6,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from tests.decode.aws.vectors import START, START_LINE, TWO_METRICS, delivery
 from tests.end_to_end import serving
 from tests.end_to_end.serving import ROOT, Server
 
@@ -68,3 +69,18 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, text: str) -> None:
     assert str(broken) in ended.stderr
     assert "Traceback" not in ended.stderr
     assert sum(rows(db).values()) > 0
+
+
+def test_a_firehose_body_and_a_log_export_are_imported_once(tmp_path: Path) -> None:
+    """Both twice; the log export says which function it is of by option."""
+    body, export = tmp_path / "firehose.json", tmp_path / "tail.log"
+    body.write_bytes(delivery([TWO_METRICS, START_LINE, "***"]))
+    export.write_text(f"2026-11-20T15:00:00.000Z {START}2026-11-20T15:00:01.000Z done\n")
+    db = tmp_path / "t.duckdb"
+    for _ in range(2):
+        imported(
+            *("--db", str(db), "--log-group", "/aws/lambda/orders-worker"),
+            files=[str(body), str(export)],
+        )
+
+    assert (rows(db)["metric_points"], rows(db)["log_records"]) == (2, 3)

@@ -157,7 +157,8 @@ def test_without_data_the_first_page_is_setup(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "guide", ["lambda-python", "lambda-node", "azure", "google", "cloudflare", "sdk", "collector"]
+    "guide",
+    ["lambda-python", "lambda-node", "aws", "azure", "google", "cloudflare", "sdk", "collector"],
 )
 def test_each_guide_holds_the_address_we_listen_on(looked_at: Web, guide: str) -> None:
     """What is copied works as it is."""

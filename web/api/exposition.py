@@ -46,13 +46,18 @@ class OwnCounters(Collector):
         counts = self._service.intake.counters.read()
         for (protocol, signal, outcome), count in counts.requests.items():
             requests.add_metric([protocol, signal, outcome], count)
+        unreadable = _counter(
+            "unreadable_parts", "Parts of deliveries nobody could read", "protocol", "reason"
+        )
+        for (protocol, reason), count in counts.unreadable.items():
+            unreadable.add_metric([protocol, reason], count)
         last = _gauge("last_received_timestamp_seconds", "When a record last came", "signal")
         for signal, time_ns in counts.last_received_ns.items():
             last.add_metric([signal], time_ns / 1e9)
         replayed = _counter("records_replayed", "Records read from the journal at start", "signal")
         for signal, count in counts.replayed.items():
             replayed.add_metric([signal], count)
-        yield from (requests, last, replayed)
+        yield from (requests, unreadable, last, replayed)
 
     def _writer(self) -> Iterator[Metric]:
         writer = self._service.writer

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from fastapi import APIRouter, Request, Response
-from fastapi.responses import RedirectResponse
+from fastapi import APIRouter, HTTPException, Request, Response
+from fastapi.responses import PlainTextResponse, RedirectResponse
 
 from collector.batch import Signal
 from collector.errors import Unauthenticated
@@ -18,7 +18,7 @@ from web import urls
 from web.render import wants_block
 from web.samples import Progress
 from web.site import Site
-from web.snippets import Address, Guide, guides
+from web.snippets import FILES, Address, Guide, file_text, guides
 from web.urls import Range
 
 # A signal that came in this lately is shown as flowing.
@@ -55,7 +55,7 @@ class SetupPage:
 
 
 def router(site: Site) -> APIRouter:
-    """``/setup``, its indicator, and the sample data button."""
+    """``/setup``, its indicator, the sample data button, and the templates to deploy."""
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/setup")
@@ -65,6 +65,13 @@ def router(site: Site) -> APIRouter:
     @routes.get("/setup/received")
     def received(request: Request) -> Response:
         return _response(site, request, "received")
+
+    @routes.get("/setup/files/{name}")
+    def file(name: str) -> Response:
+        if name not in FILES:
+            raise HTTPException(404, f"there is no such file: {', '.join(FILES)} are there")
+        disposition = {"content-disposition": f'attachment; filename="{name}"'}
+        return PlainTextResponse(file_text(name), headers=disposition)
 
     @routes.post("/setup/sample")
     def sample(request: Request) -> Response:

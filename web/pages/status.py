@@ -29,7 +29,10 @@ class SignalRow:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """One counted thing: refused records by reason, or requests by outcome."""
+    """One counted thing: refused records by reason, or requests by outcome.
+
+    What could not be read at all is counted in parts, and has a transport in place of a signal.
+    """
 
     where: str
     signal: str
@@ -93,6 +96,10 @@ def _page(service: Service) -> StatusPage:
             Tally("", signal, reason, count)
             for signal, records in ledgers.items()
             for reason, count in sorted(records.rejected.items())
+        ]
+        + [
+            Tally(transport, transport, f"unreadable: {reason}", count)
+            for (transport, reason), count in sorted(counts.unreadable.items())
         ],
         requests=[
             Tally(transport, signal, outcome, count)

@@ -1,0 +1,134 @@
+"""One Firehose delivery as exports of bounded size.
+
+Where they are cut follows from the content alone: a delivery that comes again gives the same
+exports, and those that were stored the first time are found to be duplicates. So a delivery need
+not be durable as a whole to be tried again as a whole.
+Source: Amazon Data Firehose developer guide, "HTTP endpoint delivery request and response".
+"""
+
+import base64
+import binascii
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+
+from collector.batch import Signal
+from collector.decode.aws.json_objects import require_sparse
+from collector.decode.aws.translated import Translated
+from collector.errors import Malformed
+from collector.receive.firehose_records import RecordReader
+
+# An export ends when it has this much: half of what is decoded at a time.
+_EXPORT_BYTES: Final = 1024**2
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One export of a delivery."""
+
+    signal: Signal
+    body: bytes
+
+
+class Delivery:
+    """The exports in a delivery, and what of it was not kept once they are read.
+
+    ``rejected`` and ``unreadable`` are what could not be translated, ``decoded`` what decoding
+    rejected (and the intake has counted).
+    """
+
+    def __init__(self, request_id: str, records: list[Any]) -> None:
+        self.request_id = request_id
+        self.rejected: Counter[tuple[Signal, str]] = Counter()
+        self.decoded: Counter[tuple[Signal, str]] = Counter()
+        self.unreadable: Counter[str] = Counter()
+        self.signals: set[Signal] = set()
+        self._records = records
+
+    def pieces(self, reader: RecordReader) -> Iterator[Piece]:
+        """The exports in order; records are let go of as they are read.
+
+        Raises:
+            TooLarge: the records inflate to more than may be.
+        """
+        waiting = {signal: _Waiting() for signal in Signal}
+        for found in read_records(self._records, reader):
+            self.rejected.update(found.rejected)
+            self.unreadable.update(found.unreadable)
+            for signal, body in found.bodies.items():
+                waiting[signal].append(body)
+                if waiting[signal].nbytes >= _EXPORT_BYTES:
+                    yield self._piece(signal, waiting[signal])
+        for signal, left in waiting.items():
+            if left.nbytes:
+                yield self._piece(signal, left)
+
+    def _piece(self, signal: Signal, waiting: "_Waiting") -> Piece:
+        self.signals.add(signal)
+        return Piece(signal, waiting.taken())
+
+
+class _Waiting:
+    """Serialized requests of one signal that will be one export."""
+
+    def __init__(self) -> None:
+        self.nbytes = 0
+        self._bodies: list[bytes] = []
+
+    def append(self, body: bytes) -> None:
+        self._bodies.append(body)
+        self.nbytes += len(body)
+
+    def taken(self) -> bytes:
+        body = b"".join(self._bodies)
+        self.nbytes, self._bodies = 0, []
+        return body
+
+
+def read_delivery(body: bytes) -> Delivery:
+    """The delivery in a request body; nothing in its records is looked at yet.
+
+    Raises:
+        Malformed: it is no delivery.
+        TooLarge: see :func:`collector.decode.aws.json_objects.require_sparse`.
+    """
+    require_sparse(body)
+    try:
+        content = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise Malformed(f"the body is not JSON ({error}): send what Firehose sends") from error
+    records = content.get("records") if isinstance(content, dict) else None
+    if not isinstance(records, list):
+        raise Malformed('the body has no "records": point a Firehose HTTP endpoint here')
+    request_id = content.get("requestId")
+    return Delivery(request_id if isinstance(request_id, str) else "", records)
+
+
+def read_records(records: list[Any], reader: RecordReader) -> Iterator[Translated]:
+    """What each record becomes; the list lets go of it as it is read.
+
+    Raises:
+        TooLarge: the records inflate to more than may be.
+    """
+    for index, record in enumerate(records):
+        records[index] = None
+        try:
+            yield reader.read(_data_of(record))
+        except Malformed:
+            yield Translated(unreadable=Counter({"bad_base64": 1}))
+
+
+def _data_of(record: Any) -> bytes:
+    """The bytes of one record: base64, or the JSON object that the documentation shows instead."""
+    data = record.get("data") if isinstance(record, dict) else None
+    if isinstance(data, dict):
+        return orjson.dumps(data)
+    if not isinstance(data, str):
+        raise Malformed("a record without data")
+    try:
+        return base64.b64decode(data, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise Malformed("data that is not base64") from error
