@@ -1,20 +1,12 @@
--- One row per span that stands for one attempt of one function to handle one trigger: a server or
--- consumer span, or a root, that carries an invocation id. cold_start null = not known.
+-- One row per attempt of one function to handle one trigger, merged from its spans and what the
+-- platform logged. init_kind: cold, provisioned, snapshot_restore, warm; null = not known. The first
+-- invocation seen of an environment is cold once its function was watched for an hour before.
 create or replace view invocations as
 select
-    trace_id,
-    span_id,
-    parent_span_id,
-    function,
-    invocation_id,
-    "trigger",
-    cold_start,
-    start_ns,
-    duration_ns,
-    status_code = 2 as error,
-    error_type,
-    correlation_id,
-    resource_id,
-    export_seq
-from spans
-where invocation_id is not null and (kind in (2, 5) or parent_span_id is null);
+    found.* replace (
+        if(
+            init_kind = 'first',
+            if(start_ns >= watched_since_ns + 3_600_000_000_000, 'cold', null), init_kind
+        ) as init_kind
+    )
+from invocations_of('invocation_rows') as found left join functions_watched using (function)

@@ -1,0 +1,1 @@
+insert into environments by name select * from new_environments

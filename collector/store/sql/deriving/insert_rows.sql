@@ -1,0 +1,1 @@
+insert into invocation_rows by name select * from made_rows order by start_ns
