@@ -35,6 +35,7 @@ _BUSY_PAUSE: Final = 8.0
 _LONGEST_PAUSE_S: Final = 5.0
 _IDLE_S: Final = 5.0
 _RETRY_S: Final = 1.0
+_TIMEOUT_S: Final = 120.0
 # Changes are added up into the figures at this many rows, or after this time.
 _FOLD_ROWS: Final = 100_000
 _FOLD_EVERY_S: Final = 60.0
@@ -50,7 +51,7 @@ class Deriver:
         self, database: Database, writer: Source, clock: Callable[[], int] = time.time_ns
     ) -> None:
         deriving.DERIVING.check()
-        self.derived_seq = database.read(deriving.progress).derived_seq
+        self.derived_seq = database.read(deriving.progress, _TIMEOUT_S).derived_seq
         self.runs = 0
         self.touched = 0
         self.failures = 0
@@ -108,7 +109,7 @@ class Deriver:
 
     def step(self) -> bool:
         """One run, and what is due beside it; False when there was nothing new."""
-        now = self._database.read(deriving.progress)
+        now = self._database.read(deriving.progress, _TIMEOUT_S)
         if now.deleted_seq > self._forgotten_seq:
             self._database.derive(lambda cursor: deriving.forget(cursor, now.deleted_seq))
             self._forgotten_seq = now.deleted_seq
@@ -117,7 +118,9 @@ class Deriver:
             self._reached(now.derived_seq)
             return False
         began_s = time.monotonic()
-        end = self._database.read(lambda cursor: deriving.run_end(cursor, now, self._max_records))
+        end = self._database.read(
+            lambda cursor: deriving.run_end(cursor, now, self._max_records), _TIMEOUT_S
+        )
         self._waiting_since_ns, self._more = end.received_ns, not end.last
         self.touched += self._database.derive(
             lambda cursor: deriving.derive(cursor, now.derived_seq, end.up_to_seq)
@@ -131,7 +134,7 @@ class Deriver:
 
     def _fold(self) -> None:
         passed_s = time.monotonic() - self._folded_at
-        waiting = self._database.read(deriving.changes_waiting)
+        waiting = self._database.read(deriving.changes_waiting, _TIMEOUT_S)
         if waiting > _FOLD_ROWS or (waiting and passed_s > _FOLD_EVERY_S):
             self._database.derive(deriving.fold)
             self._folded_at = time.monotonic()

@@ -23,21 +23,42 @@ with told as (
 ),
 running as (
     select
-        function, version, time_ns, figure, bucket, amount,
+        function, version, time_ns, figure, bucket,
         sum(amount) over (
             partition by function, version, time_ns, figure order by bucket
-        ) / sum(amount) over (partition by function, version, time_ns, figure) as share
+        ) as up_to,
+        sum(amount) over (partition by function, version, time_ns, figure) as total
     from told
     where figure in (20, 21)
 ),
 quantiles as (
     select
         function, version, time_ns,
-        bucket_middle(min(bucket) filter (figure = 20 and share >= 0.5)) as duration_p50_ns,
-        bucket_middle(min(bucket) filter (figure = 20 and share >= 0.95)) as duration_p95_ns,
-        bucket_middle(min(bucket) filter (figure = 20 and share >= 0.99)) as duration_p99_ns,
-        bucket_middle(min(bucket) filter (figure = 21 and share >= 0.5)) as init_p50_ns,
-        bucket_middle(min(bucket) filter (figure = 21 and share >= 0.95)) as init_p95_ns
+        quantile_between(
+            min(bucket) filter (figure = 20 and up_to > floor(0.5 * (total - 1))),
+            min(bucket) filter (figure = 20 and up_to > ceil(0.5 * (total - 1))),
+            0.5 * (max(total) filter (figure = 20) - 1)
+        ) as duration_p50_ns,
+        quantile_between(
+            min(bucket) filter (figure = 20 and up_to > floor(0.95 * (total - 1))),
+            min(bucket) filter (figure = 20 and up_to > ceil(0.95 * (total - 1))),
+            0.95 * (max(total) filter (figure = 20) - 1)
+        ) as duration_p95_ns,
+        quantile_between(
+            min(bucket) filter (figure = 20 and up_to > floor(0.99 * (total - 1))),
+            min(bucket) filter (figure = 20 and up_to > ceil(0.99 * (total - 1))),
+            0.99 * (max(total) filter (figure = 20) - 1)
+        ) as duration_p99_ns,
+        quantile_between(
+            min(bucket) filter (figure = 21 and up_to > floor(0.5 * (total - 1))),
+            min(bucket) filter (figure = 21 and up_to > ceil(0.5 * (total - 1))),
+            0.5 * (max(total) filter (figure = 21) - 1)
+        ) as init_p50_ns,
+        quantile_between(
+            min(bucket) filter (figure = 21 and up_to > floor(0.95 * (total - 1))),
+            min(bucket) filter (figure = 21 and up_to > ceil(0.95 * (total - 1))),
+            0.95 * (max(total) filter (figure = 21) - 1)
+        ) as init_p95_ns
     from running
     group by function, version, time_ns
 ),
