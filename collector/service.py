@@ -16,6 +16,7 @@ import duckdb
 import structlog
 
 from collector.decode.limits import Limits
+from collector.derive.deriver import Deriver
 from collector.derive.judging import judging
 from collector.derive.stitcher import Stitcher
 from collector.receive import bind
@@ -38,6 +39,8 @@ T = TypeVar("T")
 READ_BARRIER_S = 0.25
 # One about event traces waits this long for what was applied before it; the usual wait is 50 ms.
 STITCH_BARRIER_S = 1.0
+# One about invocations waits this long for what was applied before it; the usual wait is 150 ms.
+DERIVE_BARRIER_S = 1.0
 
 
 def beside(db: Path, suffix: str) -> Path:
@@ -88,12 +91,14 @@ class Pipeline:
             judging(settings),
             rested_s=lambda: self.intake.rested_s,
         )
+        self.deriver = Deriver(self.database, self.writer, rested_s=lambda: self.intake.rested_s)
 
     async def start(self) -> None:
         """Stores what the journal holds beyond the store, then takes exports."""
         loop = asyncio.get_running_loop()
         self.writer.start()
         self.stitcher.start()
+        self.deriver.start()
         replayed = await loop.run_in_executor(None, self.intake.replay)
         if replayed:
             log.info("journal replayed", exports=replayed)
@@ -107,6 +112,7 @@ class Pipeline:
         self.intake.stop()
         self.writer.stop()
         self.stitcher.stop()
+        self.deriver.stop()
         self.journal.close()
         self.database.close()
 
@@ -127,6 +133,16 @@ class Pipeline:
         self.stitcher.wait_stitched(STITCH_BARRIER_S)
         return self.database.read(question)
 
+    def ask_derived(self, question: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
+        """As :meth:`ask`, for questions about invocations and the health of functions and queues.
+
+        Waits at most a second until they are up to date, event traces included.
+        """
+        self.writer.wait_visible(READ_BARRIER_S)
+        self.stitcher.wait_stitched(STITCH_BARRIER_S)
+        self.deriver.wait_derived(DERIVE_BARRIER_S)
+        return self.database.read(question)
+
 
 class Service:
     """The running collector: a pipeline behind the receivers. The web UI is handed this object."""
@@ -142,8 +158,9 @@ class Service:
         self.pipeline = Pipeline(settings)
         self.database, self.writer = self.pipeline.database, self.pipeline.writer
         self.intake, self.journal = self.pipeline.intake, self.pipeline.journal
-        self.stitcher = self.pipeline.stitcher
+        self.stitcher, self.deriver = self.pipeline.stitcher, self.pipeline.deriver
         self.ask, self.ask_stitched = self.pipeline.ask, self.pipeline.ask_stitched
+        self.ask_derived = self.pipeline.ask_derived
         self._receivers: list[HttpServer | GrpcReceiver] = []
         self.endpoints = Endpoints("", "", "")
 

@@ -1,4 +1,4 @@
-"""How much a run stitches and when the next is due: soon, but taking telemetry goes first."""
+"""How much a run derives and when the next is due: soon, but taking telemetry goes first."""
 
 from typing import Final
 
@@ -7,7 +7,7 @@ from typing import Final
 MAX_RECORDS: Final = 120_000
 FEWEST_RECORDS: Final = 500
 # A run costs some 30 ms whatever it stitches: 3 a second are enough for a page that is looked at.
-_PAUSE_S: Final = 0.3
+PAUSE_S: Final = 0.3
 _ASKED_PAUSE_S: Final = 0.02
 # Who takes telemetry is pressed when it rests less than this, or leaves more rows than this to be
 # stored: then runs are short and far apart. It rests about half the time at 40,000 spans/s, and 5
@@ -31,10 +31,11 @@ class Pace:
     Times are of one monotonic clock, s.
     """
 
-    def __init__(self, most_records: int = MAX_RECORDS) -> None:
+    def __init__(self, most_records: int = MAX_RECORDS, pause_s: float = PAUSE_S) -> None:
         self.ran_at = 0.0
         self._more = False  # the last run left records for another
         self._took_s = 0.0
+        self._pause_s = pause_s
         self._most_records = self._max_records = most_records
         self._seen: tuple[float, float] | None = None  # when a window began, and rest until then
         self._pressed_windows = 0
@@ -78,7 +79,7 @@ class Pace:
     def pause_s(self, *, asked: bool) -> float:
         """Seconds from the end of the last run to the next."""
         if self.pressed:
-            return min(max(_PAUSE_S, _PRESSED_PAUSE * self._took_s), _LONGEST_PAUSE_S)
+            return min(max(self._pause_s, _PRESSED_PAUSE * self._took_s), _LONGEST_PAUSE_S)
         if asked:
             return _ASKED_PAUSE_S
-        return 0.0 if self._more else _PAUSE_S
+        return 0.0 if self._more else self._pause_s

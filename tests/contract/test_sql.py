@@ -16,6 +16,7 @@ from collector.errors import StoreError
 from collector.store import queries, sql
 from collector.store.apply import INGEST
 from collector.store.database import Database
+from collector.store.deriving import DERIVING, FIGURES, MADE, NEW
 from collector.store.queries.registry import QUERIES
 from collector.store.retention import RETENTION
 from collector.store.stitching import STITCHING
@@ -28,7 +29,7 @@ from tests.store import build
 for _module in Path(queries.__path__[0]).glob("[a-z]*.py"):
     import_module(f"collector.store.queries.{_module.stem}")
 
-ALL = {folder.folder: folder for folder in (INGEST, RETENTION, QUERIES, STITCHING)}
+ALL = {folder.folder: folder for folder in (INGEST, RETENTION, QUERIES, STITCHING, DERIVING)}
 FILES = [(folder, name) for folder, found in ALL.items() for name in found.texts]
 
 
@@ -61,6 +62,13 @@ def stitching_tables(cursor: duckdb.DuckDBPyConnection) -> None:
     cursor.register("made_keys", cut.keys)
     cursor.register("given_dirty_traces", cut.dirty_traces)
     cursor.register("given_dirty_logs", cut.dirty_logs)
+
+
+def deriving_tables(cursor: duckdb.DuckDBPyConnection) -> None:
+    """The temporary tables that statements of deriving read."""
+    for name in (*NEW, "touched", *MADE, *FIGURES, "folded_sightings"):
+        text = DERIVING.texts[f"make_{name}"]
+        cursor.execute(text, dict.fromkeys(named(text), 0))
 
 
 def named(text: str) -> set[str]:
@@ -100,11 +108,16 @@ def test_a_statement_binds_against_the_schema(database: Database, folder: str, n
             cursor.register("incoming", build.table(schema, [{}]))
         if folder == "stitching":
             stitching_tables(cursor)
-        question = re.sub(
-            r"create (or replace )?temp (table|view) \w+ as\s", "", text
-        )  # made anew by each run
-        cursor.execute(f"prepare checked as {question}").fetchall()
-        cursor.execute("deallocate checked").fetchall()
+        if folder == "deriving":
+            deriving_tables(cursor)
+        # Made anew by each run.
+        question = re.sub(r"create (or replace )?temp (table|view) \w+ as\s", "", text)
+        for statement in duckdb.extract_statements(question):
+            if statement.type == duckdb.StatementType.DROP:  # cannot be prepared
+                cursor.execute(statement).fetchall()
+                continue
+            cursor.execute(f"prepare checked as {statement.query}").fetchall()
+            cursor.execute("deallocate checked").fetchall()
         if folder == "ingest":
             cursor.unregister("incoming")
         raise UndoneError

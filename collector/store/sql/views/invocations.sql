@@ -1,20 +1,34 @@
--- One row per span that stands for one attempt of one function to handle one trigger: a server or
--- consumer span, or a root, that carries an invocation id. cold_start null = not known.
+-- One row per attempt of one function to handle one trigger, merged from its spans and what the
+-- platform logged. init_kind: cold, provisioned, snapshot_restore, warm; null = not known; what
+-- tells it is init_evidence. The first invocation seen of an environment is cold once its function
+-- was watched for an hour before. outcome: ok, error, timeout, out_of_memory; null = not said yet.
 create or replace view invocations as
 select
-    trace_id,
-    span_id,
-    parent_span_id,
-    function,
-    invocation_id,
-    "trigger",
-    cold_start,
+    "key",
+    coalesce(other_id, "key"::varchar) as invocation_id,
+    invocation_rows.function,
+    version,
+    environment,
     start_ns,
     duration_ns,
-    status_code = 2 as error,
+    billed_ns,
+    start_init_ns as init_ns,
+    if(
+        init_kind = 'first',
+        if(start_ns >= watched_since_ns + 3_600_000_000_000, 'cold', null), init_kind
+    ) as init_kind,
+    init_evidence,
+    memory_mb,
+    used_mb,
+    outcome,
     error_type,
-    correlation_id,
-    resource_id,
-    export_seq
-from spans
-where invocation_id is not null and (kind in (2, 5) or parent_span_id is null);
+    attempt,
+    "trigger",
+    cpu_ns,
+    trace_id,
+    span_id,
+    xray_trace_id,
+    coalesce(span_resource_id, platform_resource_id) as resource_id,
+    run
+from invocation_rows left join functions_watched using (function)
+where not spare

@@ -1,0 +1,169 @@
+"""Queues and dead-letter queues: how full, how old, and what ended there."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from duckdb import DuckDBPyConnection as Cursor
+
+from collector.model.health import DeadLetterGroup, QueueDetail, QueueHealth, QueuePoint
+from collector.model.redrive import Place, QueueRule, plan, source_of
+from collector.model.window import Window
+from collector.store.queries.health import step_of
+from collector.store.queries.registry import MAX_ROWS, QUERIES
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    health: QueueHealth
+    place: Place
+
+
+def list_queues(
+    cursor: Cursor, window: Window, *, rules: Iterable[QueueRule] = ()
+) -> list[QueueHealth]:
+    """Queues that metrics or messages tell of in the window, dead-letter queues first."""
+    found = [each.health for each in _queues(cursor, window, tuple(rules))]
+    return sorted(found, key=lambda each: (not each.is_dlq, each.name))
+
+
+def read_queue(
+    cursor: Cursor,
+    name: str,
+    window: Window,
+    *,
+    rules: Iterable[QueueRule] = (),
+    steps: int = 60,
+) -> QueueDetail | None:
+    """One queue over time and what ended in it; None when nothing tells of it in the window."""
+    found = {each.health.name: each for each in _queues(cursor, window, tuple(rules))}
+    if name not in found:
+        return None
+    health, place = found[name].health, found[name].place
+    step_ns = step_of(window, steps)
+    names = [name, *([health.source_queue] if health.source_queue else [])]
+    return QueueDetail(
+        health=health,
+        partner=_partner(health, [each.health for each in found.values()]),
+        series=tuple(_series(cursor, health, window, step_ns)),
+        step_ns=step_ns,
+        dead_letters=tuple(_dead_letters(cursor, names, window)) if health.is_dlq else (),
+        plan=plan(name, health.source_queue, place) if health.is_dlq else None,
+    )
+
+
+def _queues(cursor: Cursor, window: Window, rules: Sequence[QueueRule]) -> list[_Found]:
+    place = {"since_ns": window.since_ns, "until_ns": window.until_ns}
+    first_sent = dead_letter_ages(cursor, **place)
+    found = []
+    for row in queue_health(cursor, **place, limit=MAX_ROWS):
+        said = source_of(row["queue"], rules)
+        source = said or row["source_queue"]
+        is_dlq = said is not None or row["is_dlq"]
+        sent_ns = first_sent.get(row["queue"]) or first_sent.get(source or "")
+        health = QueueHealth(
+            name=row["queue"],
+            provider=row["provider"],
+            is_dlq=is_dlq,
+            source_queue=source,
+            source_evidence="settings" if said else "name" if source else None,
+            depth=row["depth"],
+            oldest_age_s=row["oldest_age_s"],
+            oldest_age_since_first_sent_s=(
+                (window.until_ns - sent_ns) / 1e9 if is_dlq and sent_ns else None
+            ),
+            in_rate=row["in_rate"],
+            out_rate=row["out_rate"],
+            observed_at_ns=row["observed_ns"],
+            evidence=row["evidence"],
+        )
+        found.append(_Found(health, Place(row["provider"], row["region"], row["account_id"])))
+    return found
+
+
+def _partner(health: QueueHealth, others: Iterable[QueueHealth]) -> QueueHealth | None:
+    """The source of a dead-letter queue, or the dead-letter queue of a source."""
+    for other in others:
+        if other.name == health.source_queue or other.source_queue == health.name:
+            return other
+    return None
+
+
+def _series(cursor: Cursor, health: QueueHealth, window: Window, step_ns: int) -> list[QueuePoint]:
+    ask = queue_steps if health.evidence == "metrics" else queue_message_steps
+    return ask(
+        cursor,
+        queue=health.name,
+        since_ns=window.since_ns,
+        until_ns=window.until_ns,
+        step_ns=step_ns,
+    )
+
+
+def _dead_letters(cursor: Cursor, names: Sequence[str], window: Window) -> list[DeadLetterGroup]:
+    return dead_letter_groups(
+        cursor,
+        queues=names,
+        since_ns=window.since_ns,
+        until_ns=window.until_ns,
+        limit=MAX_ROWS,
+    )
+
+
+@QUERIES.question
+def queue_health(
+    cursor: Cursor, *, since_ns: int, until_ns: int, limit: int
+) -> list[dict[str, Any]]:
+    """What metrics or messages say of each queue; columns as in the view of that name."""
+    return QUERIES.records(
+        cursor, "queue_health", since_ns=since_ns, until_ns=until_ns, limit=limit
+    )
+
+
+@QUERIES.question
+def queue_steps(
+    cursor: Cursor, *, queue: str, since_ns: int, until_ns: int, step_ns: int
+) -> list[QueuePoint]:
+    """A queue over time, as its metrics tell."""
+    rows = QUERIES.rows(
+        cursor, "queue_steps", queue=queue, since_ns=since_ns, until_ns=until_ns, step_ns=step_ns
+    )
+    return [QueuePoint(*row) for row in rows]
+
+
+@QUERIES.question
+def queue_message_steps(
+    cursor: Cursor, *, queue: str, since_ns: int, until_ns: int, step_ns: int
+) -> list[QueuePoint]:
+    """A queue over time, as messages of event traces tell."""
+    rows = QUERIES.rows(
+        cursor,
+        "queue_message_steps",
+        queue=queue,
+        since_ns=since_ns,
+        until_ns=until_ns,
+        step_ns=step_ns,
+    )
+    return [QueuePoint(time_ns, None, None, sent, taken) for time_ns, sent, taken in rows]
+
+
+@QUERIES.question
+def dead_letter_ages(cursor: Cursor, *, since_ns: int, until_ns: int) -> dict[str, int]:
+    """By queue: when the earliest event trace that ended dead-lettered through it began."""
+    return dict(QUERIES.rows(cursor, "dead_letter_ages", since_ns=since_ns, until_ns=until_ns))
+
+
+@QUERIES.question
+def dead_letter_groups(
+    cursor: Cursor, *, queues: Sequence[str], since_ns: int, until_ns: int, limit: int
+) -> list[DeadLetterGroup]:
+    """Event traces that ended dead-lettered through any of these queues, by how they failed."""
+    rows = QUERIES.rows(
+        cursor,
+        "dead_letter_groups",
+        queues=list(queues),
+        since_ns=since_ns,
+        until_ns=until_ns,
+        limit=limit,
+    )
+    return [DeadLetterGroup(*(*row[:-1], tuple(row[-1]))) for row in rows]

@@ -1,0 +1,2 @@
+delete from environments
+where environment_id in (select environment_id from new_environments)

@@ -1,0 +1,17 @@
+drop table if exists new_spans;
+drop table if exists new_lines;
+drop table if exists new_facts;
+drop table if exists new_inits;
+drop table if exists touched;
+drop table if exists old_rows;
+drop table if exists parts;
+drop table if exists attempts;
+drop table if exists made_rows;
+drop table if exists new_environments;
+drop table if exists changing;
+drop table if exists figures_before;
+drop table if exists figures_after;
+drop table if exists rows_before;
+drop table if exists rows_after;
+drop table if exists unresolved;
+drop table if exists told_environments;

@@ -1,0 +1,1 @@
+delete from invocation_rows where run <= $seq

@@ -1,0 +1,1 @@
+delete from minute_figures where run <= $seq

@@ -1,0 +1,1 @@
+delete from platform_lines where run <= $seq

@@ -1,0 +1,1 @@
+insert into platform_lines by name select * from new_facts

@@ -1,0 +1,3 @@
+-- The invocations to write anew, as they are now.
+create temp table rows_after as
+select * from resolved_rows('unresolved')

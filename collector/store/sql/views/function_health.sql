@@ -1,0 +1,30 @@
+-- One row per function that invocations or metrics tell of in [since, before); the two are never
+-- added up: where there are invocations, metrics only add what those cannot tell.
+create or replace macro function_health(since, before, only_function) as table
+select
+    function,
+    provider, platform, region, account_id,
+    coalesce(told.invocations, reported.invocations, 0)::bigint as invocations,
+    coalesce(told.errors, reported.errors, 0)::bigint as errors,
+    coalesce(told.timeouts, reported.timeouts, 0)::bigint as timeouts,
+    coalesce(told.out_of_memory, 0) as out_of_memory,
+    coalesce(told.cold_starts, reported.cold_starts, 0)::bigint as cold_starts,
+    coalesce(told.provisioned, 0) as provisioned,
+    coalesce(told.restored, 0) as restored,
+    coalesce(told.warm, reported.invocations - reported.cold_starts, 0)::bigint as warm,
+    coalesce(told.repeats, 0) as repeats,
+    told.duration_p50_ns, told.duration_p95_ns, told.duration_p99_ns,
+    told.init_p50_ns, told.init_p95_ns,
+    coalesce(told.memory_mb, places.memory_mb) as memory_mb,
+    told.used_mb,
+    reported.throttles,
+    reported.throttles / nullif(
+        coalesce(reported.invocations, told.invocations, 0) + reported.throttles, 0
+    ) as throttle_rate,
+    reported.max_concurrency,
+    reported.iterator_age_ms,
+    reported.async_event_age_ms,
+    if(told.function is null, 'metrics', 'invocations') as evidence
+from health_by(since, before, 0, true, false, only_function) as told
+full join reported_health(since, before, 0, only_function) as reported using (function)
+left join function_places as places using (function)

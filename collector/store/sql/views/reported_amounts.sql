@@ -1,0 +1,58 @@
+-- One row per function, figure and time that metrics tell of in [since, before): amounts add up over
+-- time, levels do not. Figures: invocations, errors, timeouts, throttles, cold_starts, dropped,
+-- concurrency, iterator_age_ms, async_event_age_ms.
+create or replace macro reported_amounts(since, before) as table
+with stepped as (
+    select
+        *,
+        case
+            when temporality is distinct from 2 then value
+            when lag(value) over stream is null
+                then if(start_ns >= since, value, null)
+            when lag(start_ns) over stream is distinct from start_ns or value < lag(value) over stream
+                then value
+            else value - lag(value) over stream
+        end as amount
+    from reported_points(since, before)
+    window stream as (partition by name, stream order by at_ns)
+),
+named as (
+    select
+        function, at_ns, amount, greatest, value,
+        case
+            when name = 'amazonaws.com/AWS/Lambda/Invocations' then ['invocations']
+            when name = 'amazonaws.com/AWS/Lambda/Errors' then ['errors']
+            when name = 'amazonaws.com/AWS/Lambda/Throttles' then ['throttles']
+            when name = 'amazonaws.com/AWS/Lambda/AsyncEventsDropped' then ['dropped']
+            when name = 'amazonaws.com/AWS/Lambda/ConcurrentExecutions' then ['concurrency']
+            when name = 'amazonaws.com/AWS/Lambda/IteratorAge' then ['iterator_age_ms']
+            when name = 'amazonaws.com/AWS/Lambda/AsyncEventAge' then ['async_event_age_ms']
+            when name = 'faas.invocations' then ['invocations']
+            when name = 'faas.errors' then ['invocations', 'errors']
+            when name = 'faas.timeouts' then ['invocations', 'errors', 'timeouts']
+            when name = 'faas.coldstarts' then ['cold_starts']
+            when name = 'cloudfunctions.googleapis.com/function/execution_count' then case
+                when status = 'ok' then ['invocations']
+                when status = 'out of quota' then ['throttles']
+                when status = 'timeout' then ['invocations', 'errors', 'timeouts']
+                else ['invocations', 'errors']
+            end
+            when name = 'run.googleapis.com/request_count' then case
+                when code = '429' then ['throttles']
+                when code like '5%' then ['invocations', 'errors']
+                else ['invocations']
+            end
+            when name = 'run.googleapis.com/container/startup_latencies' then ['cold_starts']
+            when name in ('kn.serving.invocation.duration', 'gateway_function_invocation_total')
+                then if(code like '5%', ['invocations', 'errors'], ['invocations'])
+            when name = 'azure_functionexecutioncount_total' then ['invocations']
+        end as figures
+    from stepped
+    where at_ns >= since and at_ns < before
+)
+select
+    function, figure, at_ns,
+    if(figure in ('concurrency', 'iterator_age_ms', 'async_event_age_ms'), max(greatest),
+        sum(amount)) as amount
+from (select *, unnest(figures) as figure from named)
+group by function, figure, at_ns

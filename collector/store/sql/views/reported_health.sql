@@ -1,0 +1,18 @@
+-- One row per step of time and function that metrics tell of in [since, before); null = no metric of
+-- the function told it. A step_ns of 0 is one step.
+create or replace macro reported_health(since, before, step_ns, only_function) as table
+select
+    function,
+    if(step_ns = 0, since, at_ns // step_ns * step_ns)::bigint as time_ns,
+    sum(amount) filter (figure = 'invocations') as invocations,
+    sum(amount) filter (figure = 'errors') as errors,
+    sum(amount) filter (figure = 'timeouts') as timeouts,
+    sum(amount) filter (figure = 'throttles') as throttles,
+    sum(amount) filter (figure = 'cold_starts') as cold_starts,
+    sum(amount) filter (figure = 'dropped') as async_events_dropped,
+    max(amount) filter (figure = 'concurrency') as max_concurrency,
+    max(amount) filter (figure = 'iterator_age_ms') as iterator_age_ms,
+    max(amount) filter (figure = 'async_event_age_ms') as async_event_age_ms
+from reported_amounts(since, before)
+where only_function::varchar is null or function = only_function
+group by all

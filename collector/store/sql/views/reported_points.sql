@@ -1,0 +1,55 @@
+-- One row per point of a metric about functions that is worth reading in [since, before), the last
+-- report of each. Points of cumulative streams begin an hour earlier, to have one to count from.
+-- at_ns: what a delta or summary is about begins then.
+create or replace macro reported_points(since, before) as table
+with read as (
+    select
+        name, type, temporality, time_ns, nullif(start_ns, 0) as start_ns, function, resource_id,
+        attributes, export_seq,
+        coalesce(value_double, value_int::double, if(type = 'summary', sum, count::double)) as value,
+        count, coalesce(list_max(quantile_values), sum / nullif(count, 0)) as greatest,
+        text_of(attributes, 'Dimensions') as dimensions
+    from metric_points
+    where time_ns >= since - 3_600_000_000_000 and time_ns < before + 3_600_000_000_000
+      and (
+          starts_with(name, 'amazonaws.com/AWS/Lambda/') or starts_with(name, 'faas.')
+          or starts_with(name, 'cloudfunctions.googleapis.com/function/')
+          or starts_with(name, 'run.googleapis.com/') or starts_with(name, 'kn.')
+          or starts_with(name, 'gateway_function') or starts_with(name, 'azure_functionexecution')
+      )
+),
+placed as (
+    select
+        read.*,
+        if(temporality = 2, time_ns, coalesce(start_ns, time_ns)) as at_ns,
+        coalesce(
+            regexp_extract(dimensions, '^\{"FunctionName": ?"([^"]+)"\}$', 1),
+            text_of(resources.attributes, 'function_name'),
+            text_of(resources.attributes, 'kn.service.name'),
+            text_of(read.attributes, 'kn.service.name'),
+            text_of(read.attributes, 'function_name'),
+            if(name like 'run.googleapis.com/%', text_of(resources.attributes, 'service_name'), null),
+            regexp_extract(text_of(read.attributes, 'azuremonitor.resource_id'),
+                '(?i)/sites/([^/]+)', 1),
+            read.function
+        ) as about,
+        coalesce(region, '') || ' ' || coalesce(account_id, '') as place,
+        lower(coalesce(text_of(read.attributes, 'status'), text_of(resources.attributes, 'status')))
+            as status,
+        coalesce(
+            text_of(read.attributes, 'http.response.status_code'), text_of(read.attributes, 'code'),
+            text_of(read.attributes, 'response_code'), text_of(resources.attributes, 'response_code'),
+            text_of(read.attributes, 'response_code_class'),
+            text_of(resources.attributes, 'response_code_class')
+        ) as code
+    from read left join resources using (resource_id)
+)
+select
+    about as function, name, type, temporality, at_ns, start_ns, status, code,
+    if(dimensions is null, hash(resource_id, attributes), hash(place, dimensions)) as stream,
+    max_by(value, export_seq) as value,
+    max_by(count, export_seq) as count,
+    max_by(greatest, export_seq) as greatest
+from placed
+where about <> '' and (dimensions is null) <= (name not like 'amazonaws.com/%')
+group by all
