@@ -23,8 +23,8 @@ from collector.store.writer import CommitInfo
 _log = structlog.get_logger(__name__)
 
 _MAX_RECORDS: Final = 60_000
-# A run costs some 100 ms whatever it reads.
-_PAUSE_S: Final = 1.0
+# A run costs some 100 ms whatever it reads; who asks does not wait for the pause to end.
+_PAUSE_S: Final = 2.0
 _IDLE_S: Final = 5.0
 _RETRY_S: Final = 1.0
 _TIMEOUT_S: Final = 120.0

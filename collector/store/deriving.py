@@ -13,13 +13,14 @@ from collector.store.sql import Statements
 
 _DERIVED: Final = (
     "platform_lines", "invocation_rows", "environments", "function_sightings", "minute_changes",
-    "minute_figures",
+    "minute_figures", "hour_figures",
 )  # fmt: skip
 # In this order each reads what the ones before it made.
 NEW: Final = ("new_spans", "new_lines", "new_facts", "new_inits")
 MADE: Final = (
     "old_rows",
     "parts",
+    "alone",
     "attempts",
     "made_rows",
     "told_environments",
@@ -28,7 +29,6 @@ MADE: Final = (
 )
 FIGURES: Final = (
     "rows_before",
-    "unresolved",
     "rows_after",
     "figures_before",
     "figures_after",
@@ -42,7 +42,8 @@ DERIVING: Final = Statements(
         "insert_platform_lines", "delete_rows", "insert_rows", "delete_environments",
         "insert_environments", "insert_sightings", "insert_changes", "drop_temporary",
         "delete_changing", "make_folded_sightings", "delete_sightings", "fold_sightings",
-        "drop_folded", "changes_waiting", "fold_changes", "forget_changes",
+        "drop_folded", "make_folded_hours", "delete_hours", "fold_hours",
+        "add_changing", "changes_waiting", "fold_changes", "forget_changes",
         *(f"forget_{table}" for table in _DERIVED),
     ],
 )  # fmt: skip
@@ -116,6 +117,7 @@ def _merge(cursor: Cursor, first_ns: int | None, last_ns: int | None, run: dict[
     }
     DERIVING.run(cursor, "make_old_rows", **around)
     DERIVING.run(cursor, "make_parts", **around)
+    DERIVING.run(cursor, "make_alone")
     DERIVING.run(cursor, "make_attempts")
     DERIVING.run(cursor, "make_made_rows", **run)
     DERIVING.run(cursor, "make_told_environments")
@@ -127,7 +129,7 @@ def _merge(cursor: Cursor, first_ns: int | None, last_ns: int | None, run: dict[
     DERIVING.run(cursor, "delete_changing", from_ns=from_ns, to_ns=to_ns)
     DERIVING.run(cursor, "delete_environments")
     DERIVING.run(cursor, "insert_environments")
-    DERIVING.run(cursor, "make_unresolved", **run)
+    DERIVING.run(cursor, "add_changing", **run)
     DERIVING.run(cursor, "make_rows_after")
     DERIVING.run(cursor, "insert_rows")
     DERIVING.run(cursor, "insert_sightings", **run)
@@ -143,6 +145,9 @@ def changes_waiting(cursor: Cursor) -> int:
 
 def fold(cursor: Cursor) -> None:
     """Adds the changes up into the figures: many rows become few."""
+    DERIVING.run(cursor, "make_folded_hours")
+    DERIVING.run(cursor, "delete_hours")
+    DERIVING.run(cursor, "fold_hours")
     DERIVING.run(cursor, "fold_changes")
     DERIVING.run(cursor, "forget_changes")
     DERIVING.run(cursor, "make_folded_sightings")

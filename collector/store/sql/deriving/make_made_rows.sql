@@ -31,7 +31,7 @@ with merged as (
     group by "key", place, number
 ),
 apart as (
-    select parts.*
+    select distinct parts.*
     from attempts as parts join merged
         on parts."key" = merged."key" and parts.number = merged.number
         and parts.place is not distinct from merged.place
@@ -48,6 +48,12 @@ whole as (
         "key", other_id, function, version, environment_id, alias_id,
         begin_ns as start_ns, main, true as spare
     from apart
+    union all by name
+    select
+        "key", other_id, function, version, environment_id, alias_id, begin_ns as start_ns, main,
+        false as spare, false as started, false as reported, false as timed_out, false as killed
+    from parts
+    where "key" in (select "key" from alone)
 )
 select
     "key", other_id, function, version, environment_id, alias_id, start_ns,
@@ -70,6 +76,5 @@ select
     started, reported, timed_out, killed, xray_trace_id, platform_resource_id,
     null::varchar as environment, null::bigint as duration_ns, null::bigint as start_init_ns,
     null::varchar as init_kind, null::varchar as init_evidence, null::varchar as outcome,
-    null::varchar as error_type,
-    $up_to_seq::bigint as run
+    null::varchar as error_type, $up_to_seq::bigint as run
 from whole
