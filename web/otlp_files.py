@@ -12,7 +12,9 @@ import itertools
 import re
 import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from functools import partial
+from io import BufferedReader
 from pathlib import Path
 from typing import IO, Any, Final, cast
 
@@ -30,6 +32,7 @@ from web.aws_files import AwsFile
 # A translated export ends when it has this much.
 _EXPORT_BYTES: Final = 1024**2
 _GZIP: Final = b"\x1f\x8b"
+_MOST_LAYERS: Final = 3
 _DATE: Final = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
 
 _Export = tuple[Signal, bytes, bool]  # whether it is translated
@@ -61,8 +64,6 @@ def _read(path: Path, signal: Signal | None, aws: AwsFile) -> Iterator[tuple[Sig
     with _open(path) as file:
         if start.lstrip()[:1] in (b"{", b"[") and not _is_message(start):
             yield from _joined(_json(file, path, aws))
-        elif start.startswith(_GZIP):
-            yield from _joined(_translated(aws.read_bytes(file.read())))
         elif _DATE.match(start):
             lines = (line.decode(errors="replace") for line in file)
             yield from _joined(_translated(aws.read_lines(lines)))
@@ -108,10 +109,16 @@ def _translated(exports: Iterable[tuple[Signal, bytes]]) -> Iterator[_Export]:
     return ((signal, body, True) for signal, body in exports)
 
 
-def _open(path: Path) -> IO[bytes]:
-    with path.open("rb") as file:
-        zipped = file.read(2) == b"\x1f\x8b"
-    return cast("IO[bytes]", gzip.open(path, "rb")) if zipped else path.open("rb")
+@contextmanager
+def _open(path: Path) -> Iterator[IO[bytes]]:
+    """The content of a file, however often it is compressed: Firehose does it again."""
+    with ExitStack() as layers:
+        file: IO[bytes] = layers.enter_context(path.open("rb"))
+        for _ in range(_MOST_LAYERS):
+            if not cast("BufferedReader", file).peek(2).startswith(_GZIP):
+                break
+            file = layers.enter_context(cast("IO[bytes]", gzip.GzipFile(fileobj=file, mode="rb")))
+        yield file
 
 
 def _signal_of(path: Path) -> Signal:

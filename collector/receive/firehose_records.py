@@ -25,17 +25,11 @@ _MOST_LAYERS: Final = 3
 
 
 class RecordReader:
-    """Translates records of one delivery; inflates no more than ``limit_bytes`` for all of them.
+    """Translates records of one delivery; inflates no more than ``limit_bytes`` for all of them."""
 
-    And none to more than ``largest_bytes``.
-    """
-
-    def __init__(
-        self, around: Around, limit_bytes: int, *, largest_bytes: int = LARGEST_RECORD_BYTES
-    ) -> None:
+    def __init__(self, around: Around, limit_bytes: int) -> None:
         self._around = around
         self._left_bytes = limit_bytes
-        self._largest_bytes = largest_bytes
 
     def read(self, data: bytes) -> Translated:
         """What one record becomes; what of it cannot be read is counted in the result.
@@ -58,7 +52,7 @@ class RecordReader:
                 into.unreadable["bad_gzip"] += 1
                 return
             try:
-                plain = inflate(data, ["gzip"], self._largest_bytes, self._spend)
+                plain = inflate(data, ["gzip"], LARGEST_RECORD_BYTES, self._spend)
             except Malformed:
                 into.unreadable["bad_gzip"] += 1
                 return
