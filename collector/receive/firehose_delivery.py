@@ -14,15 +14,18 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
+import structlog
 
 from collector.batch import Signal
 from collector.decode.aws.json_objects import require_sparse
 from collector.decode.aws.translated import Translated
-from collector.errors import Malformed
+from collector.errors import Malformed, TooLarge
 from collector.receive.firehose_records import RecordReader
 
 # An export ends when it has this much: half of what is decoded at a time.
 _EXPORT_BYTES: Final = 1024**2
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +122,11 @@ def read_records(records: list[Any], reader: RecordReader) -> Iterator[Translate
             yield reader.read(_data_of(record))
         except Malformed:
             yield Translated(unreadable=Counter({"bad_base64": 1}))
+        except TooLarge:
+            raise
+        except Exception:  # a fault of ours must not make the whole delivery come again for ever
+            _log.exception("a Firehose record could not be translated")
+            yield Translated(unreadable=Counter({"fault": 1}))
 
 
 def _data_of(record: Any) -> bytes:

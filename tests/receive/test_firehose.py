@@ -263,6 +263,25 @@ def test_a_record_that_cannot_be_read_costs_itself_only(collector: Collector, re
     assert collector.outcomes("firehose", Signal.LOGS)["partial"] >= 1
 
 
+def test_a_fault_of_ours_costs_one_record_too(
+    collector: Collector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Were it answered as a failure, the same delivery would fail again without end."""
+    read = RecordReader.read
+
+    def failing(self: RecordReader, data: bytes) -> Any:
+        if b"fault" in data:
+            raise RecursionError
+        return read(self, data)
+
+    monkeypatch.setattr(RecordReader, "read", failing)
+    records = [b'{"fault": 1}', packed(in_group("beside-fault", "x"))]
+
+    assert deliver(collector, delivery(records)).status == 200
+    assert lines(collector, "beside-fault") == ["x"]
+    assert unread(collector)["firehose", "fault"] == 1
+
+
 def test_rejected_records_keep_the_ledger_even(start: Start) -> None:
     """Received = stored + rejected + duplicate + waiting, for events and data without a time."""
     collector = start()
