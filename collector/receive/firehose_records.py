@@ -7,6 +7,7 @@ before it can be read as the first byte of gzip, nor the two as JSON.
 
 import base64
 import binascii
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -20,6 +21,8 @@ from collector.receive.decompress import inflate
 # CloudWatch Logs puts 1 MB into a record, compressed; its logs compress by 10, seldom by 30.
 LARGEST_RECORD_BYTES: Final = 32 * 1024**2
 _GZIP: Final = b"\x1f\x8b"
+# No OTLP message begins like this: the tag of its first field is a line feed.
+_TEXT: Final = re.compile(rb"[\x20-\x7e\t]{8}")
 # Compressed by CloudWatch Logs, and once more by whoever forwards it.
 _MOST_LAYERS: Final = 3
 
@@ -59,6 +62,8 @@ class RecordReader:
             self._read(plain, into, layers - 1)
         elif data.lstrip()[:1] == b"{" and not _is_message(data):
             self._objects(data, into, layers)
+        elif _TEXT.match(data):
+            into.unreadable["unknown_record"] += 1
         elif data.strip():  # an empty record is allowed
             metric_streams.read_messages(data, self._around, into)
 
