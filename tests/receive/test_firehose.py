@@ -378,6 +378,28 @@ def test_a_large_delivery_is_stored_in_pieces(start: Start) -> None:
     until(collector.is_idle)
 
 
+def test_large_deliveries_at_once_share_a_small_budget(start: Start) -> None:
+    """Six of 4 MiB each within 2 MiB: they wait for each other, and each is stored once."""
+    collector = start(max_in_flight_bytes=2 * MIB)
+    statuses: list[int] = []
+
+    def send(number: int) -> None:
+        each = [f"{number} {index} " + "x" * 100 for index in range(1000)]
+        records = [packed(in_group(f"burst-{number}-{part}", *each)) for part in range(20)]
+        while (status := deliver(collector, delivery(records)).status) != 200:
+            statuses.append(status)
+
+    threads = [threading.Thread(target=send, args=(number,)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+
+    assert set(statuses) <= {429}
+    assert collector.count("log_records") == 6 * 20_000
+    until(collector.is_idle)
+
+
 def test_bombs_in_records_cost_a_bounded_amount(start: Start) -> None:
     """Eight deliveries at once, each of records that inflate to 30 MiB of white space or zeros."""
     collector = start()
