@@ -24,18 +24,18 @@ from google.protobuf.message import DecodeError
 from collector.batch import Signal
 from collector.decode.aws.delimited import read_delimited
 from collector.decode.aws.json_objects import read_objects
+from collector.decode.aws.metric_streams import is_metric
 from collector.decode.otlp_json import json_to_protobuf
 from collector.decode.wire import REQUESTS
 from collector.errors import Malformed
 from web.aws_files import AwsFile
 
-# A translated export ends when it has this much.
-_EXPORT_BYTES: Final = 1024**2
+_MOST_DATA: Final = 2_000  # in one export of metrics
 _GZIP: Final = b"\x1f\x8b"
 _MOST_LAYERS: Final = 3
 _DATE: Final = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
 
-_Export = tuple[Signal, bytes, bool]  # whether it is translated
+_Export = tuple[Signal, bytes, bool]  # whether it is one of many data
 
 _JSON_KEYS = {
     "resourceSpans": Signal.TRACES,
@@ -66,7 +66,7 @@ def _read(path: Path, signal: Signal | None, aws: AwsFile) -> Iterator[tuple[Sig
             yield from _joined(_json(file, path, aws))
         elif _DATE.match(start):
             lines = (line.decode(errors="replace") for line in file)
-            yield from _joined(_translated(aws.read_lines(lines)))
+            yield from aws.read_lines(lines)
         else:
             yield from _delimited(file, path, signal or _signal_of(path))
 
@@ -88,25 +88,21 @@ def _parses(message: bytes, kind: Any) -> bool:
 
 
 def _joined(exports: Iterable[_Export]) -> Iterator[tuple[Signal, bytes]]:
-    """Translated exports of one signal in a row as one: serialized requests may be concatenated.
+    """Metrics that come a datum a line as one export: serialized requests may be concatenated.
 
-    OTLP itself stays as it is: the same export sent in another way is to be found again.
+    All else stays as it is: the same export sent in another way is to be found again.
     """
-    of, waiting = Signal.LOGS, b""
-    for signal, body, translated in exports:
-        if waiting and (not translated or signal is not of or len(waiting) > _EXPORT_BYTES):
-            yield of, waiting
-            waiting = b""
-        if translated:
-            of, waiting = signal, waiting + body
+    waiting: list[bytes] = []
+    for signal, body, is_datum in exports:
+        if waiting and (not is_datum or len(waiting) == _MOST_DATA):
+            yield Signal.METRICS, b"".join(waiting)
+            waiting = []
+        if is_datum:
+            waiting.append(body)
         else:
             yield signal, body
     if waiting:
-        yield of, waiting
-
-
-def _translated(exports: Iterable[tuple[Signal, bytes]]) -> Iterator[_Export]:
-    return ((signal, body, True) for signal, body in exports)
+        yield Signal.METRICS, b"".join(waiting)
 
 
 @contextmanager
@@ -164,7 +160,7 @@ def _exports_of(text: bytes, aws: AwsFile) -> Iterator[_Export]:
             raise Malformed(f"not JSON: {error}") from error
     whole = aws.read_item(loaded)
     if whole is not None:
-        return _translated(whole())
+        return ((signal, body, is_metric(loaded)) for signal, body in whole())
     items = loaded if isinstance(loaded, list) else [loaded]
     return itertools.chain.from_iterable([_of_item(item, aws) for item in items])
 
@@ -181,7 +177,7 @@ def _of_item(item: Any, aws: AwsFile) -> Iterator[_Export]:
         raise Malformed(
             "no resourceSpans, resourceMetrics or resourceLogs, nor anything that AWS writes"
         )
-    return _translated(known())
+    return ((signal, body, is_metric(item)) for signal, body in known())
 
 
 def _delimited(file: IO[bytes], path: Path, signal: Signal) -> Iterator[tuple[Signal, bytes]]:

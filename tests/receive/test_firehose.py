@@ -195,6 +195,26 @@ def test_a_delivery_that_comes_again_counts_once(collector: Collector) -> None:
     assert collector.service.writer.applier.records.duplicate.total() == before + 6
 
 
+def test_a_record_that_comes_again_in_another_delivery_counts_once(collector: Collector) -> None:
+    """CloudWatch Logs may put it into the stream twice; it stands among others each time."""
+    twice = packed(in_group("redelivered", "x"))
+    for other in ("one", "two"):
+        records = [packed(in_group("redelivered", other)), twice]
+        assert deliver(collector, delivery(records, other), other).status == 200
+
+    assert sorted(lines(collector, "redelivered")) == ["one", "two", "x"]
+
+
+def test_equal_lines_of_the_same_moment_are_two_when_their_ids_are(collector: Collector) -> None:
+    """A function that logs the same words twice in a millisecond did so twice."""
+    first, second = in_group("equal", "tick"), in_group("equal", "tick")
+    second["logEvents"][0]["id"] = "7" * 56
+    for message in (first, second, second):
+        assert deliver(collector, delivery([packed(message)])).status == 200
+
+    assert lines(collector, "equal") == ["tick", "tick"]
+
+
 def test_what_was_stored_before_a_crash_counts_once_after_it(start: Start) -> None:
     """The journal and the store know the exports of a delivery, not its request id."""
     first = start()
@@ -438,7 +458,8 @@ def test_a_bomb_around_the_request_is_refused(collector: Collector) -> None:
 
 def bodies_of(body: bytes) -> list[tuple[Signal, bytes]]:
     reader = RecordReader(Around("us-east-1"), 64 * MIB)
-    return [(piece.signal, piece.body) for piece in read_delivery(body).pieces(reader)]
+    steps = read_delivery(body).pieces(reader)
+    return [(piece.signal, piece.body) for together in steps for piece in together]
 
 
 RECORDS = st.lists(
