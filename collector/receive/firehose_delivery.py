@@ -23,7 +23,7 @@ from collector.errors import Malformed, TooLarge
 from collector.receive.firehose_records import RecordReader
 
 # Pieces that are given together, to be stored together: what is decoded and synced at a time.
-_MOST_PIECES: Final = 128
+_MOST_PIECES: Final = 256
 _MOST_BYTES: Final = 1024**2
 
 _log = structlog.get_logger(__name__)
