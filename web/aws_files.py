@@ -25,9 +25,9 @@ from collector.receive.firehose_records import RecordReader
 Exports = Iterator[tuple[Signal, bytes]]
 Members = dict[str, Any]
 
-# What one export of lines holds at most; what one file may inflate to beyond itself.
+# What one export of lines holds at most; what the records of one request may inflate to.
 _EVENTS: Final = 5_000
-_LARGEST_BYTES: Final = 4 * 1024**3
+_INFLATED_BYTES: Final = 4 * 1024**3
 
 _LINE: Final = re.compile(
     r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d))\s(.*)", re.DOTALL
@@ -53,8 +53,9 @@ class AwsFile:
             return (lambda: self._telemetry(item)) if events else None
         if not isinstance(item, dict):
             return None
-        if isinstance(item.get("records"), list):
-            return lambda: self._records(item["records"])
+        records = item.get("records")
+        if isinstance(records, list) and all("data" in each for each in records if each):
+            return lambda: self._records(records)
         if isinstance(item.get("rawData"), str):
             return lambda: self._records([{"data": item["rawData"]}])
         if isinstance(item.get("events"), list):
@@ -64,11 +65,6 @@ class AwsFile:
         if is_logs(item) or is_metric(item) or "awslogs" in item:
             return lambda: self._object(item)
         return None
-
-    def read_bytes(self, data: bytes) -> Exports:
-        """Records of Firehose one after the other, as it writes them to a bucket."""
-        reader = RecordReader(self._around, _LARGEST_BYTES, largest_bytes=_LARGEST_BYTES)
-        yield from self._given(reader.read(data))
 
     def read_lines(self, lines: Iterable[str]) -> Exports:
         """A log group as text."""
@@ -106,7 +102,7 @@ class AwsFile:
         return f"{found[1]}/{found[2]}/{found[3]}/{found[4]}" if found else None
 
     def _records(self, records: list[Any]) -> Exports:
-        reader = RecordReader(self._around, _LARGEST_BYTES)
+        reader = RecordReader(self._around, _INFLATED_BYTES)
         for found in read_records(records, reader):
             yield from self._given(found)
 

@@ -12,7 +12,9 @@ import itertools
 import re
 import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from functools import partial
+from io import BufferedReader
 from pathlib import Path
 from typing import IO, Any, Final, cast
 
@@ -22,17 +24,18 @@ from google.protobuf.message import DecodeError
 from collector.batch import Signal
 from collector.decode.aws.delimited import read_delimited
 from collector.decode.aws.json_objects import read_objects
+from collector.decode.aws.metric_streams import is_metric
 from collector.decode.otlp_json import json_to_protobuf
 from collector.decode.wire import REQUESTS
 from collector.errors import Malformed
 from web.aws_files import AwsFile
 
-# A translated export ends when it has this much.
-_EXPORT_BYTES: Final = 1024**2
+_MOST_DATA: Final = 2_000  # in one export of metrics
 _GZIP: Final = b"\x1f\x8b"
+_MOST_LAYERS: Final = 3
 _DATE: Final = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
 
-_Export = tuple[Signal, bytes, bool]  # whether it is translated
+_Export = tuple[Signal, bytes, bool]  # whether it is one of many data
 
 _JSON_KEYS = {
     "resourceSpans": Signal.TRACES,
@@ -61,11 +64,9 @@ def _read(path: Path, signal: Signal | None, aws: AwsFile) -> Iterator[tuple[Sig
     with _open(path) as file:
         if start.lstrip()[:1] in (b"{", b"[") and not _is_message(start):
             yield from _joined(_json(file, path, aws))
-        elif start.startswith(_GZIP):
-            yield from _joined(_translated(aws.read_bytes(file.read())))
         elif _DATE.match(start):
             lines = (line.decode(errors="replace") for line in file)
-            yield from _joined(_translated(aws.read_lines(lines)))
+            yield from aws.read_lines(lines)
         else:
             yield from _delimited(file, path, signal or _signal_of(path))
 
@@ -87,31 +88,33 @@ def _parses(message: bytes, kind: Any) -> bool:
 
 
 def _joined(exports: Iterable[_Export]) -> Iterator[tuple[Signal, bytes]]:
-    """Translated exports of one signal in a row as one: serialized requests may be concatenated.
+    """Metrics that come a datum a line as one export: serialized requests may be concatenated.
 
-    OTLP itself stays as it is: the same export sent in another way is to be found again.
+    All else stays as it is: the same export sent in another way is to be found again.
     """
-    of, waiting = Signal.LOGS, b""
-    for signal, body, translated in exports:
-        if waiting and (not translated or signal is not of or len(waiting) > _EXPORT_BYTES):
-            yield of, waiting
-            waiting = b""
-        if translated:
-            of, waiting = signal, waiting + body
+    waiting: list[bytes] = []
+    for signal, body, is_datum in exports:
+        if waiting and (not is_datum or len(waiting) == _MOST_DATA):
+            yield Signal.METRICS, b"".join(waiting)
+            waiting = []
+        if is_datum:
+            waiting.append(body)
         else:
             yield signal, body
     if waiting:
-        yield of, waiting
+        yield Signal.METRICS, b"".join(waiting)
 
 
-def _translated(exports: Iterable[tuple[Signal, bytes]]) -> Iterator[_Export]:
-    return ((signal, body, True) for signal, body in exports)
-
-
-def _open(path: Path) -> IO[bytes]:
-    with path.open("rb") as file:
-        zipped = file.read(2) == b"\x1f\x8b"
-    return cast("IO[bytes]", gzip.open(path, "rb")) if zipped else path.open("rb")
+@contextmanager
+def _open(path: Path) -> Iterator[IO[bytes]]:
+    """The content of a file, however often it is compressed: Firehose does it again."""
+    with ExitStack() as layers:
+        file: IO[bytes] = layers.enter_context(path.open("rb"))
+        for _ in range(_MOST_LAYERS):
+            if not cast("BufferedReader", file).peek(2).startswith(_GZIP):
+                break
+            file = layers.enter_context(cast("IO[bytes]", gzip.GzipFile(fileobj=file, mode="rb")))
+        yield file
 
 
 def _signal_of(path: Path) -> Signal:
@@ -157,7 +160,7 @@ def _exports_of(text: bytes, aws: AwsFile) -> Iterator[_Export]:
             raise Malformed(f"not JSON: {error}") from error
     whole = aws.read_item(loaded)
     if whole is not None:
-        return _translated(whole())
+        return ((signal, body, is_metric(loaded)) for signal, body in whole())
     items = loaded if isinstance(loaded, list) else [loaded]
     return itertools.chain.from_iterable([_of_item(item, aws) for item in items])
 
@@ -174,7 +177,7 @@ def _of_item(item: Any, aws: AwsFile) -> Iterator[_Export]:
         raise Malformed(
             "no resourceSpans, resourceMetrics or resourceLogs, nor anything that AWS writes"
         )
-    return _translated(known())
+    return ((signal, body, is_metric(item)) for signal, body in known())
 
 
 def _delimited(file: IO[bytes], path: Path, signal: Signal) -> Iterator[tuple[Signal, bytes]]:

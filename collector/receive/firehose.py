@@ -1,14 +1,15 @@
 """``POST /firehose``: CloudWatch metric streams and log subscriptions, as Firehose delivers them.
 
 A delivery is answered with success once all of it is durable or will never be: what can be read
-is stored, what cannot is counted, since the same bytes would come again for ever. It becomes
-several exports; when one cannot be stored Firehose sends the delivery again, and those that were
-stored count once.
+is stored, what cannot is counted, since the same bytes would come again for ever. It becomes many
+exports; when one cannot be stored Firehose sends the delivery again, and those that were stored
+count once.
 """
 
+import asyncio
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import orjson
@@ -100,16 +101,28 @@ class FirehoseDoor:
         """Returns when each piece is durable or refused for good."""
         most = min(size * _INFLATED_TIMES, self._limit_bytes * _MOST_TIMES)
         pieces = delivery.pieces(RecordReader(around, max(most, self._limit_bytes)))
-        # The size says how much work a piece may be: not more than there is of the delivery.
-        while piece := await self._intake.workers.run(size, _next, pieces):
-            part = await admission.part_soon(len(piece.body), _PATIENCE_S)
+        # The size says how much work a step may be: not more than there is of the delivery.
+        while together := await self._intake.workers.run(size, _next, pieces):
+            begun: list[asyncio.Task[None]] = []
             try:
-                outcome = await self._intake.accept(piece.signal, piece.body, part)
-            except Rejected as error:
-                delivery.unreadable[error.reason] += 1
-            else:
-                for reason, count in outcome.rejected.items():
-                    delivery.decoded[piece.signal, reason] += count
+                for piece in together:
+                    part = await admission.part_soon(len(piece.body), _PATIENCE_S)
+                    begun.append(asyncio.create_task(self._accept(piece, part, delivery)))
+            finally:  # each ends by itself and gives back its part, whatever becomes of the others
+                results = await asyncio.gather(*begun, return_exceptions=True)
+            for result in results:
+                if isinstance(result, BaseException):
+                    raise result
+
+    async def _accept(self, piece: Piece, part: Admission, delivery: Delivery) -> None:
+        """Returns when the piece is durable or refused for good."""
+        try:
+            outcome = await self._intake.accept(piece.signal, piece.body, part)
+        except Rejected as error:
+            delivery.unreadable[error.reason] += 1
+        else:
+            for reason, count in outcome.rejected.items():
+                delivery.decoded[piece.signal, reason] += count
 
     def _count(self, delivery: Delivery, error: LockstitchError | None) -> None:
         counters = self._intake.counters
@@ -161,7 +174,7 @@ def _common(header: bytes) -> dict[str, str]:
     return {key: value for key, value in found.items() if key and isinstance(value, str)}
 
 
-def _next(pieces: Any) -> Piece | None:
+def _next(pieces: Iterator[list[Piece]]) -> list[Piece] | None:
     return next(pieces, None)
 
 

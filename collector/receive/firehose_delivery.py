@@ -1,8 +1,8 @@
-"""One Firehose delivery as exports of bounded size.
+"""One Firehose delivery as exports: one for each record and signal.
 
-Where they are cut follows from the content alone: a delivery that comes again gives the same
-exports, and those that were stored the first time are found to be duplicates. So a delivery need
-not be durable as a whole to be tried again as a whole.
+A record that comes again, in the same delivery or in another, gives the same bytes, and what was
+stored the first time is found to be a duplicate. So a delivery need not be durable as a whole to be
+tried again as a whole, and a log group that put a record twice into the stream counts once.
 Source: Amazon Data Firehose developer guide, "HTTP endpoint delivery request and response".
 """
 
@@ -14,15 +14,19 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
+import structlog
 
 from collector.batch import Signal
 from collector.decode.aws.json_objects import require_sparse
 from collector.decode.aws.translated import Translated
-from collector.errors import Malformed
+from collector.errors import Malformed, TooLarge
 from collector.receive.firehose_records import RecordReader
 
-# An export ends when it has this much: half of what is decoded at a time.
-_EXPORT_BYTES: Final = 1024**2
+# Pieces that are given together, to be stored together: what is decoded and synced at a time.
+_MOST_PIECES: Final = 256
+_MOST_BYTES: Final = 1024**2
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,44 +52,26 @@ class Delivery:
         self.signals: set[Signal] = set()
         self._records = records
 
-    def pieces(self, reader: RecordReader) -> Iterator[Piece]:
-        """The exports in order; records are let go of as they are read.
+    def pieces(self, reader: RecordReader) -> Iterator[list[Piece]]:
+        """The exports in order, some at a time; records are let go of as they are read.
 
         Raises:
             TooLarge: the records inflate to more than may be.
         """
-        waiting = {signal: _Waiting() for signal in Signal}
+        together: list[Piece] = []
+        nbytes = 0
         for found in read_records(self._records, reader):
             self.rejected.update(found.rejected)
             self.unreadable.update(found.unreadable)
             for signal, body in found.bodies.items():
-                waiting[signal].append(body)
-                if waiting[signal].nbytes >= _EXPORT_BYTES:
-                    yield self._piece(signal, waiting[signal])
-        for signal, left in waiting.items():
-            if left.nbytes:
-                yield self._piece(signal, left)
-
-    def _piece(self, signal: Signal, waiting: "_Waiting") -> Piece:
-        self.signals.add(signal)
-        return Piece(signal, waiting.taken())
-
-
-class _Waiting:
-    """Serialized requests of one signal that will be one export."""
-
-    def __init__(self) -> None:
-        self.nbytes = 0
-        self._bodies: list[bytes] = []
-
-    def append(self, body: bytes) -> None:
-        self._bodies.append(body)
-        self.nbytes += len(body)
-
-    def taken(self) -> bytes:
-        body = b"".join(self._bodies)
-        self.nbytes, self._bodies = 0, []
-        return body
+                self.signals.add(signal)
+                together.append(Piece(signal, body))
+                nbytes += len(body)
+            if len(together) >= _MOST_PIECES or nbytes >= _MOST_BYTES:
+                yield together
+                together, nbytes = [], 0
+        if together:
+            yield together
 
 
 def read_delivery(body: bytes) -> Delivery:
@@ -119,6 +105,11 @@ def read_records(records: list[Any], reader: RecordReader) -> Iterator[Translate
             yield reader.read(_data_of(record))
         except Malformed:
             yield Translated(unreadable=Counter({"bad_base64": 1}))
+        except TooLarge:
+            raise
+        except Exception:  # a fault of ours must not make the whole delivery come again for ever
+            _log.exception("a Firehose record could not be translated")
+            yield Translated(unreadable=Counter({"fault": 1}))
 
 
 def _data_of(record: Any) -> bytes:

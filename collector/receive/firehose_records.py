@@ -7,6 +7,7 @@ before it can be read as the first byte of gzip, nor the two as JSON.
 
 import base64
 import binascii
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -20,22 +21,18 @@ from collector.receive.decompress import inflate
 # CloudWatch Logs puts 1 MB into a record, compressed; its logs compress by 10, seldom by 30.
 LARGEST_RECORD_BYTES: Final = 32 * 1024**2
 _GZIP: Final = b"\x1f\x8b"
+# No OTLP message begins like this: the tag of its first field is a line feed.
+_TEXT: Final = re.compile(rb"[\x20-\x7e\t]{8}")
 # Compressed by CloudWatch Logs, and once more by whoever forwards it.
 _MOST_LAYERS: Final = 3
 
 
 class RecordReader:
-    """Translates records of one delivery; inflates no more than ``limit_bytes`` for all of them.
+    """Translates records of one delivery; inflates no more than ``limit_bytes`` for all of them."""
 
-    And none to more than ``largest_bytes``.
-    """
-
-    def __init__(
-        self, around: Around, limit_bytes: int, *, largest_bytes: int = LARGEST_RECORD_BYTES
-    ) -> None:
+    def __init__(self, around: Around, limit_bytes: int) -> None:
         self._around = around
         self._left_bytes = limit_bytes
-        self._largest_bytes = largest_bytes
 
     def read(self, data: bytes) -> Translated:
         """What one record becomes; what of it cannot be read is counted in the result.
@@ -58,13 +55,15 @@ class RecordReader:
                 into.unreadable["bad_gzip"] += 1
                 return
             try:
-                plain = inflate(data, ["gzip"], self._largest_bytes, self._spend)
+                plain = inflate(data, ["gzip"], LARGEST_RECORD_BYTES, self._spend)
             except Malformed:
                 into.unreadable["bad_gzip"] += 1
                 return
             self._read(plain, into, layers - 1)
         elif data.lstrip()[:1] == b"{" and not _is_message(data):
             self._objects(data, into, layers)
+        elif _TEXT.match(data):
+            into.unreadable["unknown_record"] += 1
         elif data.strip():  # an empty record is allowed
             metric_streams.read_messages(data, self._around, into)
 

@@ -3,25 +3,16 @@
 import base64
 import gzip
 import json
-import threading
-import time
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from collector.batch import Signal
-from collector.decode.aws.origin import Around
-from collector.errors import Rejected, StoreUnavailable
-from collector.receive.decompress import zstd
-from collector.receive.firehose_delivery import read_delivery
+from collector.errors import StoreUnavailable
 from collector.receive.firehose_records import RecordReader
 from collector.receive.intake import Intake
 from tests.decode.aws.vectors import (
     CONTROL,
-    REPORT,
     START,
     START_LINE,
     STREAM,
@@ -29,55 +20,10 @@ from tests.decode.aws.vectors import (
     datum,
     delivery,
     packed,
-    subscription,
 )
-from tests.receive.conftest import Answer, Collector, Start, until
-from tests.receive.test_bombs import resident_mib
+from tests.receive.conftest import Collector, Start, until
+from tests.receive.firehose import MIB, answered, deliver, in_group, lines, unread
 from web import ledger
-
-MIB = 1024**2
-HEADERS = {
-    "Content-Type": "application/json",
-    "X-Amz-Firehose-Protocol-Version": "1.0",
-    "X-Amz-Firehose-Source-Arn": "arn:aws:firehose:us-east-1:123456789012:deliverystream/logs",
-    "User-Agent": "Amazon Kinesis Data Firehose Agent/1.0",
-}
-
-
-def deliver(collector: Collector, body: bytes, request_id: str = "id-1", **headers: str) -> Answer:
-    names = {name.replace("_", "-"): value for name, value in headers.items()}
-    sent = HEADERS | {"X-Amz-Firehose-Request-Id": request_id} | names
-    return collector.request("POST", "/firehose", body, sent)
-
-
-def answered(answer: Answer) -> dict[str, Any]:
-    """The body of an answer that has the form Firehose demands, whatever it says."""
-    assert answer.headers["Content-Type"] == "application/json"
-    assert answer.headers["Content-Length"] == str(len(answer.body))
-    assert answer.headers["Content-Encoding"] is None
-    assert answer.headers["Transfer-Encoding"] is None
-    content: dict[str, Any] = json.loads(answer.body)
-    assert type(content["timestamp"]) is int
-    assert abs(content["timestamp"] - time.time() * 1000) < 60_000
-    assert len(content.get("errorMessage", "")) <= 8192
-    return content
-
-
-def unread(collector: Collector) -> Mapping[tuple[str, str], int]:
-    return collector.service.intake.counters.read().unreadable
-
-
-def lines(collector: Collector, group: str) -> list[str]:
-    """The log lines of a group."""
-    sql = (
-        "select body from log_records join resources using (resource_id) "
-        f"where resources.attributes::varchar like '%{group}%' order by time_ns"
-    )
-    return [body for (body,) in collector.rows(sql)]
-
-
-def in_group(group: str, *messages: str) -> dict[str, Any]:
-    return subscription(*messages, logGroup=f"/aws/lambda/{group}")
 
 
 def test_a_whole_delivery_is_answered_as_firehose_demands(collector: Collector) -> None:
@@ -195,6 +141,26 @@ def test_a_delivery_that_comes_again_counts_once(collector: Collector) -> None:
     assert collector.service.writer.applier.records.duplicate.total() == before + 6
 
 
+def test_a_record_that_comes_again_in_another_delivery_counts_once(collector: Collector) -> None:
+    """CloudWatch Logs may put it into the stream twice; it stands among others each time."""
+    twice = packed(in_group("redelivered", "x"))
+    for other in ("one", "two"):
+        records = [packed(in_group("redelivered", other)), twice]
+        assert deliver(collector, delivery(records, other), other).status == 200
+
+    assert sorted(lines(collector, "redelivered")) == ["one", "two", "x"]
+
+
+def test_equal_lines_of_the_same_moment_are_two_when_their_ids_are(collector: Collector) -> None:
+    """A function that logs the same words twice in a millisecond did so twice."""
+    first, second = in_group("equal", "tick"), in_group("equal", "tick")
+    second["logEvents"][0]["id"] = "7" * 56
+    for message in (first, second, second):
+        assert deliver(collector, delivery([packed(message)])).status == 200
+
+    assert lines(collector, "equal") == ["tick", "tick"]
+
+
 def test_what_was_stored_before_a_crash_counts_once_after_it(start: Start) -> None:
     """The journal and the store know the exports of a delivery, not its request id."""
     first = start()
@@ -243,6 +209,7 @@ DAMAGED = {
     "bad_delimited": b"\x7f\x0a\x01",
     "bad_protobuf": b"\x03\xff\xff\xff",
     "unknown_record": b'{"hello": "world"}',
+    "unknown_record ": b"START RequestId: 8f5e Version: 17\n",
     "no_log_events": b'{"messageType":"DATA_MESSAGE","logEvents":7}',
     "not_otlp": b"\x02\x10\x01",
     "too_large": gzip.compress(b" " * (33 * MIB)),
@@ -252,15 +219,35 @@ DAMAGED = {
 @pytest.mark.parametrize("reason", DAMAGED)
 def test_a_record_that_cannot_be_read_costs_itself_only(collector: Collector, reason: str) -> None:
     """It is counted and the delivery succeeds: sending it again would change nothing."""
+    group, damaged = f"beside-{list(DAMAGED).index(reason)}", DAMAGED[reason]
+    reason = reason.strip()
     before = unread(collector).get(("firehose", reason), 0)
-    group = f"beside-{reason.replace('_', '-')}"
-    records = [packed(in_group(group, "before")), DAMAGED[reason], packed(in_group(group, "after"))]
+    records = [packed(in_group(group, "before")), damaged, packed(in_group(group, "after"))]
     answer = deliver(collector, delivery(records))
 
     assert answer.status == 200
     assert sorted(lines(collector, group)) == ["after", "before"]
     assert unread(collector)["firehose", reason] == before + 1
     assert collector.outcomes("firehose", Signal.LOGS)["partial"] >= 1
+
+
+def test_a_fault_of_ours_costs_one_record_too(
+    collector: Collector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Were it answered as a failure, the same delivery would fail again without end."""
+    read = RecordReader.read
+
+    def failing(self: RecordReader, data: bytes) -> Any:
+        if b"fault" in data:
+            raise RecursionError
+        return read(self, data)
+
+    monkeypatch.setattr(RecordReader, "read", failing)
+    records = [b'{"fault": 1}', packed(in_group("beside-fault", "x"))]
+
+    assert deliver(collector, delivery(records)).status == 200
+    assert lines(collector, "beside-fault") == ["x"]
+    assert unread(collector)["firehose", "fault"] == 1
 
 
 def test_rejected_records_keep_the_ledger_even(start: Start) -> None:
@@ -342,90 +329,3 @@ def test_other_methods_are_told_what_to_use(collector: Collector) -> None:
     answer = collector.request("GET", "/firehose")
 
     assert (answer.status, answer.headers["Allow"]) == (405, "POST")
-
-
-def test_a_large_delivery_is_stored_in_pieces(start: Start) -> None:
-    """12 MiB of logs, compressed tenfold, pass through a budget of 4 MiB."""
-    collector = start(max_in_flight_bytes=4 * MIB)
-    lines_each = [f"line {index} " + "x" * 100 for index in range(1000)]
-    records = [packed(in_group(f"large-{index}", *lines_each)) for index in range(60)]
-    answer = deliver(collector, delivery(records))
-
-    assert answer.status == 200
-    assert collector.count("log_records") == 60_000
-    assert len(collector.rows("select * from exports")) > 4
-    until(collector.is_idle)
-
-
-def test_bombs_in_records_cost_a_bounded_amount(start: Start) -> None:
-    """Eight deliveries at once, each of records that inflate to 30 MiB of white space or zeros."""
-    collector = start()
-    bomb = base64.b64encode(gzip.compress(b" " * (30 * MIB), 9)).decode()
-    zeros = base64.b64encode(gzip.compress(gzip.compress(b"\0" * (200 * MIB), 9))).decode()
-    body = delivery([bomb, zeros] * 3)
-    statuses: list[int] = []
-    before = highest = resident_mib()
-    threads = [
-        threading.Thread(target=lambda: statuses.append(deliver(collector, body).status))
-        for _ in range(8)
-    ]
-    for thread in threads:
-        thread.start()
-    while any(thread.is_alive() for thread in threads):
-        highest = max(highest, resident_mib())
-        time.sleep(0.01)
-    good = deliver(collector, delivery([packed(in_group("after-bombs", "x"))]))
-
-    assert set(statuses) <= {200, 400, 429}
-    assert highest - before < 320  # two records at a time; unbounded it would be 5,500
-    assert good.status == 200
-    until(collector.is_idle)
-
-
-def test_a_bomb_around_the_request_is_refused(collector: Collector) -> None:
-    """Each encoding, inflated to 300 MiB."""
-    for encoding, body in (
-        ("gzip", gzip.compress(b" " * (300 * MIB))),
-        ("zstd", zstd.compress(b" " * (300 * MIB))),
-    ):
-        assert deliver(collector, body, Content_Encoding=encoding).status == 400
-    assert deliver(collector, b"x", Content_Encoding="br").status == 415
-    until(collector.is_idle)
-
-
-def bodies_of(body: bytes) -> list[tuple[Signal, bytes]]:
-    reader = RecordReader(Around("us-east-1"), 64 * MIB)
-    return [(piece.signal, piece.body) for piece in read_delivery(body).pieces(reader)]
-
-
-RECORDS = st.lists(
-    st.sampled_from([TWO_METRICS, START_LINE, packed(subscription(START, REPORT))])
-    | st.binary(max_size=60),
-    max_size=6,
-)
-
-
-@settings(suppress_health_check=[HealthCheck.too_slow])
-@given(RECORDS, st.data())
-def test_any_damage_to_records_gives_the_same_exports_each_time(
-    records: list[bytes | str], data: st.DataObject
-) -> None:
-    """What is translated depends on the bytes alone, so a retry is found to be one."""
-    body = bytearray(delivery(records))
-    for _ in range(data.draw(st.integers(0, 3))):
-        body[data.draw(st.integers(0, len(body) - 1))] = data.draw(st.integers(0, 255))
-    results: list[object] = []
-    for _ in range(2):
-        try:
-            results.append(bodies_of(bytes(body)))
-        except Rejected as error:
-            results.append(str(error))
-
-    assert results[0] == results[1]
-
-
-def test_good_records_among_any_bytes_are_all_translated() -> None:
-    """A record between two of noise is the same export as one alone."""
-    alone = bodies_of(delivery([TWO_METRICS]))
-
-    assert bodies_of(delivery([b"\x00" * 9, TWO_METRICS, b"\xff" * 9])) == alone

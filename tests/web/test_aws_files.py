@@ -85,7 +85,13 @@ def test_records_in_a_bucket_are_read_one_after_the_other(tmp_path: Path, pack: 
     found = read(tmp_path / "bucket.gz", pack(content))
 
     assert bodies(found) == ["a", "b", "c"]
-    assert len(found) == 1
+
+
+def test_a_bucket_file_of_many_records_is_read_whole(tmp_path: Path) -> None:
+    """Three thousand of them, each compressed, the file once more."""
+    records = b"".join(packed(subscription(str(index))) for index in range(3000))
+
+    assert len(bodies(read(tmp_path / "bucket.gz", gzip.compress(records)))) == 3000
 
 
 def test_a_metric_stream_in_json_is_read_a_datum_a_line(tmp_path: Path) -> None:
@@ -178,7 +184,16 @@ def test_delimited_otlp_that_begins_like_json_is_otlp(tmp_path: Path) -> None:
     assert found == request
 
 
-@pytest.mark.parametrize("content", ['{"hello": 1}', "[1]", gzip.compress(b"{}" * 99)[:-9], "{"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        '{"hello": 1}',
+        '{"records": [{"operationName": 1}]}',
+        "[1]",
+        gzip.compress(b"{}" * 99)[:-9],
+        "{",
+    ],
+)
 def test_a_file_that_is_nothing_of_it_is_named(tmp_path: Path, content: bytes | str) -> None:
     """In one sentence with its path."""
     with pytest.raises(Malformed, match=r"odd\.json"):

@@ -22,6 +22,13 @@ _MOST_DAMAGES: Final = 16
 
 # A string, also one that never ends, or a brace. Possessive: no input makes it look back.
 _TOKEN: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)|[{}]', re.DOTALL)
+# An escaped surrogate without its other half, as where a line was cut within a character: such
+# text is no Unicode. Pairs and other escapes are matched to be passed over.
+_SURROGATE: Final = re.compile(
+    rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    rb"|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\.",
+    re.DOTALL,
+)
 _BETWEEN: Final = re.compile(rb"[ \t\r\n,]*+")
 
 
@@ -35,6 +42,21 @@ def require_sparse(text: bytes) -> None:
         raise TooLarge(f"it holds more than {_MOST_CONTAINERS:,} JSON objects: send fewer at once")
 
 
+def load(text: bytes) -> Any:
+    """A JSON value; halves of characters in it become U+FFFD.
+
+    Raises:
+        orjson.JSONDecodeError: it is none.
+    """
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        whole = _SURROGATE.sub(lambda found: rb"\ufffd" if found[1] else found[0], text)
+        if whole == text:
+            raise
+        return orjson.loads(whole)
+
+
 def read_objects(text: bytes) -> Iterator[Members | Malformed]:
     """Each object in order; in place of what cannot be read, one error that says where.
 
@@ -43,7 +65,7 @@ def read_objects(text: bytes) -> Iterator[Members | Malformed]:
     """
     require_sparse(text)
     try:
-        whole = orjson.loads(text)
+        whole = load(text)
     except orjson.JSONDecodeError:
         yield from _one_by_one(text)
         return
@@ -56,7 +78,7 @@ def _one_by_one(text: bytes) -> Iterator[Members | Malformed]:
         end = _end(text, position) if text[position] == ord("{") else None
         if end is not None:
             try:
-                yield orjson.loads(text[position:end])
+                yield load(text[position:end])
                 position = _skip(text, end)
                 continue
             except orjson.JSONDecodeError:

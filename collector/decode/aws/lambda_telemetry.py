@@ -19,7 +19,7 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsSer
 from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
 
 from collector.batch import Signal
-from collector.decode.aws.json_objects import Members, require_sparse
+from collector.decode.aws.json_objects import Members, load, require_sparse
 from collector.decode.aws.levels import level_of, set_level, stated_level
 from collector.decode.aws.origin import Around, attribute, attributes, of_lambda_log
 from collector.decode.aws.translated import Translated
@@ -53,7 +53,7 @@ def read_batch(body: bytes, environment: Environment) -> Translated:
     """
     require_sparse(body)
     try:
-        events = orjson.loads(body)
+        events = load(body)
     except orjson.JSONDecodeError as error:
         raise Malformed(f"the batch is not JSON ({error}): send it as Lambda does") from error
     if not isinstance(events, list):

@@ -60,7 +60,7 @@ def of_lambda_log(
     of_group = log_group_function(log_group or "")
     is_lambda = is_lambda or of_group is not None or of_stream is not None
     if of_stream:
-        function = function or of_group or of_stream[1]
+        function = function or of_stream[1]
         version = version or of_stream[2]
     return {
         "cloud.provider": "aws",

@@ -49,10 +49,11 @@ def test_a_lambda_log_group_names_its_function() -> None:
     }
 
 
-def test_a_group_that_functions_share_names_them_by_stream() -> None:
-    """Such a stream has the function's name before its version."""
+@pytest.mark.parametrize("group", ["/shop", "/aws/lambda/shared"])
+def test_a_group_that_functions_share_names_them_by_stream(group: str) -> None:
+    """Such a stream has the function's name before its version, whatever the group is called."""
     stream = "2026/11/20/payment[$LATEST]5f1d2c3b4a5968778695a4b3c2d1e0f9"
-    found = said(logs_of(subscription(START, logGroup="/shop", logStream=stream)))
+    found = said(logs_of(subscription(START, logGroup=group, logStream=stream)))
 
     assert (found["faas.name"], found["faas.version"]) == ("payment", "$LATEST")
     assert (found["cloud.platform"], found["faas.instance"]) == ("aws_lambda", stream)

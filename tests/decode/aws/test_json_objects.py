@@ -93,3 +93,11 @@ def test_a_text_of_nothing_but_objects_is_too_large() -> None:
 def test_text_that_is_json_but_no_object_is_an_error() -> None:
     """An array of numbers holds no record."""
     assert good(b"[1, 2]") == []
+
+
+def test_half_a_character_costs_itself_only() -> None:
+    """A line cut within an emoji: U+FFFD stands for the half, whole ones and backslashes stay."""
+    text = rb'{"a":"\ud83d\ude00 \ud83d","b":"\\ud83d","c":"\ude00"}'
+
+    for each in (text, text + text):
+        assert {tuple(found.values()) for found in good(each)} == {("😀 �", r"\ud83d", "�")}
