@@ -12,11 +12,11 @@ from duckdb import DuckDBPyConnection as Cursor
 from collector.store.sql import Statements
 
 _DERIVED: Final = (
-    "platform_lines", "invocation_rows", "environments", "function_sightings", "minute_changes",
+    "platform_lines", "logged_metrics", "invocation_rows", "environments", "function_sightings", "minute_changes",
     "minute_figures", "hour_figures",
 )  # fmt: skip
 # In this order each reads what the ones before it made.
-NEW: Final = ("new_spans", "new_lines", "new_facts", "new_inits")
+NEW: Final = ("new_spans", "new_lines", "new_facts", "new_logged", "new_inits")
 MADE: Final = (
     "old_rows",
     "parts",
@@ -39,7 +39,7 @@ DERIVING: Final = Statements(
     [
         "progress", "run_end", "mark_derived", "forget_marks", "touched_range", "changing_range",
         *(f"make_{name}" for name in _TEMPORARY),
-        "insert_platform_lines", "delete_rows", "insert_rows", "delete_environments",
+        "insert_platform_lines", "insert_logged_metrics", "delete_rows", "insert_rows", "delete_environments",
         "insert_environments", "insert_sightings", "insert_changes", "drop_temporary",
         "delete_changing", "make_folded_sightings", "delete_sightings", "fold_sightings",
         "drop_folded", "make_folded_hours", "delete_hours", "fold_hours",
@@ -97,8 +97,10 @@ def derive(cursor: Cursor, after_seq: int, up_to_seq: int) -> int:
     for name in ("new_spans", "new_lines"):
         DERIVING.run(cursor, f"make_{name}", **new)
     DERIVING.run(cursor, "make_new_facts", **run)
+    DERIVING.run(cursor, "make_new_logged", **new)
     DERIVING.run(cursor, "make_new_inits", **new)
     DERIVING.run(cursor, "insert_platform_lines")
+    DERIVING.run(cursor, "insert_logged_metrics")
     DERIVING.run(cursor, "make_touched")
     count, first_ns, last_ns, inits = DERIVING.rows(cursor, "touched_range")[0]
     if count or inits:

@@ -27,12 +27,33 @@ def init(kind: str, at_s: float = -1, **record: Any) -> Row:
     return line(json.dumps({"type": kind, "record": record}), at_s)
 
 
+def emf(name: str) -> str:
+    """A log line in the embedded metric format, as Powertools writes it."""
+    directive = {
+        "Namespace": "Shop",
+        "Dimensions": [["function_name", "service"]],
+        "Metrics": [{"Name": name, "Unit": "Count"}],
+    }
+    told = {"_aws": {"Timestamp": T0_NS // 10**6, "CloudWatchMetrics": [directive]}}
+    return json.dumps(told | {"function_name": "orders", "service": "shop", name: [1.0]})
+
+
 INIT_SPAN = span(
     -1, 0.9, invocation_id=None, kind=1, name="init orders", cold_start=True, span_id=99
 )
 
 # What is told beside a plain span: the kind, its evidence, and the init duration in ms.
 RULES: list[tuple[str, list[Row], tuple[Any, ...]]] = [
+    (
+        "a metric of Powertools in a log line",
+        [span(), line(emf("ColdStart"), 0.01)],
+        ("cold", "EMF ColdStart", None),
+    ),
+    (
+        "another metric in a log line",
+        [span(), line(emf("Orders"), 0.01)],
+        (None, "first invocation seen of its environment", None),
+    ),
     ("nothing", [span(resource_id=None)], (None, None, None)),
     ("an attribute that says cold", [span(cold_start=True)], ("cold", "faas.coldstart", None)),
     ("an attribute that says warm", [span(cold_start=False)], ("warm", "faas.coldstart", None)),

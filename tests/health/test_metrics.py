@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.health.derived import MINUTE, T0_NS, DerivedStore, Row, resource, span
+from tests.health.derived import MINUTE, T0_NS, DerivedStore, Row, line, resource, span
+from tests.health.test_cold_starts import emf
 
 LAMBDA = "amazonaws.com/AWS/Lambda/"
 ALIAS = '{"FunctionName":"orders","Resource":"orders:live"}'
@@ -52,6 +53,17 @@ def reported(store: DerivedStore, columns: str, minutes: int = 10) -> list[tuple
 
 
 RULES: list[tuple[str, list[Row], str, list[tuple[Any, ...]]]] = [
+    (
+        "cold starts told in log lines, beside CloudWatch's invocations",
+        [
+            summary("Invocations", 0, 3),
+            line(emf("ColdStart"), 1, resource_id=None),
+            line(emf("ColdStart").replace("[1.0]", "1"), 2, resource_id=None),
+            line(emf("ColdStart")[:-1], 3),
+        ],
+        "function, invocations, cold_starts",
+        [("orders", 3.0, 2.0)],
+    ),
     (
         "sums of a summary add up over time",
         [summary("Throttles", 0, 3), summary("Throttles", 1, 2)],
@@ -144,7 +156,7 @@ def test_a_metric_is_read_as_it_is_meant(
     store: DerivedStore, told: list[Row], columns: str, expected: list[tuple[Any, ...]]
 ) -> None:
     """What adds up, what does not, and what begins anew."""
-    store.commit(*told)
+    store.take(*told)
 
     assert reported(store, columns) == expected
 

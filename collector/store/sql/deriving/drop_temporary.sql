@@ -1,6 +1,7 @@
 drop table if exists new_spans;
 drop table if exists new_lines;
 drop table if exists new_facts;
+drop table if exists new_logged;
 drop table if exists new_inits;
 drop table if exists touched;
 drop table if exists old_rows;

@@ -25,6 +25,10 @@ with told as (
     where export_seq > $after_seq and export_seq <= $up_to_seq
       and kind = 1 and invocation_id is null and instance is not null
       and ((cold_start and starts_with(name, 'init ')) or (name = 'init' and provider = 'azure'))
+    union all
+    select environment_id, instance, null, null, null, null, false, 'EMF ColdStart'
+    from new_logged
+    where environment_id is not null and amount > 0
 )
 select
     environment_id,

@@ -99,6 +99,17 @@ create table function_sightings (
 comment on table function_sightings is
     'One row per function and resource of a run that saw invocations of it: when, by their own time.';
 
+create table logged_metrics (
+    function varchar,
+    name varchar,
+    time_ns bigint,
+    amount double,
+    resource_id ubigint,
+    run bigint
+);
+comment on table logged_metrics is
+    'One row per metric about a function that a log line in the embedded metric format tells.';
+
 create table minute_changes (
     function varchar,
     version varchar,

@@ -54,5 +54,11 @@ select
     function, figure, at_ns,
     if(figure in ('concurrency', 'iterator_age_ms', 'async_event_age_ms'), max(greatest),
         sum(amount)) as amount
-from (select *, unnest(figures) as figure from named)
+from (
+    select function, at_ns, amount, greatest, unnest(figures) as figure from named
+    union all
+    select function, time_ns, amount, null, 'cold_starts'
+    from logged_metrics
+    where name = 'ColdStart' and time_ns >= since and time_ns < before
+)
 group by function, figure, at_ns

@@ -1,0 +1,1 @@
+delete from logged_metrics where run <= $seq
