@@ -12,8 +12,8 @@ from duckdb import DuckDBPyConnection as Cursor
 from collector.store.sql import Statements
 
 _DERIVED: Final = (
-    "platform_lines", "logged_metrics", "invocation_rows", "environments", "function_sightings", "minute_changes",
-    "minute_figures", "hour_figures",
+    "platform_lines", "logged_metrics", "invocation_rows", "environments", "function_sightings",
+    "minute_changes", "minute_figures", "hour_figures",
 )  # fmt: skip
 # In this order each reads what the ones before it made.
 NEW: Final = ("new_spans", "new_lines", "new_facts", "new_logged", "new_inits")
@@ -39,8 +39,8 @@ DERIVING: Final = Statements(
     [
         "progress", "run_end", "mark_derived", "forget_marks", "touched_range", "changing_range",
         *(f"make_{name}" for name in _TEMPORARY),
-        "insert_platform_lines", "insert_logged_metrics", "delete_rows", "insert_rows", "delete_environments",
-        "insert_environments", "insert_sightings", "insert_changes", "drop_temporary",
+        "insert_platform_lines", "insert_logged_metrics", "delete_rows", "insert_rows",
+        "delete_environments", "insert_environments", "insert_sightings", "insert_changes", "drop_temporary",
         "delete_changing", "make_folded_sightings", "delete_sightings", "fold_sightings",
         "drop_folded", "make_folded_hours", "delete_hours", "fold_hours",
         "add_changing", "changes_waiting", "fold_changes", "forget_changes",
