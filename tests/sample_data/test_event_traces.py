@@ -8,13 +8,13 @@ from typing import Any, Final
 import pytest
 
 from collector.batch import Signal
-from tests.sample_data.captured import expected
+from tests.sample_data.captured import expected, recorded
 from tests.web.serving import Web
 from web.sending import Sender
 from web.stories import Story, stories
 
 SENDERS: Final = 32
-each_story = pytest.mark.parametrize("story", stories(), ids=lambda story: story.name)
+each_story = pytest.mark.parametrize("story", recorded(), ids=lambda story: story.name)
 
 # Attempts of which nothing that arrived names the event: payments that timed out without a word,
 # notifications given up that logged only the refusal, and documents of a batch that timed out
@@ -31,9 +31,9 @@ UNTOLD: Final = {
 
 @pytest.fixture(scope="module")
 def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
-    """A collector that has received both stories as they were recorded."""
+    """A collector that has received the recorded stories as they were recorded."""
     running = Web(tmp_path_factory.mktemp("stories"), retention_days=100_000)
-    exports = [export for story in stories() for export in story.requests()]
+    exports = [export for story in recorded() for export in story.requests()]
     with ThreadPoolExecutor(SENDERS) as pool:
         parts = (exports[first::SENDERS] for first in range(SENDERS))
         list(pool.map(partial(send, running.service.endpoints.http), parts))
