@@ -65,14 +65,21 @@ async def _import_one(
 ) -> tuple[int, int]:
     exports = rejected = 0
     waiting: set[asyncio.Task[int]] = set()
-    for recorded in captures.read(path, signal):
-        if len(waiting) >= _IN_FLIGHT:
-            done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-            rejected += sum(task.result() for task in done)
-        waiting.add(asyncio.create_task(send(recorded)))
-        exports += 1
-        advance()
-    return exports, rejected + sum(await asyncio.gather(*waiting))
+    try:
+        for recorded in captures.read(path, signal):
+            if len(waiting) >= _IN_FLIGHT:
+                await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+                done = {task for task in waiting if task.done()}
+                rejected += sum(task.result() for task in done)
+                waiting -= done
+            waiting.add(asyncio.create_task(send(recorded)))
+            exports += 1
+            advance()
+        rejected += sum(await asyncio.gather(*waiting))
+    except BaseException:  # what was begun ends before the file is given up
+        await asyncio.gather(*waiting, return_exceptions=True)
+        raise
+    return exports, rejected
 
 
 @asynccontextmanager

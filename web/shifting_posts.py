@@ -29,8 +29,9 @@ _REQUEST_ID: Final = "X-Amz-Firehose-Request-Id"
 _WRITTEN: Final = re.compile(
     r"\b(\d{4}-\d\d-\d\d)([T ])(\d\d:\d\d:\d\d)(?:([.,])(\d{1,9}))?(?=Z|\+00:?00)"
 )
-# Embedded metric format: the one time that a log line holds as a number.
-_EMF: Final = re.compile(r'("Timestamp": ?)(\d{13})\b')
+# Embedded metric format: the one time that a log line holds as a number. A Telemetry API batch is
+# moved as text, where a log line's quotes are escaped.
+_EMF: Final = re.compile(r'(\bTimestamp\\*": ?)(\d{13})\b')
 
 
 def shifted_post(post: Post, delta_ns: int) -> Post:

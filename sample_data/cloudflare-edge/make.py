@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from sample_data.written import otlp
 from sample_data.written.captures import Captures
-from sample_data.written.otlp import CLIENT, CONSUMER, INTERNAL, SERVER
+from sample_data.written.otlp import CLIENT, CONSUMER, SERVER
 
 SCOPE: Final = "workers-observability"
 VERSIONS: Final = {
@@ -139,7 +139,7 @@ def spans(run: Run) -> Iterator[Any]:
             "faas.cron": "*/5 * * * *",
             "cloudflare.scheduled_time": otlp.at_ns(run.second) // 1_000_000,
         }
-    kind = {"http": SERVER, "queue": CONSUMER, "cron": INTERNAL}[run.trigger]
+    kind = CONSUMER if run.trigger == "queue" else SERVER
     yield otlp.span(
         f"{HANDLERS[run.trigger]} {run.worker}",
         kind,

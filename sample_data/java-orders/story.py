@@ -20,6 +20,7 @@ BUCKETS: tuple[str, ...] = ()
 # The JVM's own metrics would be nine tenths of the capture, and its process is not Lambda's.
 QUIET = {
     "OTEL_INSTRUMENTATION_RUNTIME_TELEMETRY_ENABLED": "false",
+    "OTEL_INSTRUMENTATION_LOGBACK_APPENDER_EXPERIMENTAL_CAPTURE_MDC_ATTRIBUTES": "*",
     "OTEL_JAVA_DISABLED_RESOURCE_PROVIDERS": ",".join(
         f"io.opentelemetry.instrumentation.resources.{name}ResourceProvider"
         for name in ("Process", "ProcessRuntime", "Os")

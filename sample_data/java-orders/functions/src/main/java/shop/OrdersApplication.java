@@ -8,6 +8,7 @@ import java.util.UUID;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.context.annotation.Bean;
@@ -32,8 +33,10 @@ public class OrdersApplication {
         return answer(400, "the cart is empty");
       }
       String orderId = "ord-" + UUID.randomUUID().toString().replace("-", "").substring(0, 10);
-      LOG.info("order {} accepted", orderId);
-      pricing.send(orderId + " " + cart);
+      try (MDC.MDCCloseable order = MDC.putCloseable("correlation_id", orderId)) {
+        LOG.info("order accepted");
+        pricing.send(orderId + " " + cart);
+      }
       return answer(202, orderId);
     };
   }
@@ -43,8 +46,11 @@ public class OrdersApplication {
   public Function<SQSEvent, Map<String, Integer>> fulfil() {
     return event -> {
       for (SQSEvent.SQSMessage message : event.getRecords()) {
-        Pause.milliseconds(message.getBody().contains("pallet") ? 60_000 : 30);
-        LOG.info("order {} fulfilled", message.getBody().split(" ")[0]);
+        String orderId = message.getBody().split(" ")[0];
+        try (MDC.MDCCloseable order = MDC.putCloseable("correlation_id", orderId)) {
+          LOG.info("order taken to the warehouse");
+          Pause.milliseconds(message.getBody().contains("pallet") ? 60_000 : 30);
+        }
       }
       return Map.of("fulfilled", event.getRecords().size());
     };

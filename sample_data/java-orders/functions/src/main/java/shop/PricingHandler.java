@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 
 /** A plain handler without Spring: prices a batch of orders, and reports those it cannot price. */
 public class PricingHandler implements RequestHandler<SQSEvent, SQSBatchResponse> {
@@ -20,12 +21,17 @@ public class PricingHandler implements RequestHandler<SQSEvent, SQSBatchResponse
     for (SQSEvent.SQSMessage message : event.getRecords()) {
       String order = message.getBody();
       if (order.contains("currency=XXX")) {
-        LOG.error("order {} has no price list", order.split(" ")[0]);
+        try (MDC.MDCCloseable known = MDC.putCloseable("correlation_id", order.split(" ")[0])) {
+          LOG.error("no price list for this currency");
+        }
         failed.add(new SQSBatchResponse.BatchItemFailure(message.getMessageId()));
         continue;
       }
-      Pause.milliseconds(20);
-      fulfilment.send(order + " priced");
+      try (MDC.MDCCloseable known = MDC.putCloseable("correlation_id", order.split(" ")[0])) {
+        Pause.milliseconds(20);
+        fulfilment.send(order + " priced");
+        LOG.info("order priced");
+      }
     }
     return new SQSBatchResponse(failed);
   }
