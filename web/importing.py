@@ -115,9 +115,12 @@ async def _admission(pipeline: Pipeline, nbytes: int) -> Admission:
 
 
 def _into(pipeline: Pipeline, door: Door) -> Send:
+    in_order = asyncio.Lock()  # what Firehose delivers may correct what it delivered before
+
     async def send(recorded: Recorded) -> int:
         if isinstance(recorded, Post):
-            await door.post(recorded)
+            async with in_order:
+                await door.post(recorded)
             return 0
         signal, body = recorded
         admission = await _admission(pipeline, len(body))

@@ -69,8 +69,11 @@ class SampleData:
             exports = stories.shifted_requests(until_ns=until_ns)
             self.progress = Progress(0, len(exports), running=True, until_ns=until_ns)
             with ThreadPoolExecutor(_SENDERS, "sample-sender") as pool:
+                # What Firehose delivers may correct what it delivered before: one sender, in order.
+                posts: list[Recorded] = [each for each in exports if isinstance(each, Post)]
+                others: list[Recorded] = [each for each in exports if not isinstance(each, Post)]
                 # Neighbours in time go to different senders, so the order stays nearly as recorded.
-                shares = [exports[start::_SENDERS] for start in range(_SENDERS)]
+                shares = [posts, *(others[start :: _SENDERS - 1] for start in range(_SENDERS - 1))]
                 for share in [pool.submit(self._send, share) for share in shares]:
                     share.result()
         except (LockstitchError, OSError) as error:

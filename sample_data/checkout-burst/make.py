@@ -174,7 +174,9 @@ RUNS: Final = [
 ]
 # Calls that were refused, by function and minute; those of minute 6 were first told as 30.
 THROTTLES: Final = {("checkout-api", 5): 18, ("checkout-api", 6): 42}
-TOLD_TOO_EARLY: Final = {("checkout-api", 6): 30}
+CORRECTED: Final = 6
+MISSED: Final = 12
+"""Throttled calls that the first word on the corrected minute leaves out, in every aggregate."""
 CONCURRENCY: Final = {("checkout-api", 5): 6, ("checkout-api", 6): 6}
 # In the EU only the metric stream is set up: minute -> invocations, errors, throttles.
 EU_MINUTES: Final = {1: (5, 0, 0), 2: (7, 2, 4), 4: (3, 0, 0)}
@@ -490,11 +492,10 @@ def metric_deliveries() -> Iterator[tuple[float, Post]]:
     for minute in range(MINUTES):
         second = minute * 60 + 75
         early = [
-            replace(point, samples=8 + 30, total=30.0)
-            if (name, minute) in TOLD_TOO_EARLY and point.name == "Throttles"
+            replace(point, samples=point.samples - MISSED, total=point.total - MISSED)
+            if minute == CORRECTED and point.name == "Throttles" and point.total
             else point
             for point in lambda_points(minute)
-            for name in [dict(point.dimensions).get("FunctionName", "")]
         ]
         # Two records of one delivery; the first holds messages of different lengths.
         records = [stream_otlp(part, US, "fleet") for part in (early, queue_points(minute)) if part]
@@ -503,7 +504,7 @@ def metric_deliveries() -> Iterator[tuple[float, Post]]:
         if told := list(eu_points(minute)):
             record = stream_json(told, EU, "fleet-eu")
             yield second + 1, firehose(f"eu {minute}", "metrics-eu", second + 1, [record], EU)
-    corrected = [p for p in lambda_points(6) if p.name == "Throttles"]
+    corrected = [p for p in lambda_points(CORRECTED) if p.name == "Throttles"]
     record = stream_otlp(corrected, US, "fleet")
     yield 570, firehose("metrics 6 corrected", "metrics", 570, [record], US)
 

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -15,7 +16,9 @@ from tests.end_to_end import serving
 from tests.sample_data.captured import expected, written
 from tests.sample_data.test_event_traces import listed, send
 from tests.web.serving import Web
+from web import stories
 from web.posts import Post
+from web.samples import SampleData
 from web.sending import Sender
 from web.stories import Story
 
@@ -85,6 +88,29 @@ def test_every_delivery_is_taken(web: Web) -> None:
     with Sender(web.service.endpoints.http) as sender:
         for post in burst().posts():
             sender.post(post)
+
+
+def test_sample_data_brings_a_correction_after_what_it_corrects(
+    web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The throttles of 15:06 are stored as 30 first and as 42 last, moved to the same time."""
+    require_routes(web)
+    monkeypatch.setattr(stories, "stories", lambda: [burst()])
+    samples = SampleData(web.service)
+    samples.start()
+    while samples.progress.running:
+        time.sleep(0.05)
+    assert samples.progress.error is None
+
+    told = web.service.ask(
+        lambda cursor: cursor.execute(
+            "select sum, time_ns from metric_points where name like '%/Throttles'"
+            " and sum in (30, 42) and time_ns > 1795187400000000000 order by export_seq"
+        ).fetchall()
+    )
+    # Under three sets of dimensions each: of the account the corrected sum is the same.
+    assert [amount for amount, _ in told] == [30.0] * 3 + [42.0] * 3
+    assert len({at_ns for _, at_ns in told}) == 1
 
 
 def test_a_collector_without_the_path_says_so(web: Web) -> None:
