@@ -37,6 +37,7 @@ def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
     with ThreadPoolExecutor(SENDERS) as pool:
         parts = (exports[first::SENDERS] for first in range(SENDERS))
         list(pool.map(partial(send, running.service.endpoints.http), parts))
+    settle(running)
     yield running
     running.stop()
 
@@ -46,6 +47,12 @@ def send(endpoint: str, exports: Sequence[tuple[Signal, bytes]]) -> None:
     with Sender(endpoint) as sender:
         for signal, body in exports:
             sender.send(signal, body)
+
+
+def settle(web: Web) -> None:
+    """Waits, longer than a page does, until what was sent is in event traces."""
+    web.service.writer.wait_visible(60)
+    web.service.stitcher.wait_stitched(60)
 
 
 def listed(web: Web) -> list[dict[str, Any]]:
@@ -103,6 +110,25 @@ def test_an_event_trace_shows_every_attempt(story: Story, web: Web) -> None:
             wrong.append((told["event_trace_id"], attempts ^ shown))
 
     assert wrong == []
+
+
+def test_what_the_java_agent_tells_more_than_once_happened_once(web: Web) -> None:
+    """An order that met no batch: a delivery an attempt, nothing repeated."""
+    truth = expected(next(story for story in recorded() if story.name == "java-orders"))
+    in_batches = {
+        event_id
+        for attempt in truth["attempts"]
+        if len(attempt["messages"]) > 1
+        for event_id in attempt["event_ids"]
+    }
+    alone = {name: event for name, event in truth["events"].items() if name not in in_batches}
+
+    assert len(alone) >= 10
+    for event in alone.values():
+        told = event_trace(web, event["attempts"][0][1])
+        shown = [(each["function"], each["invocation_id"]) for each in told["deliveries"]]
+        assert sorted(shown) == sorted((function, id_) for function, id_, *_ in event["attempts"])
+        assert told["duplicate_count"] == 0
 
 
 def event_trace(web: Web, request_id: str) -> dict[str, Any]:

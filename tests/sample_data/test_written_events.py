@@ -14,7 +14,7 @@ from collector.errors import Rejected
 from sample_data.written import otlp
 from tests.end_to_end import serving
 from tests.sample_data.captured import expected, written
-from tests.sample_data.test_event_traces import listed, send
+from tests.sample_data.test_event_traces import listed, send, settle
 from tests.web.serving import Web
 from web import stories
 from web.posts import Post
@@ -36,6 +36,7 @@ def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
     running = Web(tmp_path_factory.mktemp("written"), retention_days=100_000)
     for story in written():
         send(running.service.endpoints.http, list(story.requests()))
+    settle(running)
     yield running
     running.stop()
 
