@@ -260,7 +260,7 @@ def _pubsub(minute: int) -> Iterator[tuple[Labels, Metric]]:
     waiting = 1 if minute == 4 else 0
     for subscription, depth, age in (
         ("tag-sub", waiting, 50 if waiting else 0),
-        ("tag-dead-sub", int(dead), second - DEAD_SINCE_S if dead else 0),
+        ("tag-sub-dead-letter", int(dead), second - DEAD_SINCE_S if dead else 0),
     ):
         labels = {
             "gcp.resource_type": "pubsub_subscription",
