@@ -1,6 +1,7 @@
 """A written story's captures: what its ``make.py`` gives, and the files it becomes."""
 
 import importlib.util
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,10 +36,14 @@ class Captures:
 def made(story: str) -> Captures:
     """Runs ``sample_data/<story>/make.py``; the same captures every time."""
     path = SAMPLE_DATA / story / "make.py"
-    spec = importlib.util.spec_from_file_location(f"make_{story.replace('-', '_')}", path)
+    # The folder's name need not be a Python name; what lies beside make.py is imported as `.name`.
+    name = f"written_{story.replace('-', '_')}"
+    spec = importlib.util.spec_from_file_location(
+        name, path, submodule_search_locations=[str(path.parent)]
+    )
     if spec is None or spec.loader is None or not path.exists():
         raise SystemExit(f"no written story {story!r}: expected {path}")
-    module = importlib.util.module_from_spec(spec)
+    module = sys.modules[name] = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     captures: Captures = module.captures()
     return captures
