@@ -11,14 +11,18 @@ from rich.progress import Progress
 
 from collector.batch import Signal
 from collector.errors import LockstitchError, Overloaded, SettingsError
+from collector.receive.access import Access
 from collector.receive.admission import Admission
-from collector.service import Pipeline
+from collector.service import Pipeline, beside
 from collector.settings import Settings
-from web import otlp_files
+from web import captures
 from web.aws_files import AwsFile
+from web.captures import Recorded
+from web.door import Door
+from web.posts import Post
 from web.sending import Sender
 
-Send = Callable[[Signal, bytes], Coroutine[None, None, int]]
+Send = Callable[[Recorded], Coroutine[None, None, int]]
 
 _IN_FLIGHT = 64  # exports that share a commit; one at a time would wait for the disk each time
 
@@ -74,14 +78,21 @@ async def _import_one(
 ) -> tuple[int, int]:
     exports = rejected = 0
     waiting: set[asyncio.Task[int]] = set()
-    for kind, body in otlp_files.read(aws.path, signal, aws):
-        if len(waiting) >= _IN_FLIGHT:
-            done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-            rejected += sum(task.result() for task in done)
-        waiting.add(asyncio.create_task(send(kind, body)))
-        exports += 1
-        advance()
-    return exports, rejected + sum(await asyncio.gather(*waiting))
+    try:
+        for recorded in captures.read(aws.path, signal, aws):
+            if len(waiting) >= _IN_FLIGHT:
+                await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+                done = {task for task in waiting if task.done()}
+                rejected += sum(task.result() for task in done)
+                waiting -= done
+            waiting.add(asyncio.create_task(send(recorded)))
+            exports += 1
+            advance()
+        rejected += sum(await asyncio.gather(*waiting))
+    except BaseException:  # what was begun ends before the file is given up
+        await asyncio.gather(*waiting, return_exceptions=True)
+        raise
+    return exports, rejected
 
 
 @asynccontextmanager
@@ -92,16 +103,20 @@ async def _destination(
         with Sender(to, token) as sender:
             one_at_a_time = asyncio.Lock()  # the sender is one connection
 
-            async def send(kind: Signal, body: bytes) -> int:
+            async def send(recorded: Recorded) -> int:
                 async with one_at_a_time:
-                    return await sender.send_async(kind, body)
+                    if not isinstance(recorded, Post):
+                        return await sender.send_async(*recorded)
+                    await sender.post_async(recorded)
+                    return 0
 
             yield send
         return
     pipeline = Pipeline(settings)
     await pipeline.start()
     try:
-        yield _into(pipeline)
+        access = Access(beside(settings.db, ".access.json"))
+        yield _into(pipeline, Door(pipeline.intake, access, settings))
     finally:
         await pipeline.stop()
 
@@ -112,8 +127,15 @@ async def _admission(pipeline: Pipeline, nbytes: int) -> Admission:
             return await pipeline.intake.admit(nbytes)
 
 
-def _into(pipeline: Pipeline) -> Send:
-    async def send(signal: Signal, body: bytes) -> int:
+def _into(pipeline: Pipeline, door: Door) -> Send:
+    in_order = asyncio.Lock()  # what Firehose delivers may correct what it delivered before
+
+    async def send(recorded: Recorded) -> int:
+        if isinstance(recorded, Post):
+            async with in_order:
+                await door.post(recorded)
+            return 0
+        signal, body = recorded
         admission = await _admission(pipeline, len(body))
         outcome = await pipeline.intake.accept(signal, body, admission)
         return outcome.rejected_count

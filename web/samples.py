@@ -1,4 +1,4 @@
-"""Loads the recorded stories into a running collector, through its own OTLP/HTTP port."""
+"""Loads the stories of sample_data into a running collector, through its own HTTP port."""
 
 import threading
 import time
@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import structlog
 
-from collector.batch import Signal
 from collector.errors import LockstitchError
 from collector.service import Service
 from web import stories
+from web.captures import Recorded
+from web.posts import Post
 from web.sending import Sender
 
 # Exports sent one by one each wait for the disk: 61 s; 8 at a time take 19 s, 64 take 8.
@@ -65,11 +66,14 @@ class SampleData:
     def _replay(self) -> None:
         try:
             until_ns = time.time_ns()
-            exports = stories.shifted_exports(until_ns=until_ns)
+            exports = stories.shifted_requests(until_ns=until_ns)
             self.progress = Progress(0, len(exports), running=True, until_ns=until_ns)
             with ThreadPoolExecutor(_SENDERS, "sample-sender") as pool:
+                # What Firehose delivers may correct what it delivered before: one sender, in order.
+                posts: list[Recorded] = [each for each in exports if isinstance(each, Post)]
+                others: list[Recorded] = [each for each in exports if not isinstance(each, Post)]
                 # Neighbours in time go to different senders, so the order stays nearly as recorded.
-                shares = [exports[start::_SENDERS] for start in range(_SENDERS)]
+                shares = [posts, *(others[start :: _SENDERS - 1] for start in range(_SENDERS - 1))]
                 for share in [pool.submit(self._send, share) for share in shares]:
                     share.result()
         except (LockstitchError, OSError) as error:
@@ -79,12 +83,15 @@ class SampleData:
             self._advance(running=False)
             log.info("sample data loaded", exports=self.progress.sent)
 
-    def _send(self, exports: list[tuple[Signal, bytes]]) -> None:
+    def _send(self, exports: list[Recorded]) -> None:
         with Sender(self._service.endpoints.http, self._service.access.own_token) as sender:
-            for signal, body in exports:
+            for export in exports:
                 if self._stopping.is_set():
                     return
-                sender.send(signal, body)
+                if isinstance(export, Post):
+                    sender.post(export)
+                else:
+                    sender.send(*export)
                 self._advance(sent=1)
 
     def _advance(self, *, sent: int = 0, running: bool = True, error: str | None = None) -> None:

@@ -1,8 +1,9 @@
-"""Sends exports to a running collector over OTLP/HTTP, trying again when it says so."""
+"""Sends requests to a running collector over HTTP, trying again when it says so."""
 
 import asyncio
 import http.client
 import time
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Final, Self
 from urllib.parse import urlsplit
@@ -17,11 +18,14 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 from collector.batch import Signal
 from collector.errors import Rejected, SettingsError, StoreUnavailable
+from web.posts import Post
 
 _RETRYABLE: Final = frozenset(
     {429, 502, 503, 504}
 )  # OTLP specification, "Retryable Response Codes"
+_TAKEN: Final = frozenset({200, 202, 204})  # of an OTLP exporter or Firehose it is 200 alone
 _TRIES: Final = 60
+_PROTOBUF: Final = {"Content-Type": "application/x-protobuf"}
 
 
 class Sender:
@@ -35,9 +39,7 @@ class Sender:
             http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
         )
         self._connection = connection(parts.hostname, parts.port or 4318, timeout=60)
-        self._headers = {"Content-Type": "application/x-protobuf"}
-        if token:
-            self._headers["Authorization"] = f"Bearer {token}"
+        self._token = {"Authorization": f"Bearer {token}"} if token else {}
 
     def __enter__(self) -> Self:
         return self
@@ -57,16 +59,36 @@ class Sender:
             Rejected: the collector will never take it; the text is the collector's.
             StoreUnavailable: it could not be reached, or kept saying "later".
         """
+        return _rejected(signal, self._until_taken(f"/v1/{signal.value}", body, _PROTOBUF))
+
+    def post(self, post: Post) -> None:
+        """Posts what a sender without OTLP would, until it is taken.
+
+        Raises:
+            Rejected: the collector will never take it; the text is the collector's.
+            StoreUnavailable: it could not be reached, or kept saying "later".
+        """
+        self._until_taken(post.path, post.body, post.headers)
+
+    async def send_async(self, signal: Signal, body: bytes) -> int:
+        """:meth:`send` without blocking the event loop."""
+        return await asyncio.to_thread(self.send, signal, body)
+
+    async def post_async(self, post: Post) -> None:
+        """:meth:`post` without blocking the event loop."""
+        await asyncio.to_thread(self.post, post)
+
+    def _until_taken(self, path: str, body: bytes, headers: Mapping[str, str]) -> bytes:
         trouble = "no answer"
         for attempt in range(_TRIES):
             try:
-                status, retry_after, answer = self._post(signal, body)
+                status, retry_after, answer = self._ask(path, body, headers)
             except (OSError, http.client.HTTPException) as error:
                 self._connection.close()
                 trouble, retry_after = str(error) or type(error).__name__, 0.2
             else:
-                if status == http.client.OK:
-                    return _rejected(signal, answer)
+                if status in _TAKEN:
+                    return answer
                 if status not in _RETRYABLE:
                     raise Rejected(f"the collector answered {status}: {_text(answer)}")
                 trouble = f"it answered {status}"
@@ -75,12 +97,8 @@ class Sender:
             f"{self._connection.host}:{self._connection.port} took no data: {trouble}"
         )
 
-    async def send_async(self, signal: Signal, body: bytes) -> int:
-        """:meth:`send` without blocking the event loop."""
-        return await asyncio.to_thread(self.send, signal, body)
-
-    def _post(self, signal: Signal, body: bytes) -> tuple[int, float, bytes]:
-        self._connection.request("POST", f"/v1/{signal.value}", body, self._headers)
+    def _ask(self, path: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, float, bytes]:
+        self._connection.request("POST", path, body, {**headers, **self._token})
         response = self._connection.getresponse()
         return response.status, float(response.getheader("Retry-After") or 0), response.read()
 

@@ -17,6 +17,7 @@ from opentelemetry.proto.common.v1.common_pb2 import KeyValue
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from .figures import Figures
+from .health import functions_of, queues_of
 from .recording import Recording
 from .truth import Attempt
 
@@ -30,6 +31,8 @@ class Expected:
 
     story: str
     figures: Figures
+    functions: Mapping[str, Mapping[str, Any]]
+    queues: Mapping[str, Mapping[str, Any]]
     attempts: Sequence[Mapping[str, Any]]
     events: Mapping[str, Mapping[str, Any]]
     dead_letters: Sequence[Mapping[str, Any]]
@@ -38,13 +41,14 @@ class Expected:
     def to_json(self) -> str:
         """JSON with one attempt, event or dead letter a line, so that it reads as a diff."""
         figures = json.dumps(asdict(self.figures), indent=2).replace("\n", "\n  ")
-        events = [f"{json.dumps(key)}: {_compact(value)}" for key, value in self.events.items()]
         parts = [
             f'"story": {json.dumps(self.story)}',
             f'"figures": {figures}',
+            f'"functions": {_lines("{}", _named(self.functions))}',
+            f'"queues": {_lines("{}", _named(self.queues))}',
             f'"dead_letters": {_lines("[]", map(_compact, self.dead_letters))}',
             f'"given_up": {_lines("[]", map(_compact, self.given_up))}',
-            f'"events": {_lines("{}", events)}',
+            f'"events": {_lines("{}", _named(self.events))}',
             f'"attempts": {_lines("[]", map(_compact, self.attempts))}',
         ]
         return "{\n  " + ",\n  ".join(parts) + "\n}\n"
@@ -63,6 +67,8 @@ def expected_of(name: str, story: ModuleType, recording: Recording) -> Expected:
     return Expected(
         story=name,
         figures=_figures(recording, spans, attempts),
+        functions=functions_of(attempts),
+        queues=queues_of(story.DEAD_LETTER_QUEUES, dead),
         attempts=attempts,
         events=_events(attempts, recording.outcomes),
         dead_letters=dead,
@@ -83,21 +89,21 @@ class _Traces:
                     self._by_instance[instance].append(span)
                     self._own[_text(span.attributes, "faas.invocation_id")].append(span)
 
-    def of(self, attempt: Attempt) -> tuple[str | None, bool]:
-        """Hex trace id (None: nothing arrived), and whether the invocation's own span did.
+    def of(self, attempt: Attempt) -> tuple[list[str], bool]:
+        """Hex trace ids in order of arrival, and whether a span of the invocation itself did.
 
         A function that dies loses its own span, but what its batch processor sent before stays.
+        Java's agent makes a span, and a trace, for each handler object around the function.
         """
         own = self._during(attempt, self._own[attempt.request_id])
         others = self._during(attempt, self._by_instance[attempt.instance])
-        return own or others, own is not None
+        return own or others[:1], bool(own)
 
-    def _during(self, attempt: Attempt, spans: Iterable[Span]) -> str | None:
+    def _during(self, attempt: Attempt, spans: Iterable[Span]) -> list[str]:
         ends_ns = attempt.started_ns + int(attempt.duration_ms * 1e6) + CLOCK_SLACK_NS
-        for span in spans:
-            if attempt.started_ns - CLOCK_SLACK_NS <= span.start_time_unix_nano <= ends_ns:
-                return span.trace_id.hex()
-        return None
+        began_ns = attempt.started_ns - CLOCK_SLACK_NS
+        found = [each for each in spans if began_ns <= each.start_time_unix_nano <= ends_ns]
+        return list(dict.fromkeys(each.trace_id.hex() for each in found))
 
 
 def _text(attributes: Iterable[KeyValue], key: str) -> str:
@@ -105,8 +111,10 @@ def _text(attributes: Iterable[KeyValue], key: str) -> str:
 
 
 def _attempt(attempt: Attempt, traces: _Traces) -> dict[str, Any]:
-    trace_id, own_span = traces.of(attempt)
-    told = asdict(attempt) | {"trace_id": trace_id, "own_span": own_span}
+    trace_ids, own_span = traces.of(attempt)
+    told = asdict(attempt) | {"trace_id": next(iter(trace_ids), None), "own_span": own_span}
+    if trace_ids[1:]:
+        told["other_trace_ids"] = trace_ids[1:]
     told["event_ids"] = list(attempt.event_ids)
     return told
 
@@ -124,8 +132,9 @@ def _events(
         for event_id in attempt["event_ids"]:
             event = events[event_id]
             event["attempts"].append(key)
-            if attempt["trace_id"] and attempt["trace_id"] not in event["trace_ids"]:
-                event["trace_ids"].append(attempt["trace_id"])
+            for trace_id in (attempt["trace_id"], *attempt.get("other_trace_ids", ())):
+                if trace_id and trace_id not in event["trace_ids"]:
+                    event["trace_ids"].append(trace_id)
         for message in attempt["messages"]:
             for event_id in message["event_ids"]:
                 queue = events[event_id]["messages"].setdefault(message["queue"], [])
@@ -209,6 +218,10 @@ def _counts(values: Iterable[str]) -> dict[str, int]:
 
 def _compact(value: Any) -> str:
     return json.dumps(value, separators=(",", ":"))
+
+
+def _named(values: Mapping[str, Any]) -> list[str]:
+    return [f"{json.dumps(key)}: {_compact(value)}" for key, value in values.items()]
 
 
 def _lines(brackets: str, lines: Iterable[str]) -> str:

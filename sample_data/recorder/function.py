@@ -15,11 +15,11 @@ class Function:
 
     name: str
     handler: str
-    """`module.function`, as in AWS."""
+    """`module.function`, `package.Class::method` in Java, as in AWS."""
     memory_mb: int
     timeout_s: float
     version: str = "1"
-    runtime: Literal["python3.11", "nodejs20.x"] = "python3.11"
+    runtime: Literal["python3.11", "nodejs20.x", "java17"] = "python3.11"
     max_environments: int = 5
     """Reserved concurrency: invocations beyond it wait."""
     log_route: Literal["sdk", "platform"] = "platform"

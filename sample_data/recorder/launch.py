@@ -20,6 +20,15 @@ SERVICES = {
 }
 """Services by their name in `AWS_ENDPOINT_URL_*`, with the first part of their host name."""
 AUTO_INSTRUMENTATION = "/var/runtime/opentelemetry/instrumentation/auto_instrumentation"
+# What the functions' Maven build leaves: the agent, the classes and what they need, AWS's own
+# runtime client among them. Tiered compilation stops early, as the Java layer sets it.
+JAVA_OPTIONS = (
+    "-javaagent:/var/task/target/opentelemetry-javaagent.jar",
+    "-XX:TieredStopAtLevel=1",
+    "-Xshare:auto",
+)
+JAVA_CLASSES = "/var/task/target/classes:/var/task/target/lib/*"
+JAVA_RUNTIME = "com.amazonaws.services.lambda.runtime.api.client.AWSLambda"
 
 
 def host(prefix: str) -> str:
@@ -48,6 +57,8 @@ class Launcher:
             options = "--no-warnings --require /var/layer/instrument.js"
             variables |= {"NODE_PATH": "/var/node_modules", "NODE_OPTIONS": options}
             command = ["node", "/var/layer/runtime.js"]
+        elif function.runtime == "java17":
+            command = ["java", *JAVA_OPTIONS, "-cp", JAVA_CLASSES, JAVA_RUNTIME, function.handler]
         else:
             path = [AUTO_INSTRUMENTATION, "/var/runtime", "/var/layer", "/var/task"]
             variables |= {"PYTHONPATH": ":".join(path), "ORIG_HANDLER": function.handler}
@@ -105,4 +116,6 @@ class Launcher:
             # botocore's own instrumentation.
             "OTEL_PYTHON_DISABLED_INSTRUMENTATIONS": "aws-lambda,boto3sqs",
             "OTEL_RESOURCE_ATTRIBUTES": "deployment.environment.name=production",
+            # The Java agent knows Lambda's resource, but must be asked for it.
+            "OTEL_RESOURCE_PROVIDERS_AWS_ENABLED": "true",
         }

@@ -10,7 +10,11 @@ from typing import Any
 
 Event = dict[str, Any]
 
-RUNTIME_VERSIONS = {"python3.11": "python:3.11.v112", "nodejs20.x": "nodejs:20.v98"}
+RUNTIME_VERSIONS = {
+    "python3.11": "python:3.11.v112",
+    "nodejs20.x": "nodejs:20.v98",
+    "java17": "java:17.v60",
+}
 RUNTIME_HASH = "8b0ac8af2c4ba9ccf2d3d31ecb4c5ac2c4d3a7f5e9d7b6a19c4e1f0d2b3a4c5d"
 
 

@@ -15,13 +15,23 @@ from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
 from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans, Span
 
 from collector.batch import Signal
-from web.stories import Story
+from web.stories import Story, stories
 
 REQUESTS: dict[Signal, Any] = {
     Signal.TRACES: ExportTraceServiceRequest,
     Signal.LOGS: ExportLogsServiceRequest,
     Signal.METRICS: ExportMetricsServiceRequest,
 }
+
+
+def recorded() -> list[Story]:
+    """The stories recorded from real functions: they have a load and handlers."""
+    return [story for story in stories() if (story.folder / "story.py").exists()]
+
+
+def written() -> list[Story]:
+    """The stories a script writes."""
+    return [story for story in stories() if (story.folder / "make.py").exists()]
 
 
 @cache

@@ -9,9 +9,8 @@ from sample_data.recorder.captures import write_delimited
 from sample_data.recorder.extension import body_text
 from sample_data.recorder.figures import Figures
 from sample_data.recorder.readme import BEGIN, END, with_figures
-from tests.sample_data.captured import expected
+from tests.sample_data.captured import expected, recorded
 from web import otlp_files
-from web.stories import stories
 
 RECORDER = Path(__file__).parent.parent.parent / "sample_data" / "recorder"
 REQUEST_ID = "8f5e2c1a-0b6d-4d57-9a37-2f4b0d9d6c11"
@@ -67,7 +66,7 @@ def test_a_timeout_report_has_its_status_and_no_init() -> None:
 def test_figures_replace_only_what_lies_between_the_marks() -> None:
     """The words around the figures are kept."""
     text = f"before\n{BEGIN}\nstale words\n{END}\nafter\n"
-    figures = Figures(**expected(stories()[0])["figures"])
+    figures = Figures(**expected(recorded()[0])["figures"])
 
     replaced = with_figures(text, figures)
 

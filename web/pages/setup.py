@@ -23,7 +23,7 @@ from web.urls import Range
 
 # A signal that came in this lately is shown as flowing.
 FRESH_NS: Final = 60_000_000_000
-STORIES_NS: Final = 150 * NS_PER_S  # the longer story takes two minutes
+STORIES_NS: Final = 1_300 * NS_PER_S  # the longest story takes 20 minutes and a bit
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,18 @@ from collector.model.events.pieces import Material, Piece
 from collector.model.events.platform_records import LoggedAttempt, logged_attempts
 from collector.model.events.work import SAME_ATTEMPT_NS, Work
 from collector.model.stitching.facts import Fragment, Occurrence, Part
+from collector.model.stitching.hulls import hulls
 from collector.model.stitching.keys import Kind, Letter, Outcome, Role
 
 
 def works(material: Material) -> list[Work]:
     """Every delivery of the event, in order of time."""
-    found = invocations(material.pieces)
+    hollow = {str(each) for each in hulls(material.fragments, material.occurrences)}
+    found = [
+        each
+        for each in invocations(material.pieces)
+        if not hollow.issuperset(piece.fragment_id for piece in each.pieces)
+    ]
     logged = _LoggedAttempts(logged_attempts(material.logs))
     making = _Making(material)
     done = [each for invocation in found for each in making.of(invocation, logged.of(invocation))]

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from collector.model.stitching.facts import Fragment, Occurrence, Part
+from collector.model.stitching.hulls import hulls
 from collector.model.stitching.keys import Kind, Outcome, Role
 
 GIVEN_UP_AFTER: Final = 3
@@ -82,15 +83,16 @@ class Attempts:
         return self.count >= (limit or GIVEN_UP_AFTER)
 
 
-def attempts(fragments: Iterable[Fragment], occurrences: Iterable[Occurrence]) -> list[Attempts]:
+def attempts(fragments: Sequence[Fragment], occurrences: Sequence[Occurrence]) -> list[Attempts]:
     """Every handling of one event trace, grouped; groups in order of their first handling."""
     received: dict[Hashable, list[Occurrence]] = defaultdict(list)
     for each in occurrences:
         if each.role is Role.IN and each.kind in _IDENTIFYING:
             received[each.fragment_id].append(each)
+    hollow = hulls(fragments, occurrences)
     found: list[_Keyed] = []
     for fragment in fragments:
-        if fragment.part is not Part.SHARED:
+        if fragment.part is not Part.SHARED and fragment.fragment_id not in hollow:
             found += _handlings(fragment, received.get(fragment.fragment_id, ()))
     found.sort(key=_order)
     groups, anonymous = _by_key(found)

@@ -11,6 +11,7 @@ from hashlib import blake2b
 
 from collector.model.stitching.attempts import Attempts, MaxReceives, attempts
 from collector.model.stitching.facts import Fragment, Joint, Occurrence, Part
+from collector.model.stitching.hulls import hulls
 from collector.model.stitching.keys import Kind, Outcome, Role
 
 _CARRIED = frozenset((Kind.MESSAGE, Kind.EVENT, Kind.INVOCATION, Kind.EXECUTION))
@@ -61,6 +62,8 @@ def summarise(
     ordered = sorted(fragments, key=lambda each: (each.start_ns, str(each.fragment_id)))
     root = next((each for each in ordered if each.entry), ordered[0])
     groups = attempts(ordered, occurrences)
+    hollow = hulls(ordered, occurrences)
+    ran = [each for each in ordered if each.fragment_id not in hollow]
     retried = sum(group.retries for group in groups)
     duplicated = sum(group.duplicates for group in groups) or _repeated_effects(occurrences)
     steps = _steps(ordered, groups)
@@ -75,11 +78,11 @@ def summarise(
         shape_id=_shape(steps),
         trace_ids=tuple(dict.fromkeys(each.trace_id for each in ordered if each.trace_id)),
         correlation_ids=_correlation_ids(ordered),
-        invocation_count=sum(each.invocation_count for each in ordered),
+        invocation_count=sum(each.invocation_count for each in ran),
         hop_count=max(0, len(steps) - 1),
         retry_count=retried,
         duplicate_count=duplicated,
-        cold_start_count=sum(each.cold_start_count for each in ordered),
+        cold_start_count=sum(each.cold_start_count for each in ran),
         queue_wait_ns=_queue_wait_ns(ordered, occurrences),
         phantom_count=sum(each.phantom_count for each in ordered),
         span_count=sum(each.span_count for each in ordered),

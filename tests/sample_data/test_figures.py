@@ -1,0 +1,120 @@
+"""Every story shows the figures of its README: of functions and of queues, over the JSON API."""
+
+import time
+from typing import Any, Final
+
+import pytest
+
+from tests.sample_data.captured import expected, recorded, written
+from tests.sample_data.test_event_traces import settle
+from tests.web.serving import Web
+from web import stories
+from web.samples import SampleData
+from web.stories import Story
+
+SHOWN: Final = (
+    "invocations",
+    "errors",
+    "timeouts",
+    "cold_starts",
+    "throttles",
+    "max_memory_used_mb",
+)
+OF_QUEUES: Final = ("depth", "oldest_age_s", "is_dlq", "source_queue")
+# Between the end of the story and the look at it an age that is derived goes on growing.
+DERIVED_S: Final = 120.0
+# What the API does not show as the README works it out. Strict: whoever mends one strikes it out.
+NOT_SHOWN: Final = {
+    "checkout-eu": {"timeouts"},  # zero, where no metric tells of timeouts
+    "checkout-tax": {"cold_starts", "coverage"},  # EMF's ColdStart and Powertools' cold_start
+    "thumbnail": {"cold_starts", "coverage", "throttles"},  # startup_latencies; no answer was 429
+    "tag": {"cold_starts", "coverage", "throttles"},
+    "orders-fulfilment": {"cold_starts"},  # its environments are known by two ids
+    "resizer": {"timeouts", "cold_starts", "coverage"},  # pods from 0 to 1
+    "mailer": {"timeouts", "cold_starts", "coverage"},
+    "nodeinfo.openfaas-fn": {"invocations", "errors", "timeouts"},  # the first scrape is no growth
+    "pdf.openfaas-fn": {"invocations", "errors", "timeouts"},
+}
+
+
+def shown() -> list[Story]:
+    """The stories small enough to be loaded for this."""
+    java = [story for story in recorded() if story.name == "java-orders"]
+    return [*written(), *java]
+
+
+def case(function: str, figure: str, value: Any) -> Any:
+    """Parameters of a test, expected to fail where the figure is known not to be shown."""
+    missing = figure in NOT_SHOWN.get(function, ())
+    marks = [pytest.mark.xfail(strict=True, reason=f"{figure} is not shown so")] if missing else []
+    return pytest.param(function, figure, value, id=f"{function}-{figure}", marks=marks)
+
+
+FUNCTIONS: Final = [
+    case(name, figure, value)
+    for story in shown()
+    for name, told in expected(story)["functions"].items()
+    for figure, value in [
+        *((figure, told[figure]) for figure in SHOWN),
+        ("coverage", told["cold_starts_known"] / told["invocations"]),
+    ]
+]
+QUEUES: Final = [
+    pytest.param(name, figure, told, id=f"{name}-{figure}")
+    for story in written()
+    for name, told in expected(story)["queues"].items()
+    if told["depth"] is not None
+    for figure in OF_QUEUES
+]
+
+
+@pytest.fixture(scope="module")
+def figures(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+    """What the API says of each function and queue once the stories are loaded, to end now."""
+    web = Web(tmp_path_factory.mktemp("figures"))
+    patch = pytest.MonkeyPatch()
+    patch.setattr(stories, "stories", shown)
+    samples = SampleData(web.service)
+    samples.start()
+    while samples.progress.running:
+        time.sleep(0.1)
+    patch.undo()
+    settle(web)
+    time.sleep(2)  # figures are derived behind the commits
+    error = samples.progress.error
+    functions = web.get("/functions", since="-1h")["functions"]
+    queues = web.client.get("/api/v1/queues", params={"since": "-1h"})
+    web.stop()
+    if error and "404" in error:
+        pytest.skip("the collector has no /firehose")
+    assert error is None
+    if queues.status_code == 404:
+        pytest.skip("the API tells nothing of health")
+    return {
+        "functions": {each["function"]: each for each in functions},
+        "queues": {each["queue"]: each for each in queues.json()["queues"]},
+    }
+
+
+@pytest.mark.parametrize(("function", "figure", "value"), FUNCTIONS)
+def test_a_function_has_the_figure_of_the_readme(
+    function: str, figure: str, value: Any, figures: dict[str, Any]
+) -> None:
+    """A number where it is known; null, not zero, where nothing tells; coverage as a share."""
+    told = figures["functions"][function]
+    if figure == "coverage":
+        assert (told["cold_start_coverage"] or 0.0) == pytest.approx(value)
+    else:
+        assert told[figure] == value
+
+
+@pytest.mark.parametrize(("queue", "figure", "told"), QUEUES)
+def test_a_queue_has_the_figure_of_the_readme(
+    queue: str, figure: str, told: dict[str, Any], figures: dict[str, Any]
+) -> None:
+    """Depth, age, and which queue feeds it; an age that is derived lies between two looks."""
+    value = figures["queues"][queue][figure]
+    if figure == "oldest_age_s" and "oldest_age_at_most_s" in told:
+        assert told[figure] <= value <= told["oldest_age_at_most_s"] + DERIVED_S
+    else:
+        assert value == told[figure]
