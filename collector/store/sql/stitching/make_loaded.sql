@@ -1,5 +1,6 @@
--- Every stored fragment that takes part in this run. Shared ones are in no event trace by
--- themselves: they come with those that name them, and with keys that lead to them.
+-- Every stored fragment that takes part in this run. Shared ones, and log records that only a batch
+-- is known to have written, are in no event trace by themselves: they come with those that name
+-- them, and with keys that lead to them.
 create temp table loaded as
 with events as (
     select event_trace_id from near union all select event_trace_id from far
@@ -21,6 +22,6 @@ where fragment_id not in (select fragment_id from replaced)
 union
 select *
 from fragments
-where run >= $shared_from_seq and part = 2
+where run >= $shared_from_seq and (part = 2 or event_trace_id is null)
   and fragment_id in (select fragment_id from shared)
   and fragment_id not in (select fragment_id from replaced)
