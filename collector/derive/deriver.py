@@ -22,7 +22,8 @@ from collector.store.writer import CommitInfo
 
 _log = structlog.get_logger(__name__)
 
-_MAX_RECORDS: Final = 60_000
+# Records one run reads: while it writes, 0.2 s, the stitcher and checkpoints wait.
+_MAX_RECORDS: Final = 30_000
 # A run costs some 100 ms whatever it reads; who asks does not wait for the pause to end.
 _PAUSE_S: Final = 2.0
 _IDLE_S: Final = 5.0

@@ -8,19 +8,18 @@ from typing import Any
 
 import pytest
 
-from tests.sample_data.captured import expected
+from tests.sample_data.captured import expected, recorded
 from tests.sample_data.test_event_traces import SENDERS, send
 from tests.web.serving import Web
-from web.stories import stories
 
-ALL = {"since": "2026-11-20T00:00:00Z", "until": "2026-11-21T00:00:00Z"}
+ALL = {"since": "2026-11-20T00:00:00Z", "until": "2026-12-01T00:00:00Z"}
 
 
 @pytest.fixture(scope="module")
 def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
-    """A collector that has received both stories."""
+    """A collector that has received the recorded stories."""
     running = Web(tmp_path_factory.mktemp("health"), retention_days=100_000)
-    exports = [export for story in stories() for export in story.requests()]
+    exports = [export for story in recorded() for export in story.requests()]
     with ThreadPoolExecutor(SENDERS) as pool:
         parts = (exports[first::SENDERS] for first in range(SENDERS))
         list(pool.map(partial(send, running.service.endpoints.http), parts))
@@ -32,7 +31,7 @@ def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
 
 def attempts() -> list[dict[str, Any]]:
     """Every attempt the recorder noted."""
-    return [each for story in stories() for each in expected(story)["attempts"]]
+    return [each for story in recorded() for each in expected(story)["attempts"]]
 
 
 def rows(web: Web, columns: str) -> list[tuple[Any, ...]]:

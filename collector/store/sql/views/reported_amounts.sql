@@ -8,7 +8,8 @@ with stepped as (
         case
             when temporality is distinct from 2 then value
             when lag(value) over stream is null
-                then if(start_ns >= since, value, null)
+                -- A stream that begins with its first point says nothing of what was before.
+                then if(start_ns >= since and start_ns < at_ns, value, null)
             when lag(start_ns) over stream is distinct from start_ns or value < lag(value) over stream
                 then value
             else value - lag(value) over stream

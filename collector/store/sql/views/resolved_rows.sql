@@ -24,7 +24,11 @@ told as (
         placed.*,
         case
             when restore_ns is not null then 'REPORT Restore Duration'
-            when first_of_one and around.init_told is not null then around.init_told
+            -- An environment known by two ids has two first invocations: the report tells which.
+            when first_of_one and around.init_told is not null
+                and (billed_ns is null or init_ns is not null or around.init_failed
+                    or around.init_type is distinct from 'on-demand')
+                then around.init_told
             when init_ns is not null then 'REPORT Init Duration'
             when span_cold then 'faas.coldstart'
             when billed_ns is not null then 'REPORT without Init Duration'
@@ -67,5 +71,7 @@ select
             or span_outcome not in ('ok', 'canceled', 'responseStreamDisconnected') then 'error'
         when reported or status is not null or span_duration_ns is not null then 'ok'
     end as outcome,
-    coalesce(platform_error, span_error, nullif(span_outcome, 'ok')) as error_type
+    coalesce(
+        nullif(platform_error, 'Unhandled'), span_error, platform_error, nullif(span_outcome, 'ok')
+    ) as error_type
 from told
