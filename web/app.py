@@ -12,7 +12,12 @@ from web.pages import (
     errors,
     event,
     events,
+    function,
+    functions,
     logs,
+    overview,
+    queue,
+    queues,
     series,
     setup,
     shapes,
@@ -69,7 +74,9 @@ def create_app(service: Service, samples: SampleData) -> FastAPI:
     site = Site(service, samples, pages, lambda request: session_of(request).csrf_token)
     app.include_router(login.router(site, sessions, passwords))
     lists = (events, shapes, correlation)  # before `/events/{id}`, which would take their addresses
-    for page in (shortcuts, setup, *lists, event, traces, trace, logs, series, status, suggest):
+    health_pages = (overview, functions, function, queues, queue)
+    records = (traces, trace, logs, series)
+    for page in (shortcuts, setup, *health_pages, *lists, event, *records, status, suggest):
         app.include_router(page.router(site))
     errors.install(app, site)
     return app
