@@ -52,40 +52,39 @@ def plan(queue: str, source: str | None, place: Place) -> RedrivePlan:
 
 
 def _sqs(queue: str, source: str | None, place: Place) -> list[str]:
+    name = shlex.quote(queue)
+    url = f'"$(aws sqs get-queue-url --queue-name {name} --query QueueUrl --output text)"'
     region = place.region or "$AWS_REGION"
     account = place.account_id or "$AWS_ACCOUNT_ID"
     arn = f'"arn:aws:sqs:{region}:{account}:{_plain(queue)}"'
     to = f' --destination-arn "arn:aws:sqs:{region}:{account}:{_plain(source)}"' if source else ""
+    move = f"aws sqs start-message-move-task --source-arn {arn}{to}"
     return [
-        f"aws sqs get-queue-attributes --attribute-names All --queue-url "
-        f'"$(aws sqs get-queue-url --queue-name {shlex.quote(queue)} --query QueueUrl '
-        f'--output text)"',
-        f"aws sqs start-message-move-task --source-arn {arn}{to} "
-        "--max-number-of-messages-per-second 10",
+        f"aws sqs get-queue-attributes --attribute-names All --queue-url {url}",
+        f"{move} --max-number-of-messages-per-second 10",
         f"aws sqs list-message-move-tasks --source-arn {arn}",
     ]
 
 
 def _azure(queue: str, source: str | None) -> list[str]:
-    name = source or queue.split("/$", maxsplit=1)[0]
+    name = shlex.quote(source or queue.split("/$", maxsplit=1)[0])
     if queue.endswith("-poison"):
+        put = f"az storage message put --queue-name {name}"
         return [
             f"az storage message peek --queue-name {shlex.quote(queue)} --num-messages 32",
-            f"az storage message put --queue-name {shlex.quote(source or queue)} "
-            '--content "$MESSAGE_TEXT"',
+            f'{put} --content "$MESSAGE_TEXT"',
         ]
-    return [
-        f"az servicebus queue show --resource-group $RESOURCE_GROUP --namespace-name $NAMESPACE "
-        f"--name {shlex.quote(name)} --query countDetails.deadLetterMessageCount",
-    ]
+    place = "--resource-group $RESOURCE_GROUP --namespace-name $NAMESPACE"
+    count = "--query countDetails.deadLetterMessageCount"
+    return [f"az servicebus queue show --name {name} {place} {count}"]
 
 
 def _pubsub(queue: str, source: str | None) -> list[str]:
+    name, topic = shlex.quote(queue), shlex.quote(source) if source else "$SOURCE_TOPIC"
     return [
-        f"gcloud pubsub subscriptions pull {shlex.quote(queue)} --limit=10 --format=json",
-        f"gcloud pubsub topics publish {shlex.quote(source) if source else '$SOURCE_TOPIC'} "
-        '--message="$MESSAGE_DATA"',
-        f'gcloud pubsub subscriptions ack {shlex.quote(queue)} --ack-ids="$ACK_ID"',
+        f"gcloud pubsub subscriptions pull {name} --limit=10 --format=json",
+        f'gcloud pubsub topics publish {topic} --message="$MESSAGE_DATA"',
+        f'gcloud pubsub subscriptions ack {name} --ack-ids="$ACK_ID"',
     ]
 
 

@@ -17,8 +17,22 @@ _DERIVED: Final = (
 )  # fmt: skip
 # In this order each reads what the ones before it made.
 NEW: Final = ("new_spans", "new_lines", "new_facts", "new_inits")
-MADE: Final = ("old_rows", "parts", "attempts", "made_rows", "new_environments", "changing")
-FIGURES: Final = ("rows_before", "rows_after", "figures_before", "figures_after")
+MADE: Final = (
+    "old_rows",
+    "parts",
+    "attempts",
+    "made_rows",
+    "told_environments",
+    "new_environments",
+    "changing",
+)
+FIGURES: Final = (
+    "rows_before",
+    "unresolved",
+    "rows_after",
+    "figures_before",
+    "figures_after",
+)
 _TEMPORARY: Final = (*NEW, "touched", *MADE, *FIGURES)
 DERIVING: Final = Statements(
     "deriving",
@@ -27,7 +41,8 @@ DERIVING: Final = Statements(
         *(f"make_{name}" for name in _TEMPORARY),
         "insert_platform_lines", "delete_rows", "insert_rows", "delete_environments",
         "insert_environments", "insert_sightings", "insert_changes", "drop_temporary",
-        "changes_waiting", "fold_changes", "forget_changes",
+        "delete_changing", "make_folded_sightings", "delete_sightings", "fold_sightings",
+        "drop_folded", "changes_waiting", "fold_changes", "forget_changes",
         *(f"forget_{table}" for table in _DERIVED),
     ],
 )  # fmt: skip
@@ -103,17 +118,20 @@ def _merge(cursor: Cursor, first_ns: int | None, last_ns: int | None, run: dict[
     DERIVING.run(cursor, "make_parts", **around)
     DERIVING.run(cursor, "make_attempts")
     DERIVING.run(cursor, "make_made_rows", **run)
+    DERIVING.run(cursor, "make_told_environments")
     DERIVING.run(cursor, "make_new_environments", **run)
     DERIVING.run(cursor, "make_changing")
     from_ns, to_ns = DERIVING.rows(cursor, "changing_range")[0]
     DERIVING.run(cursor, "make_rows_before", from_ns=from_ns, to_ns=to_ns)
-    DERIVING.run(cursor, "make_rows_after")
-    DERIVING.run(cursor, "make_figures_before")
     DERIVING.run(cursor, "delete_rows", **around)
-    DERIVING.run(cursor, "insert_rows")
+    DERIVING.run(cursor, "delete_changing", from_ns=from_ns, to_ns=to_ns)
     DERIVING.run(cursor, "delete_environments")
     DERIVING.run(cursor, "insert_environments")
+    DERIVING.run(cursor, "make_unresolved", **run)
+    DERIVING.run(cursor, "make_rows_after")
+    DERIVING.run(cursor, "insert_rows")
     DERIVING.run(cursor, "insert_sightings", **run)
+    DERIVING.run(cursor, "make_figures_before")
     DERIVING.run(cursor, "make_figures_after")
     DERIVING.run(cursor, "insert_changes", **run)
 
@@ -127,6 +145,10 @@ def fold(cursor: Cursor) -> None:
     """Adds the changes up into the figures: many rows become few."""
     DERIVING.run(cursor, "fold_changes")
     DERIVING.run(cursor, "forget_changes")
+    DERIVING.run(cursor, "make_folded_sightings")
+    DERIVING.run(cursor, "delete_sightings")
+    DERIVING.run(cursor, "fold_sightings")
+    DERIVING.run(cursor, "drop_folded")
 
 
 def forget(cursor: Cursor, seq: int) -> None:

@@ -61,7 +61,7 @@ def stitching_tables(cursor: duckdb.DuckDBPyConnection) -> None:
 
 def deriving_tables(cursor: duckdb.DuckDBPyConnection) -> None:
     """The temporary tables that statements of deriving read."""
-    for name in (*NEW, "touched", *MADE, *FIGURES):
+    for name in (*NEW, "touched", *MADE, *FIGURES, "folded_sightings"):
         text = DERIVING.texts[f"make_{name}"]
         cursor.execute(text, dict.fromkeys(named(text), 0))
 

@@ -166,4 +166,4 @@ def dead_letter_groups(
         until_ns=until_ns,
         limit=limit,
     )
-    return [DeadLetterGroup(*row[:-1], tuple(row[-1])) for row in rows]
+    return [DeadLetterGroup(*(*row[:-1], tuple(row[-1]))) for row in rows]

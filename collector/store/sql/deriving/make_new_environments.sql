@@ -7,39 +7,13 @@ with named as (
     from resources
     where instance is not null
 ),
-seen as (
-    select environment_id, start_ns, "key" from made_rows where not spare and environment_id is not null
-    union all
-    select alias_id, start_ns, "key" from made_rows where not spare and alias_id is not null
-),
-told as (
-    select
-        environment_id, null::varchar as name, {'start_ns': start_ns, 'key': "key"} as first,
-        null::bigint as init_start_ns, null::bigint as init_ns, null::bigint as restore_ns,
-        null::varchar as init_type, null::boolean as init_failed, null::varchar as init_told
-    from seen
-    union all
-    select
-        environment_id, name, null, init_start_ns, init_ns, restore_ns, init_type, init_failed,
-        init_told
-    from new_inits
-    union all
-    select
-        environment_id, name,
-        if(first_start_ns is null, null, {'start_ns': first_start_ns, 'key': first_key}),
-        init_start_ns, init_ns, restore_ns, init_type, init_failed, init_told
-    from environments
-    where environment_id in (
-        select environment_id from seen union all select environment_id from new_inits
-    )
-),
 merged as (
     select
         environment_id, max(told.name) as name, min(first) as first,
         min(init_start_ns) as init_start_ns, max(init_ns) as init_ns,
         max(restore_ns) as restore_ns, max(init_type) as init_type,
         bool_or(init_failed) as init_failed, max(init_told) as init_told
-    from told
+    from told_environments as told
     group by environment_id
 ),
 now as (

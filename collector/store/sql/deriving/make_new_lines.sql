@@ -21,9 +21,9 @@ named as (
         case
             when event is not null then json_extract_string(event, '$.type')
             when starts_with(ltrim(body), '{') then null
-            when regexp_matches(body, '\bREPORT\s+RequestId:') then 'platform.report'
-            when regexp_matches(body, '\bSTART\s+RequestId:') then 'platform.start'
-            when regexp_matches(body, '\bEND\s+RequestId:') then 'platform.runtimeDone'
+            when regexp_matches(body, 'REPORT\s+RequestId:') then 'platform.report'
+            when regexp_matches(body, 'START\s+RequestId:') then 'platform.start'
+            when regexp_matches(body, 'END\s+RequestId:') then 'platform.runtimeDone'
             when regexp_matches(body, '\bINIT_START\s+Runtime') then 'platform.initStart'
             when regexp_matches(body, '\bINIT_REPORT\s+Init') then 'platform.initReport'
             when regexp_matches(body, '\bRESTORE_START\s') then 'platform.restoreStart'

@@ -61,6 +61,13 @@ create table invocation_rows (
     killed boolean,
     xray_trace_id uuid,
     platform_resource_id ubigint,
+    environment varchar,
+    duration_ns bigint,
+    start_init_ns bigint,
+    init_kind varchar,
+    init_evidence varchar,
+    outcome varchar,
+    error_type varchar,
     run bigint
 );
 comment on table invocation_rows is

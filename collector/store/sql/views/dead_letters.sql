@@ -18,12 +18,17 @@ last_failed as (
     group by event_trace_id
 ),
 errors as (
-    select trace_id, arg_max(coalesce(error_type, outcome), start_ns) as error
-    from invocations
-    where trace_id in (select trace_id from last_failed)
-      and start_ns >= (select min(failed_ns) from last_failed) - 3_600_000_000_000
-      and outcome <> 'ok'
-    group by trace_id
+    select
+        event_trace_id,
+        arg_max(coalesce(error_type, outcome),
+            (invocations.trace_id is not distinct from last_failed.trace_id, invocations.start_ns)
+        ) as error
+    from last_failed join invocations using (function)
+    where outcome <> 'ok'
+      and invocations.start_ns >= (select min(failed_ns) from last_failed) - 3_600_000_000_000
+      and invocations.start_ns <= failed_ns + 1_000_000_000
+      and invocations.start_ns + coalesce(duration_ns, 0) >= failed_ns
+    group by event_trace_id
 )
 select
     dead.*, last_failed.function, last_failed.trace_id, failed_ns, error,
@@ -36,4 +41,4 @@ select
     )) as queues
 from dead
 left join last_failed using (event_trace_id)
-left join errors on errors.trace_id = last_failed.trace_id
+left join errors using (event_trace_id)

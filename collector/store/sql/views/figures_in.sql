@@ -11,9 +11,8 @@ where minute >= (since + 59_999_999_999) // 60_000_000_000 and minute < before /
 union all
 select function, version, minute, figure, bucket, 1
 from figures_of('invocation_rows')
-where start_ns >= since and start_ns < least(before, (since + 59_999_999_999) // 60_000_000_000 * 60_000_000_000)
-union all
-select function, version, minute, figure, bucket, 1
-from figures_of('invocation_rows')
-where start_ns >= greatest(before // 60_000_000_000, (since + 59_999_999_999) // 60_000_000_000) * 60_000_000_000
-  and start_ns < before
+where start_ns >= since and start_ns < before
+  and (
+      start_ns < (since + 59_999_999_999) // 60_000_000_000 * 60_000_000_000
+      or start_ns >= before // 60_000_000_000 * 60_000_000_000
+  )

@@ -9,9 +9,10 @@ with said as (
         start_ns, function, coalesce(version, '') as version,
         (start_ns // 60_000_000_000)::integer as minute,
         outcome, init_kind, attempt,
-        bucket_of(duration_ns) as duration_bucket, bucket_of(init_ns) as init_bucket,
+        bucket_of(duration_ns) as duration_bucket, bucket_of(start_init_ns) as init_bucket,
         used_mb, memory_mb
-    from invocations_of(source)
+    from query_table(source)
+    where not spare
 ),
 each as (
     select

@@ -31,34 +31,21 @@ running as (
     from told
     where figure in (20, 21)
 ),
-quantiles as (
+around as (
     select
         function, version, time_ns,
-        quantile_between(
-            min(bucket) filter (figure = 20 and up_to > floor(0.5 * (total - 1))),
-            min(bucket) filter (figure = 20 and up_to > ceil(0.5 * (total - 1))),
-            0.5 * (max(total) filter (figure = 20) - 1)
-        ) as duration_p50_ns,
-        quantile_between(
-            min(bucket) filter (figure = 20 and up_to > floor(0.95 * (total - 1))),
-            min(bucket) filter (figure = 20 and up_to > ceil(0.95 * (total - 1))),
-            0.95 * (max(total) filter (figure = 20) - 1)
-        ) as duration_p95_ns,
-        quantile_between(
-            min(bucket) filter (figure = 20 and up_to > floor(0.99 * (total - 1))),
-            min(bucket) filter (figure = 20 and up_to > ceil(0.99 * (total - 1))),
-            0.99 * (max(total) filter (figure = 20) - 1)
-        ) as duration_p99_ns,
-        quantile_between(
-            min(bucket) filter (figure = 21 and up_to > floor(0.5 * (total - 1))),
-            min(bucket) filter (figure = 21 and up_to > ceil(0.5 * (total - 1))),
-            0.5 * (max(total) filter (figure = 21) - 1)
-        ) as init_p50_ns,
-        quantile_between(
-            min(bucket) filter (figure = 21 and up_to > floor(0.95 * (total - 1))),
-            min(bucket) filter (figure = 21 and up_to > ceil(0.95 * (total - 1))),
-            0.95 * (max(total) filter (figure = 21) - 1)
-        ) as init_p95_ns
+        max(total) filter (figure = 20) - 1 as durations,
+        max(total) filter (figure = 21) - 1 as inits,
+        min(bucket) filter (figure = 20 and up_to > floor(0.5 * (total - 1))) as duration_p50_low,
+        min(bucket) filter (figure = 20 and up_to > ceil(0.5 * (total - 1))) as duration_p50_high,
+        min(bucket) filter (figure = 20 and up_to > floor(0.95 * (total - 1))) as duration_p95_low,
+        min(bucket) filter (figure = 20 and up_to > ceil(0.95 * (total - 1))) as duration_p95_high,
+        min(bucket) filter (figure = 20 and up_to > floor(0.99 * (total - 1))) as duration_p99_low,
+        min(bucket) filter (figure = 20 and up_to > ceil(0.99 * (total - 1))) as duration_p99_high,
+        min(bucket) filter (figure = 21 and up_to > floor(0.5 * (total - 1))) as init_p50_low,
+        min(bucket) filter (figure = 21 and up_to > ceil(0.5 * (total - 1))) as init_p50_high,
+        min(bucket) filter (figure = 21 and up_to > floor(0.95 * (total - 1))) as init_p95_low,
+        min(bucket) filter (figure = 21 and up_to > ceil(0.95 * (total - 1))) as init_p95_high
     from running
     group by function, version, time_ns
 ),
@@ -79,9 +66,15 @@ counts as (
     from told
     group by function, version, time_ns
 )
-select counts.*, quantiles.* exclude (function, version, time_ns)
-from counts left join quantiles
-    on counts.function is not distinct from quantiles.function
-    and counts.version is not distinct from quantiles.version
-    and counts.time_ns = quantiles.time_ns
+select
+    counts.*,
+    quantile_between(duration_p50_low, duration_p50_high, 0.5 * durations) as duration_p50_ns,
+    quantile_between(duration_p95_low, duration_p95_high, 0.95 * durations) as duration_p95_ns,
+    quantile_between(duration_p99_low, duration_p99_high, 0.99 * durations) as duration_p99_ns,
+    quantile_between(init_p50_low, init_p50_high, 0.5 * inits) as init_p50_ns,
+    quantile_between(init_p95_low, init_p95_high, 0.95 * inits) as init_p95_ns
+from counts left join around
+    on counts.function is not distinct from around.function
+    and counts.version is not distinct from around.version
+    and counts.time_ns = around.time_ns
 where invocations > 0

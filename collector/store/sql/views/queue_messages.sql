@@ -1,6 +1,6 @@
 -- One row per queue whose messages telemetry tells of in [since, before): how many were sent and taken,
--- and those sent and not taken. Kind 3 are message ids, role 1 is sending and 2 taking. waiting null:
--- nothing was ever seen to be taken, so nothing tells what waits.
+-- and those that wait: sent after the one taken last, for takings may go unseen. Kind 3 are message
+-- ids, role 1 is sending and 2 taking. waiting null: nothing was ever seen to be taken.
 create or replace macro queue_messages(since, before) as table
 with told as (
     select
@@ -13,14 +13,25 @@ with told as (
     from fragment_keys
     where kind = 3 and role in (1, 2) and time_ns >= since and time_ns < before
     group by "key"
+),
+placed as (
+    select
+        coalesce(sent_to, taken_from) as queue, sent_ns, taken_ns,
+        max(sent_ns) filter (taken_ns is not null) over (
+            partition by coalesce(sent_to, taken_from)
+        ) as last_taken_ns
+    from told
+    where coalesce(sent_to, taken_from) is not null
 )
 select
-    coalesce(sent_to, taken_from) as queue,
+    queue,
     count(sent_ns) as sent,
     count(taken_ns) as taken,
-    if(count(taken_ns) = 0, null, count(*) filter (taken_ns is null)) as waiting,
-    if(count(taken_ns) = 0, null, min(sent_ns) filter (taken_ns is null)) as oldest_ns,
+    if(
+        count(last_taken_ns) = 0, null,
+        count(*) filter (taken_ns is null and sent_ns > last_taken_ns)
+    ) as waiting,
+    min(sent_ns) filter (taken_ns is null and sent_ns > last_taken_ns) as oldest_ns,
     max(greatest(coalesce(sent_ns, 0), coalesce(taken_ns, 0))) as observed_ns
-from told
-where coalesce(sent_to, taken_from) is not null
-group by all
+from placed
+group by queue

@@ -1,26 +1,27 @@
--- One row per row of a table like invocation_rows: one attempt of one function to handle one trigger.
--- init_kind: cold, provisioned, snapshot_restore, warm; first = the first seen of its environment;
--- null = not known. init_evidence says what tells it. outcome null = not said how it ended.
-create or replace macro invocations_of(source) as table
+-- One row per row of a table like invocation_rows, with what its environment tells of it and what all
+-- that is known of it means. init_kind: cold, provisioned, snapshot_restore, warm; first = the first
+-- seen of its environment; null = not known. outcome null = it was not said how it ended.
+create or replace macro resolved_rows(source) as table
 with placed as (
     select
-        invocation_rows.*,
+        found.* exclude (environment, duration_ns, start_init_ns, init_kind, init_evidence, outcome,
+            error_type),
         coalesce(env.environment_id, other.environment_id) is not null as placed,
-        (env.first_key = "key" and env.first_start_ns = start_ns)
-            or (other.first_key = "key" and other.first_start_ns = start_ns) as first_of_one,
+        coalesce(env.first_key = "key" and env.first_start_ns = start_ns, false)
+            or coalesce(other.first_key = "key" and other.first_start_ns = start_ns, false)
+            as first_of_one,
         coalesce(env.first_key = "key" and env.first_start_ns = start_ns, true)
             and coalesce(other.first_key = "key" and other.first_start_ns = start_ns, true)
             as first_of_all,
         coalesce(env.name, other.name) as environment,
         if(env.init_told is null, other, env) as around
-    from query_table(source) as invocation_rows
-    left join environments as env on env.environment_id = invocation_rows.environment_id
-    left join environments as other on other.environment_id = invocation_rows.alias_id
-    where not spare
+    from query_table(source) as found
+    left join environments as env on env.environment_id = found.environment_id
+    left join environments as other on other.environment_id = found.alias_id
 ),
 told as (
     select
-        *,
+        placed.*,
         case
             when restore_ns is not null then 'REPORT Restore Duration'
             when first_of_one and around.init_told is not null then around.init_told
@@ -32,40 +33,31 @@ told as (
                 then 'no faas.coldstart on the host''s span'
             when placed and not first_of_all then 'its environment had an invocation before'
             when placed then 'first invocation seen of its environment'
-        end as told_by
+        end as init_evidence
     from placed
     left join (select resource_id as span_resource_id, provider from resources)
         using (span_resource_id)
 )
 select
-    "key",
-    coalesce(other_id, "key"::varchar) as invocation_id,
-    told.function,
-    version,
-    environment,
-    environment_id,
-    start_ns,
+    told.* exclude (placed, first_of_one, first_of_all, around),
     coalesce(told_duration_ns, span_duration_ns) as duration_ns,
-    billed_ns,
     case
-        when told_by = 'REPORT Restore Duration' then restore_ns
-        when told_by = around.init_told then coalesce(init_ns, around.restore_ns, around.init_ns)
+        when init_evidence = 'REPORT Restore Duration' then restore_ns
+        when init_evidence = around.init_told
+            then coalesce(init_ns, around.restore_ns, around.init_ns)
         else init_ns
-    end as init_ns,
+    end as start_init_ns,
     case
-        when told_by = 'REPORT Restore Duration' then 'snapshot_restore'
+        when init_evidence = 'REPORT Restore Duration' then 'snapshot_restore'
         when around.init_type = 'snap-start' and first_of_one then 'snapshot_restore'
         when around.init_type in ('provisioned-concurrency', 'lambda-managed-instances')
             and first_of_one then 'provisioned'
-        when told_by = around.init_told then 'cold'
-        when told_by = 'REPORT Init Duration' then 'cold'
-        when told_by = 'faas.coldstart' then if(span_cold, 'cold', 'warm')
-        when told_by = 'first invocation seen of its environment' then 'first'
-        when told_by is not null then 'warm'
+        when init_evidence = around.init_told then 'cold'
+        when init_evidence = 'REPORT Init Duration' then 'cold'
+        when init_evidence = 'faas.coldstart' then if(span_cold, 'cold', 'warm')
+        when init_evidence = 'first invocation seen of its environment' then 'first'
+        when init_evidence is not null then 'warm'
     end as init_kind,
-    told_by as init_evidence,
-    memory_mb,
-    used_mb,
     case
         when timed_out or status = 'timeout' then 'timeout'
         when platform_error = 'Runtime.OutOfMemory' or killed
@@ -75,15 +67,5 @@ select
             or span_outcome not in ('ok', 'canceled', 'responseStreamDisconnected') then 'error'
         when reported or status is not null or span_duration_ns is not null then 'ok'
     end as outcome,
-    coalesce(platform_error, span_error, nullif(span_outcome, 'ok')) as error_type,
-    attempt,
-    "trigger",
-    cpu_ns,
-    trace_id,
-    span_id,
-    xray_trace_id,
-    span_resource_id,
-    platform_resource_id,
-    coalesce(span_resource_id, platform_resource_id) as resource_id,
-    run
+    coalesce(platform_error, span_error, nullif(span_outcome, 'ok')) as error_type
 from told

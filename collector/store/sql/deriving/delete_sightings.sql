@@ -1,0 +1,1 @@
+delete from function_sightings

@@ -1,0 +1,1 @@
+insert into function_sightings by name select * from folded_sightings
