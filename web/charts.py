@@ -91,6 +91,11 @@ def fitted(starts_ns: Sequence[int], window: Window) -> Window | None:
     return part if starts_ns and part.length_ns < _FITTED * window.length_ns else None
 
 
+def fitted_steps(starts_ns: Sequence[int], step_ns: int, window: Window) -> Window | None:
+    """As :func:`fitted`, for steps of a series, each to its end."""
+    return fitted([*starts_ns, *(start_ns + step_ns for start_ns in starts_ns)], window)
+
+
 def trace_scatter(traces: Sequence[TraceSummary], window: Window) -> Figure:
     """Start against duration (logarithmic), failed traces told apart by colour and shape."""
     dots = [

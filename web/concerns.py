@@ -90,6 +90,25 @@ def of_queues(queues: Iterable[QueueHealth], now_ns: int) -> list[Concern]:
     ]
 
 
+def of_dead_letters(
+    first_sent_ns: Mapping[str, int], queues: Iterable[QueueHealth]
+) -> list[Concern]:
+    """Queues whose messages ended in a dead-letter queue that told nothing of itself.
+
+    ``first_sent_ns``: by queue, when the first event trace that ended so was sent.
+    """
+    known = [each for each in queues if each.is_dlq]
+    told = {each.name for each in known} | {each.source_queue for each in known}
+    return [
+        Concern(
+            "queue", name, "bad", "dead", "messages were given up",
+            ("in which dead-letter queue they lie is unknown",), sent_ns, None,
+        )
+        for name, sent_ns in sorted(first_sent_ns.items(), key=lambda item: item[1])
+        if name not in told
+    ]  # fmt: skip
+
+
 def holds_dead_letters(queue: QueueHealth) -> bool:
     """Whether messages are known to lie in a dead-letter queue; where depth is unknown, an age
     or event traces that ended there say so."""

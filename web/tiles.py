@@ -34,11 +34,25 @@ class Tile:
     drawn: str
 
 
+@dataclass(frozen=True, slots=True)
+class DeadLettered:
+    """Event traces that ended in a dead-letter queue: how many began in each step, and when the
+    first of them was sent; None: none did.
+    """
+
+    counts: Sequence[StatusCount]
+    first_sent_ns: int | None
+
+    @property
+    def count(self) -> int:
+        return sum(each.count for each in self.counts)
+
+
 def tiles(
     overview: Overview,
     queues: Sequence[QueueHealth],
     queues_before: Sequence[QueueHealth],
-    ended: Sequence[StatusCount],
+    dead: DeadLettered,
     window: Window,
     span: Range,
 ) -> list[Tile]:
@@ -47,7 +61,7 @@ def tiles(
     return [
         _cold_starts(overview, grid, span),
         _throttles(overview, grid, span),
-        _dead_letters(queues, queues_before, ended, grid, span),
+        _dead_letters(queues, queues_before, dead, grid, span),
         _cost(span),
     ]
 
@@ -99,8 +113,7 @@ def _throttles(overview: Overview, grid: Grid, span: Range) -> Tile:
         url=urls.functions(span, FunctionQuery(sort="throttles")),
         value=None if count is None else formats.count(count),
         exact=formats.exact(count, "calls"),
-        reason="a throttled call never ran, so only the platform's metrics tell of it (CloudWatch"
-        " Throttles, Google's out of quota), and none came in this range",
+        reason="only metrics of the platform tell of throttles, and none came in this range",
         details=tuple(details) if count is not None else (),
         before=_compared(count, was, formats.count(was)),
         tone="bad" if count else "ok" if count == 0 else "",
@@ -112,41 +125,55 @@ def _throttles(overview: Overview, grid: Grid, span: Range) -> Tile:
 def _dead_letters(
     queues: Sequence[QueueHealth],
     queues_before: Sequence[QueueHealth],
-    ended: Sequence[StatusCount],
+    dead: DeadLettered,
     grid: Grid,
     span: Range,
 ) -> Tile:
     held = [each for each in queues if holds_dead_letters(each)]
     oldest = max(held, key=lambda each: dead_letter_age_s(each) or 0, default=None)
-    entered_s = _most(each.oldest_age_s for each in held)
-    sent_s = _most(each.oldest_age_since_first_sent_s for each in held)
-    was_s = _most(dead_letter_age_s(each) for each in queues_before if holds_dead_letters(each))
+    entered_s, sent_s = _ages(held, dead, grid.window)
     age_s = entered_s if entered_s is not None else sent_s
+    was_s = _most(dead_letter_age_s(each) for each in queues_before if holds_dead_letters(each))
     known = any(each.is_dlq and each.depth is not None for each in queues)
-    dead = [(e.step_ns, float(e.count)) for e in ended if e.status == "dead_lettered"]
-    details = []
-    if entered_s is None and sent_s is not None:
-        details.append("since first sent; since it was given up: unknown")
-    elif sent_s is not None:
-        details.append(f"first sent {formats.seconds(sent_s)} ago")
-    if held:
-        depth = [each.depth for each in held if each.depth is not None]
-        count = formats.plural(int(sum(depth)), "message") if depth else "messages"
-        details.append(f"{count} in {formats.plural(len(held), 'queue')}")
+    events = [(each.step_ns, float(each.count)) for each in dead.counts]
     return Tile(
         label="DLQ age",
         symbol="dead",
         url=urls.queue(oldest.name, span) if oldest and len(held) == 1 else urls.queues(span),
         value=formats.seconds(age_s) if age_s is not None else "empty" if known else None,
         exact=formats.exact(age_s, "s"),
-        reason="no dead-letter queue told of itself in this range: neither a metric of one nor an"
-        " event trace that ended in one",
-        details=tuple(details),
+        reason="no dead-letter queue and no event trace that ended in one told of itself",
+        details=tuple(_dead_letter_details(held, entered_s, sent_s, dead.count)),
         before=_compared(age_s, was_s, formats.seconds(was_s)),
-        tone="bad" if held else "ok" if known else "",
-        spark=spark(_in_steps(dead, grid), grid),
+        tone="bad" if held or dead.count else "ok" if known else "",
+        spark=spark(_in_steps(events, grid), grid),
         drawn="event traces that ended in a dead-letter queue",
     )
+
+
+def _ages(
+    held: Sequence[QueueHealth], dead: DeadLettered, window: Window
+) -> tuple[float | None, float | None]:
+    """The greatest age since entering a dead-letter queue, and since first being sent."""
+    sent_s = _most(each.oldest_age_since_first_sent_s for each in held)
+    if sent_s is None and dead.first_sent_ns is not None:
+        sent_s = (window.until_ns - dead.first_sent_ns) / 1e9
+    return _most(each.oldest_age_s for each in held), sent_s
+
+
+def _dead_letter_details(
+    held: Sequence[QueueHealth], entered_s: float | None, sent_s: float | None, ended: int
+) -> Iterable[str]:
+    if entered_s is None and sent_s is not None:
+        yield "since first sent; since given up: unknown"
+    elif sent_s is not None:
+        yield f"first sent {formats.seconds(sent_s)} ago"
+    if held:
+        depth = [each.depth for each in held if each.depth is not None]
+        count = formats.plural(int(sum(depth)), "message") if depth else "messages"
+        yield f"{count} in {formats.plural(len(held), 'queue')}"
+    elif ended:
+        yield f"{formats.plural(ended, 'event trace')} ended in one"
 
 
 def _cost(span: Range) -> Tile:
@@ -156,7 +183,7 @@ def _cost(span: Range) -> Tile:
         url=urls.functions(span),
         value=None,
         exact="",
-        reason="no price list is set up yet, so what invocations cost cannot be told",
+        reason="no prices are set up yet",
         details=(),
         before=None,
         tone="",

@@ -12,7 +12,7 @@ from collector.model.window import Window
 from collector.store.queries.failures import Failures, list_failures
 from collector.store.queries.health import read_function
 from collector.store.queries.invocations import read_function_invocations
-from web import concerns, health_charts, spread
+from web import charts, concerns, health_charts, spread
 from web.charts import Figure
 from web.concerns import Concern
 from web.render import wants_block
@@ -25,13 +25,17 @@ STEPS: Final = 60
 
 @dataclass(frozen=True, slots=True)
 class Charts:
-    """Each None where nothing would be drawn; all but ``spread`` share the time axis."""
+    """Each None where nothing would be drawn; all but ``spread`` share the time axis.
+
+    ``fitted_ns`` is the length of that axis where it shows less than the range asked for.
+    """
 
     activity: Figure
     durations: Figure | None
     starts: Figure | None
     memory: Figure | None
     spread: Figure | None
+    fitted_ns: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +99,9 @@ def _concern(detail: FunctionDetail | None, failures: Failures) -> Concern | Non
 
 
 def _charts(detail: FunctionDetail, window: Window) -> Charts:
+    part = charts.fitted_steps([p.time_ns for p in detail.series], detail.step_ns, window)
     span = health_charts.Span(
-        window, detail.step_ns, health_charts.markers(detail.versions, window)
+        part or window, detail.step_ns, health_charts.markers(detail.versions, window)
     )
     bars = spread.bars(detail)
     return Charts(
@@ -105,6 +110,7 @@ def _charts(detail: FunctionDetail, window: Window) -> Charts:
         starts=_drawn(health_charts.starts(detail.series, span)),
         memory=_drawn(health_charts.memory(detail.series, span)),
         spread=health_charts.spread(bars) if bars else None,
+        fitted_ns=part.length_ns if part else None,
     )
 
 

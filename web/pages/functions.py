@@ -17,7 +17,7 @@ from web.sparks import Grid, Spark, of_health
 from web.urls import FunctionQuery
 
 PER_PAGE: Final = 50
-_STEPS: Final = 40
+_STEPS: Final = 41
 
 Figure = Callable[[FunctionHealth], float | str | None]
 

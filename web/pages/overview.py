@@ -21,18 +21,19 @@ from collector.model.window import Window
 from collector.store.queries.event_traces import list_event_traces, survey_event_traces
 from collector.store.queries.failures import Failures, list_failures
 from collector.store.queries.health import before, function_steps, read_overview
-from collector.store.queries.queues import list_queues
+from collector.store.queries.queues import dead_letter_ages, list_queues
 from collector.store.queries.registry import MAX_ROWS
 from collector.store.queries.seen import anything_stored
-from web import concerns, health_charts, urls
+from web import charts, concerns, health_charts, urls
 from web.charts import Figure
 from web.concerns import Concern
 from web.render import wants_block
 from web.site import Site, window_of
-from web.tiles import Tile, tiles
+from web.tiles import DeadLettered, Tile, tiles
 from web.urls import Range
 
-STEPS: Final = 60
+STEPS: Final = 61  # an hour that ends now is a millisecond longer: steps stay whole minutes
+_BARS: Final = 60
 _LISTED: Final = 8
 _FAILED: Final = 8
 
@@ -58,6 +59,7 @@ class OutcomeStep:
 class OverviewPage:
     """``concerns`` are at most eight of ``concern_count``; ``counts`` are event traces by outcome.
 
+    ``fitted_ns``: the length of the chart's axis where it shows less than the range.
     ``quiet``: nothing at all is known of the range.
     """
 
@@ -67,6 +69,7 @@ class OverviewPage:
     outcomes: Figure
     outcome_steps: Sequence[OutcomeStep]
     step_ns: int
+    fitted_ns: int | None
     counts: Mapping[str, int]
     total: int
     functions: Sequence[Graded]
@@ -83,6 +86,8 @@ class _Found:
     queues: list[QueueHealth]
     queues_before: list[QueueHealth]
     ended: list[StatusCount]
+    fitted: Window | None
+    dead_letters: dict[str, int]
     failed: list[EventTraceSummary]
     failures: dict[str, Failures]
     series: dict[str, list[HealthPoint]]
@@ -111,7 +116,9 @@ def router(site: Site) -> APIRouter:
 def _read(cursor: Cursor, window: Window, rules: Sequence[QueueRule]) -> _Found:
     overview = read_overview(cursor, window, steps=STEPS)
     earlier = {each.name: each for each in overview.functions_before}
-    _, ended = survey_event_traces(cursor, window, EventFilter(), limit=1, steps=STEPS)
+    ended = _ended(cursor, window)
+    bar_ns = -(-window.length_ns // _BARS)
+    part = charts.fitted_steps([each.step_ns for each in ended], bar_ns, window)
     unwell = [
         each
         for each in concerns.ordered(overview.functions, earlier)[: concerns.MOST]
@@ -128,11 +135,18 @@ def _read(cursor: Cursor, window: Window, rules: Sequence[QueueRule]) -> _Found:
         overview=overview,
         queues=list_queues(cursor, window, rules=rules),
         queues_before=list_queues(cursor, before(window), rules=rules),
-        ended=ended,
+        ended=_ended(cursor, part) if part else ended,
+        fitted=part,
+        dead_letters=dead_letter_ages(cursor, since_ns=window.since_ns, until_ns=window.until_ns),
         failed=sorted(failed, key=lambda event: -event.start_ns)[:_FAILED],
         failures=list_failures(cursor, window),
         series={each.name: _series(cursor, each.name, window, overview) for each in unwell},
     )
+
+
+def _ended(cursor: Cursor, window: Window) -> list[StatusCount]:
+    """Event traces that began in each step of a range, by how they ended."""
+    return survey_event_traces(cursor, window, EventFilter(), limit=1, steps=_BARS)[1]
 
 
 def _series(cursor: Cursor, name: str, window: Window, overview: Overview) -> list[HealthPoint]:
@@ -152,19 +166,21 @@ def _page(found: _Found, window: Window, span: Range) -> OverviewPage:
     earlier = {each.name: each for each in overview.functions_before}
     functions = concerns.ordered(overview.functions, earlier)
     worrying = _concerns(found, functions, earlier, window)
-    step_ns = max(1, -(-window.length_ns // STEPS))
+    shown = found.fitted or window
+    step_ns = max(1, -(-shown.length_ns // _BARS))
     counts: Counter[str] = Counter()
     steps: dict[int, Counter[str]] = {}
     for each in found.ended:
         counts[each.status] += each.count
         steps.setdefault(each.step_ns, Counter())[each.status] += each.count
     return OverviewPage(
-        tiles=tiles(overview, found.queues, found.queues_before, found.ended, window, span),
+        tiles=tiles(overview, found.queues, found.queues_before, _dead(found), window, span),
         concerns=worrying[: concerns.MOST],
         concern_count=len(worrying),
-        outcomes=health_charts.outcomes(found.ended, window, step_ns),
+        outcomes=health_charts.outcomes(found.ended, shown, step_ns),
         outcome_steps=[OutcomeStep(time_ns, steps[time_ns]) for time_ns in sorted(steps)],
         step_ns=step_ns,
+        fitted_ns=found.fitted.length_ns if found.fitted else None,
         counts={status: counts[status] for status in STATUSES},
         total=counts.total(),
         functions=[_graded(each, earlier.get(each.name)) for each in functions[:_LISTED]],
@@ -191,7 +207,13 @@ def _concerns(
         for each in functions
     )
     dead = concerns.of_queues(found.queues, window.until_ns)
+    dead += concerns.of_dead_letters(found.dead_letters, found.queues)
     return dead + [each for each in of_functions if each is not None]
+
+
+def _dead(found: _Found) -> DeadLettered:
+    counts = [each for each in found.ended if each.status == "dead_lettered"]
+    return DeadLettered(counts, min(found.dead_letters.values(), default=None))
 
 
 def _graded(health: FunctionHealth, earlier: FunctionHealth | None) -> Graded:
