@@ -20,6 +20,7 @@ NEW: Final = ("new_spans", "new_lines", "new_facts", "new_inits")
 MADE: Final = (
     "old_rows",
     "parts",
+    "alone",
     "attempts",
     "made_rows",
     "told_environments",
@@ -116,6 +117,7 @@ def _merge(cursor: Cursor, first_ns: int | None, last_ns: int | None, run: dict[
     }
     DERIVING.run(cursor, "make_old_rows", **around)
     DERIVING.run(cursor, "make_parts", **around)
+    DERIVING.run(cursor, "make_alone")
     DERIVING.run(cursor, "make_attempts")
     DERIVING.run(cursor, "make_made_rows", **run)
     DERIVING.run(cursor, "make_told_environments")

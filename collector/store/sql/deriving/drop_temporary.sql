@@ -15,3 +15,4 @@ drop table if exists rows_before;
 drop table if exists rows_after;
 drop table if exists unresolved;
 drop table if exists told_environments;
+drop table if exists alone;

@@ -11,6 +11,7 @@ with placed as (
         if(bool_and(environment_id is not null) over (partition by "key"), environment_id, null)
             as place
     from parts
+    where "key" not in (select "key" from alone)
 ),
 looked_back as (
     select
@@ -19,11 +20,11 @@ looked_back as (
         max(if(kind = 3, end_ns, null)) over before as report_end,
         max(if(kind = 3, begin_ns, null)) over before as report_begin,
         max(if(kind = 1, begin_ns, null)) over before as started,
-        row_number() over (partition by "key", place order by begin_ns, kind, end_ns, main) = 1
+        row_number() over (partition by "key", place order by begin_ns, kind, end_ns, main.span_id) = 1
             as first_one
     from placed
     window before as (
-        partition by "key", place order by begin_ns, kind, end_ns, main
+        partition by "key", place order by begin_ns, kind, end_ns, main.span_id
         rows between unbounded preceding and 1 preceding
     )
 ),
@@ -58,6 +59,6 @@ begun as (
 select
     *,
     sum(begins::integer) over (
-        partition by "key", place order by begin_ns, kind, end_ns, main
+        partition by "key", place order by begin_ns, kind, end_ns, main.span_id
     )::smallint as number
 from begun

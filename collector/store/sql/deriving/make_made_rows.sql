@@ -48,6 +48,12 @@ whole as (
         "key", other_id, function, version, environment_id, alias_id,
         begin_ns as start_ns, main, true as spare
     from apart
+    union all by name
+    select
+        "key", other_id, function, version, environment_id, alias_id, begin_ns as start_ns, main,
+        false as spare, false as started, false as reported, false as timed_out, false as killed
+    from parts
+    where "key" in (select "key" from alone)
 )
 select
     "key", other_id, function, version, environment_id, alias_id, start_ns,

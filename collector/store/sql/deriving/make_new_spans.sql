@@ -1,14 +1,31 @@
 -- The new spans that tell of an invocation: of all but calls and messages sent, those that carry an
 -- invocation id; and where a platform gives none, requests that it handed to a function.
 create temp table new_spans as
+with found as (
+    select
+        spans.*, try_cast(invocation_id as uuid) as id, instance, provider, platform,
+        resources.version
+    from spans left join resources using (resource_id)
+    where export_seq > $after_seq and export_seq <= $up_to_seq
+      and kind not in (3, 4)
+      and spans.function is not null
+      and (
+          invocation_id is not null
+          or (
+              kind in (2, 5)
+              and coalesce(platform, '') not in ('aws_lambda', 'azure.functions')
+              and ("trigger" is not null or platform in ('gcp_cloud_functions', 'gcp_cloud_run'))
+          )
+      )
+)
 select
-    coalesce(
-        try_cast(invocation_id as uuid),
-        md5(coalesce(invocation_id || '@' || coalesce(spans.function, ''),
-            trace_id::varchar || span_id::varchar))::uuid
-    ) as "key",
-    if(try_cast(invocation_id as uuid) is null, invocation_id, null) as other_id,
-    spans.function,
+    case
+        when id is not null then id
+        when invocation_id is null then md5(trace_id::varchar || span_id::varchar)::uuid
+        else md5(invocation_id || '@' || function)::uuid
+    end as "key",
+    if(id is null, invocation_id, null) as other_id,
+    function,
     environment_of(instance) as environment_id,
     alias_of(instance) as alias_id,
     start_ns,
@@ -24,22 +41,11 @@ select
         'error': error_type,
         'cold': cold_start,
         'trigger': "trigger",
-        'outcome': if(platform like 'cloudflare%',
-            text_of(spans.attributes, 'cloudflare.outcome'), null),
-        'cpu_ns': if(platform like 'cloudflare%', (try_cast(
-            text_of(spans.attributes, 'cloudflare.cpu_time_ms') as double) * 1e6)::bigint, null),
+        'outcome': case when platform like 'cloudflare%'
+            then text_of(attributes, 'cloudflare.outcome') end,
+        'cpu_ns': case when platform like 'cloudflare%' then (try_cast(
+            text_of(attributes, 'cloudflare.cpu_time_ms') as double) * 1e6)::bigint end,
         'resource_id': resource_id
     } as main,
-    resources.version
-from spans left join resources using (resource_id)
-where export_seq > $after_seq and export_seq <= $up_to_seq
-  and kind not in (3, 4)
-  and spans.function is not null
-  and (
-      invocation_id is not null
-      or (
-          kind in (2, 5)
-          and coalesce(platform, '') not in ('aws_lambda', 'azure.functions')
-          and ("trigger" is not null or platform in ('gcp_cloud_functions', 'gcp_cloud_run'))
-      )
-  )
+    version
+from found
