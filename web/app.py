@@ -4,7 +4,7 @@ from fastapi import Depends, FastAPI
 
 from collector.service import Service
 from collector.store.queries.registry import QUERIES
-from web import assets, login
+from web import assets, login, named
 from web.api import docs, health, problems, v1
 from web.guard import Guard, require_csrf_token, session_of
 from web.pages import (
@@ -44,6 +44,7 @@ When a web password is set, send it as HTTP Basic (any user name), or log in and
 def create_app(service: Service, samples: SampleData) -> FastAPI:
     """The ASGI app of the web port; ``service`` is asked, never changed."""
     QUERIES.check()
+    named.register()
     access, tls = service.access, service.tls is not None
     sessions = Sessions(access.session_secret, secure=tls)
     passwords = Passwords(access.verify_password, access.session_secret)

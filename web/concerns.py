@@ -6,9 +6,10 @@ on it never stopped, and where it has stopped, when it was last seen.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, TypeAlias
 
 from collector.model.health import FunctionHealth, HealthPoint, QueueHealth
+from collector.store.queries.failures import Failures
 from web import formats
 
 MOST: Final = 8
@@ -22,6 +23,10 @@ _FEWEST_TIMED: Final = 50
 _OLD_MS: Final = 60_000
 
 
+Seen: TypeAlias = Callable[[HealthPoint], bool | None]
+"""Whether a step shows a trouble; None: nothing of the step tells."""
+
+
 @dataclass(frozen=True, slots=True)
 class Trouble:
     """One thing that is wrong. ``weight`` orders; ``seen`` says whether a step shows it."""
@@ -30,14 +35,15 @@ class Trouble:
     text: str
     symbol: str
     tone: Literal["bad", "warn"]
-    seen: Callable[[HealthPoint], bool] | None = None
+    seen: Seen | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Concern:
     """One function or queue. ``since_ns`` and ``last_ns``: None where no series tells.
 
-    ``last_ns`` is when it was last seen, None while it goes on. ``failed_count``: event traces.
+    ``last_ns`` is when it was last seen, None while it goes on. ``failed_count``: event traces
+    that failed, ``failed_status`` how most seriously.
     """
 
     kind: Literal["function", "queue"]
@@ -49,6 +55,7 @@ class Concern:
     since_ns: int | None
     last_ns: int | None
     failed_count: int = 0
+    failed_status: str = "error"
 
 
 def troubles(now: FunctionHealth, before: FunctionHealth | None) -> list[Trouble]:
@@ -66,7 +73,7 @@ def of_function(
     now: FunctionHealth,
     before: FunctionHealth | None,
     series: Sequence[HealthPoint],
-    failed_count: int,
+    failures: Failures,
 ) -> Concern | None:
     """What to say of a function; None when nothing is wrong."""
     found = troubles(now, before)
@@ -77,7 +84,7 @@ def of_function(
     also = tuple(each.text for each in found[1:3])
     return Concern(
         "function", now.name, worst.tone, worst.symbol, worst.text, also, since_ns, last_ns,
-        failed_count,
+        failures.count, "error" if failures.error_count else "dead_lettered",
     )  # fmt: skip
 
 
@@ -159,7 +166,7 @@ def _failures(now: FunctionHealth) -> Iterable[Trouble]:
     rare = counts.error_rate < _RARE
     yield Trouble(
         1 + counts.error_rate, text, "error", "warn" if rare else "bad",
-        lambda point: point.counts.error_count > 0,
+        lambda point: point.counts.error_count > 0 if point.counts.invocation_count else None,
     )  # fmt: skip
 
 
@@ -172,7 +179,7 @@ def _throttles(now: FunctionHealth) -> Iterable[Trouble]:
     rare = now.throttle_rate is not None and now.throttle_rate < _RARE
     yield Trouble(
         1.2 + (now.throttle_rate or 0), text, "throttle", "warn" if rare else "bad",
-        lambda point: bool(point.throttle_count),
+        lambda point: None if point.throttle_count is None else point.throttle_count > 0,
     )  # fmt: skip
 
 
@@ -188,7 +195,11 @@ def _strain(now: FunctionHealth) -> Iterable[Trouble]:
     if rate is not None and rate >= _OFTEN_COLD and known >= _FEWEST_STARTS:
         text = f"{formats.ratio(rate)} cold starts"
         yield Trouble(
-            0.2 + rate / 10, text, "cold", "warn", lambda point: point.counts.cold_start_count > 0
+            0.2 + rate / 10,
+            text,
+            "cold",
+            "warn",
+            lambda p: p.counts.cold_start_count > 0 if p.counts.known_start_count else None,
         )
     for age_ms, what in (
         (now.iterator_age_ms, "reads a stream {} late"),
@@ -208,9 +219,7 @@ def _slower(now: FunctionHealth, before: FunctionHealth | None) -> Iterable[Trou
         yield Trouble(0.3, f"{text} against the period before", "clock", "warn")
 
 
-def _run(
-    series: Sequence[HealthPoint], seen: Callable[[HealthPoint], bool]
-) -> tuple[int | None, int | None]:
+def _run(series: Sequence[HealthPoint], seen: Seen) -> tuple[int | None, int | None]:
     """The first step of the last run of steps that show it, and its last one if it has ended.
 
     Steps in which nothing was told end no run: a function that is not called is not mended.
@@ -218,10 +227,11 @@ def _run(
     first_ns = last_ns = None
     over = False
     for point in series:
-        if seen(point):
+        shows = seen(point)
+        if shows:
             first_ns = point.time_ns if first_ns is None or over else first_ns
             last_ns, over = point.time_ns, False
-        else:
+        elif shows is False:
             over = last_ns is not None
     return first_ns, last_ns if over else None
 

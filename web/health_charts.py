@@ -16,6 +16,7 @@ from web.spread import Bar
 
 _NS_PER_MS: Final = 1_000_000
 _MOST_MARKERS: Final = 8
+_FEW: Final = 5
 _OUTCOMES: Final = (
     ("ok", "ok", "var(--accent)"),
     ("open", "open", "var(--unknown)"),
@@ -49,7 +50,7 @@ def outcomes(counts: Sequence[StatusCount], window: Window, step_ns: int) -> Fig
         if own:
             times, values = [each.step_ns for each in own], [each.count for each in own]
             data.append(_bars(name, times, values, step_ns, colour))
-    return {"data": data, "layout": _layout(Span(window, step_ns), {"rangemode": "tozero"})}
+    return {"data": data, "layout": _layout(Span(window, step_ns), _counts(data))}
 
 
 def activity(series: Sequence[HealthPoint], span: Span) -> Figure:
@@ -64,7 +65,7 @@ def activity(series: Sequence[HealthPoint], span: Span) -> Figure:
     found = [each for each in data if any(each["y"])] or data[:1]
     if concurrency["x"]:
         found.append(concurrency | {"line": {"color": "var(--text)", "width": 1.5, "shape": "hvh"}})
-    return {"data": found, "layout": _layout(span, {"rangemode": "tozero"})}
+    return {"data": found, "layout": _layout(span, _counts(found))}
 
 
 def durations(series: Sequence[HealthPoint], span: Span) -> Figure:
@@ -96,7 +97,7 @@ def starts(series: Sequence[HealthPoint], span: Span) -> Figure:
             each["marker"]["opacity"] = 0.35
     return {
         "data": [each for each in data if any(each["y"])],
-        "layout": _layout(span, {"rangemode": "tozero"}),
+        "layout": _layout(span, _counts(data)),
     }
 
 
@@ -185,6 +186,12 @@ def _warm(bar: Bar) -> int:
 
 def _cold(bar: Bar) -> int:
     return bar.cold
+
+
+def _counts(data: Sequence[Figure]) -> dict[str, Any]:
+    """An axis of whole things: no half of one where there are few."""
+    most = sum(max(each["y"], default=0) for each in data)
+    return {"rangemode": "tozero"} | ({"dtick": 1} if most <= _FEW else {})
 
 
 def _of(

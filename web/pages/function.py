@@ -20,7 +20,7 @@ from web.site import Site, window_of
 from web.sizing import Hint, size_of
 from web.spread import Part
 
-STEPS: Final = 60
+STEPS: Final = 61
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def router(site: Site) -> APIRouter:
     """``/functions/{name}``."""
     routes = APIRouter(include_in_schema=False)
 
-    @routes.get("/functions/{name:path}")
+    @routes.get("/functions/{name:named}")
     def function(request: Request, name: str) -> Response:
         window = window_of(request)
         ask = site.ask if wants_block(request) else site.ask_derived
@@ -95,7 +95,7 @@ def _read(
 def _concern(detail: FunctionDetail | None, failures: Failures) -> Concern | None:
     if detail is None:
         return None
-    return concerns.of_function(detail.health, detail.before, detail.series, failures.count)
+    return concerns.of_function(detail.health, detail.before, detail.series, failures)
 
 
 def _charts(detail: FunctionDetail, window: Window) -> Charts:

@@ -202,7 +202,7 @@ def _concerns(
             each,
             earlier.get(each.name),
             found.series.get(each.name, ()),
-            found.failures.get(each.name, none).count,
+            found.failures.get(each.name, none),
         )
         for each in functions
     )

@@ -45,7 +45,7 @@ def router(site: Site) -> APIRouter:
     """``/queues/{name}``."""
     routes = APIRouter(include_in_schema=False)
 
-    @routes.get("/queues/{name:path}")
+    @routes.get("/queues/{name:named}")
     def queue(request: Request, name: str) -> Response:
         window = window_of(request)
         ask = site.ask if wants_block(request) else site.ask_derived
