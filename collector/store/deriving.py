@@ -13,7 +13,7 @@ from collector.store.sql import Statements
 
 _DERIVED: Final = (
     "platform_lines", "invocation_rows", "environments", "function_sightings", "minute_changes",
-    "minute_figures",
+    "minute_figures", "hour_figures",
 )  # fmt: skip
 # In this order each reads what the ones before it made.
 NEW: Final = ("new_spans", "new_lines", "new_facts", "new_inits")
@@ -43,7 +43,8 @@ DERIVING: Final = Statements(
         "insert_platform_lines", "delete_rows", "insert_rows", "delete_environments",
         "insert_environments", "insert_sightings", "insert_changes", "drop_temporary",
         "delete_changing", "make_folded_sightings", "delete_sightings", "fold_sightings",
-        "drop_folded", "changes_waiting", "fold_changes", "forget_changes",
+        "drop_folded", "make_folded_hours", "delete_hours", "fold_hours",
+        "changes_waiting", "fold_changes", "forget_changes",
         *(f"forget_{table}" for table in _DERIVED),
     ],
 )  # fmt: skip
@@ -145,6 +146,9 @@ def changes_waiting(cursor: Cursor) -> int:
 
 def fold(cursor: Cursor) -> None:
     """Adds the changes up into the figures: many rows become few."""
+    DERIVING.run(cursor, "make_folded_hours")
+    DERIVING.run(cursor, "delete_hours")
+    DERIVING.run(cursor, "fold_hours")
     DERIVING.run(cursor, "fold_changes")
     DERIVING.run(cursor, "forget_changes")
     DERIVING.run(cursor, "make_folded_sightings")

@@ -61,7 +61,7 @@ def stitching_tables(cursor: duckdb.DuckDBPyConnection) -> None:
 
 def deriving_tables(cursor: duckdb.DuckDBPyConnection) -> None:
     """The temporary tables that statements of deriving read."""
-    for name in (*NEW, "touched", *MADE, *FIGURES, "folded_sightings"):
+    for name in (*NEW, "touched", *MADE, *FIGURES, "folded_sightings", "folded_hours"):
         text = DERIVING.texts[f"make_{name}"]
         cursor.execute(text, dict.fromkeys(named(text), 0))
 

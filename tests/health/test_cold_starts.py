@@ -140,7 +140,7 @@ def test_several_sources_of_a_cold_start_count_one(store: DerivedStore) -> None:
     )  # fmt: skip
     [(cold, known)] = store.rows(
         f"select cold_starts, cold_starts + warm from health_by({T0_NS - MINUTE},"
-        f" {T0_NS + MINUTE}, 0, true, false, null)"
+        f" {T0_NS + MINUTE}, 0, true, false, false, null)"
     )
 
     assert (cold, known) == (1, 1)
@@ -156,7 +156,7 @@ def test_the_first_seen_is_cold_once_the_function_was_watched(store: DerivedStor
     )
     [(cold, warm, invocations)] = store.rows(
         f"select cold_starts, warm, invocations from health_by({T0_NS},"
-        f" {T0_NS + 2 * hour * SECOND}, 0, true, false, null)"
+        f" {T0_NS + 2 * hour * SECOND}, 0, true, false, false, null)"
     )
 
     assert store.invocations("init_kind") == [(None,), ("cold",)]

@@ -43,7 +43,7 @@ def test_counts_are_exact_over_any_range(
     since, before = T0_NS + offset_ns, T0_NS + offset_ns + width_ns
     told = counted.rows(
         f"select coalesce(sum(invocations), 0), coalesce(sum(errors), 0)"
-        f" from health_by({since}, {before}, 0, true, false, null)"
+        f" from health_by({since}, {before}, 0, true, false, false, null)"
     )
     counts = counted.rows(
         "select count(*), count(*) filter (outcome = 'error') from invocations"
@@ -57,7 +57,7 @@ def test_percentiles_are_within_one_percent(counted: DerivedStore) -> None:
     """Of those of the durations themselves."""
     [told] = counted.rows(
         "select duration_p50_ns, duration_p95_ns, duration_p99_ns"
-        f" from health_by({T0_NS}, {T0_NS + 5 * MINUTE}, 0, true, false, null)"
+        f" from health_by({T0_NS}, {T0_NS + 5 * MINUTE}, 0, true, false, false, null)"
     )
     [(exact,)] = counted.rows(
         f"select quantile_cont(duration_ns, [0.5, 0.95, 0.99]) from invocations"
@@ -98,7 +98,7 @@ def test_what_is_known_better_later_replaces_what_was_counted(store: DerivedStor
     store.take(report(66, 6000, "Status: timeout"))
     [row] = store.rows(
         "select invocations, errors, timeouts, duration_p50_ns"
-        f" from health_by({T0_NS}, {T0_NS + 5 * MINUTE}, 60000000000, true, false, null)"
+        f" from health_by({T0_NS}, {T0_NS + 5 * MINUTE}, 60000000000, true, false, false, null)"
     )
 
     assert row == pytest.approx((1, 1, 1, 6 * SECOND), rel=0.01)
@@ -111,7 +111,7 @@ def test_versions_are_told_apart(store: DerivedStore) -> None:
     store.take(span(2, invocation_id=other, resource_id=2))
     rows = store.rows(
         "select version, invocations"
-        f" from health_by({T0_NS}, {T0_NS + MINUTE}, 0, true, true, null) order by version"
+        f" from health_by({T0_NS}, {T0_NS + MINUTE}, 0, true, true, false, null) order by version"
     )
 
     assert rows == [("17", 1), ("18", 1)]

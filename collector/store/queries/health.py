@@ -1,11 +1,11 @@
 """The health of functions: all together, each, and one in full."""
 
+from dataclasses import dataclass
 from typing import Any, Final
 
 from duckdb import DuckDBPyConnection as Cursor
 
 from collector.model.health import (
-    Bucket,
     Counts,
     FunctionDetail,
     FunctionHealth,
@@ -13,47 +13,65 @@ from collector.model.health import (
     FunctionRow,
     HealthPoint,
     Overview,
-    Quantiles,
-    VersionHealth,
 )
 from collector.model.window import Window
+from collector.store.queries.function_figures import (
+    Told,
+    function_buckets,
+    function_counts,
+    function_health,
+    function_overlaps,
+    function_retries,
+    function_steps,
+    function_versions,
+    health_steps,
+)
 from collector.store.queries.invocations import function_errors
-from collector.store.queries.registry import MAX_ROWS, QUERIES
+from collector.store.queries.queues import list_queues
+from collector.store.queries.registry import MAX_ROWS
+from collector.store.queries.reported import reports, step_reports
+from collector.store.queries.steps import before, step_of
 
-_MINUTE_NS: Final = 60 * 10**9
 _MOST_POINTS: Final = 200_000
-_COUNTS: Final = 9
-_QUANTILES: Final = 5
 _DURATIONS, _INITS, _COLD_DURATIONS = 20, 21, 24
+# Overlaps are found by sorting invocations; beyond so many that takes longer than a page may.
+_MOST_SORTED: Final = 150_000
 
 
-def step_of(window: Window, steps: int) -> int:
-    """Width in ns of about so many equal steps of a window: whole minutes, as figures are kept."""
-    minutes = -(-window.length_ns // (max(1, min(steps, MAX_ROWS)) * _MINUTE_NS))
-    return max(1, minutes) * _MINUTE_NS
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """A window as the keywords of questions."""
 
+    window: Window
 
-def before(window: Window) -> Window:
-    """The period of the same length that ends where the window begins."""
-    return Window(window.since_ns - window.length_ns, window.since_ns)
+    @property
+    def keywords(self) -> dict[str, Any]:
+        return {"since_ns": self.window.since_ns, "until_ns": self.window.until_ns}
 
 
 def read_overview(cursor: Cursor, window: Window, *, steps: int = 60) -> Overview:
     """All functions together and each, now and in the period before."""
     earlier = before(window)
-    functions = _functions(cursor, window)
-    functions_before = _functions(cursor, earlier)
+    told, whole = _told(cursor, window, None)
+    functions = _merged(told, reports(cursor, window))
+    reported_before = reports(cursor, earlier)
+    counts_before = function_counts(cursor, **_Span(earlier).keywords)
+    functions_before = _merged(
+        {name: Told(counts=counts) for name, counts in counts_before.items()}, reported_before
+    )
     step_ns = step_of(window, steps)
-    whole = _steps(cursor, window, 0)
+    dead = [each for each in list_queues(cursor, window) if each.is_dlq and each.depth]
     return Overview(
         counts=_total(functions),
         before=_total(functions_before),
-        quantiles=whole[0].quantiles if whole else Quantiles(),
+        quantiles=whole.quantiles,
         throttle_count=_sum(each.throttle_count for each in functions),
         throttle_count_before=_sum(each.throttle_count for each in functions_before),
-        oldest_dead_letter_age_s=None,
-        dead_letter_count=None,
-        series=tuple(_steps(cursor, window, step_ns)),
+        oldest_dead_letter_age_s=max(
+            (each.oldest_age_s for each in dead if each.oldest_age_s is not None), default=None
+        ),
+        dead_letter_count=_sum(each.depth for each in dead),
+        series=tuple(_all_steps(cursor, window, step_ns)),
         step_ns=step_ns,
         functions=tuple(functions),
         functions_before=tuple(functions_before),
@@ -65,39 +83,39 @@ def list_function_health(cursor: Cursor, window: Window, *, steps: int = 0) -> F
 
     With ``steps`` each has a series of about so many.
     """
+    told, whole = _told(cursor, window, None)
+    functions = _merged(told, reports(cursor, window), _more(cursor, window, None, whole))
     step_ns = step_of(window, steps or 1)
     series: dict[str, list[HealthPoint]] = {}
     if steps:
-        for name, point in _function_steps(cursor, window, step_ns, None):
+        for name, point in _steps(cursor, window, step_ns, None):
             series.setdefault(name, []).append(point)
-    return FunctionList(
-        rows=tuple(
-            FunctionRow(health, tuple(series.get(health.name, ())))
-            for health in _functions(cursor, window)
-        ),
-        step_ns=step_ns,
-    )
+    rows = (FunctionRow(health, tuple(series.get(health.name, ()))) for health in functions)
+    return FunctionList(rows=tuple(rows), step_ns=step_ns)
 
 
 def read_function(
     cursor: Cursor, name: str, window: Window, *, steps: int = 60
 ) -> FunctionDetail | None:
     """One function in full; None when nothing tells of it in the window."""
-    found = _functions(cursor, window, name)
+    place = {"function": name, **_Span(window).keywords}
+    whole, versions = function_versions(cursor, **place, limit=50)
+    told = {name: whole} if whole else {}
+    more = _more(cursor, window, name, whole or Told())
+    found = _merged(told, reports(cursor, window, name), more)
     if not found:
         return None
-    earlier = _functions(cursor, before(window), name)
+    earlier = before(window)
+    told_before, _ = _told(cursor, earlier, name)
+    earlier_health = _merged(told_before, reports(cursor, earlier, name))
     step_ns = step_of(window, steps)
-    place: dict[str, Any] = {
-        "function": name, "since_ns": window.since_ns, "until_ns": window.until_ns,
-    }  # fmt: skip
     buckets = function_buckets(cursor, **place)
     return FunctionDetail(
         health=found[0],
-        before=earlier[0] if earlier else None,
-        series=tuple(point for _, point in _function_steps(cursor, window, step_ns, name)),
+        before=earlier_health[0] if earlier_health else None,
+        series=tuple(point for _, point in _steps(cursor, window, step_ns, name)),
         step_ns=step_ns,
-        versions=tuple(function_versions(cursor, **place, limit=50)),
+        versions=tuple(versions),
         errors=tuple(function_errors(cursor, **place, limit=50)),
         durations=buckets.get(_DURATIONS, ()),
         cold_durations=buckets.get(_COLD_DURATIONS, ()),
@@ -105,31 +123,133 @@ def read_function(
     )
 
 
-def _functions(cursor: Cursor, window: Window, name: str | None = None) -> list[FunctionHealth]:
-    return function_health(
-        cursor,
-        since_ns=window.since_ns,
-        until_ns=window.until_ns,
-        function=name,
-        limit=MAX_ROWS,
+def _told(cursor: Cursor, window: Window, name: str | None) -> tuple[dict[str, Told], Told]:
+    """By function, and of all together: what invocations tell."""
+    return function_health(cursor, **_Span(window).keywords, function=name, limit=MAX_ROWS)
+
+
+@dataclass(frozen=True, slots=True)
+class _More:
+    """What is neither in figures nor in metrics, by function."""
+
+    overlaps: dict[str, int]
+    retries: dict[str, tuple[int, int]]
+
+
+def _more(cursor: Cursor, window: Window, name: str | None, whole: Told) -> _More:
+    keywords = {**_Span(window).keywords, "function": name}
+    few = whole.counts.invocation_count <= _MOST_SORTED
+    return _More(
+        overlaps=function_overlaps(cursor, **keywords) if few else {},
+        retries=function_retries(cursor, **keywords),
     )
 
 
-def _steps(cursor: Cursor, window: Window, step_ns: int) -> list[HealthPoint]:
-    return health_steps(cursor, since_ns=window.since_ns, until_ns=window.until_ns, step_ns=step_ns)
+def _merged(
+    told: dict[str, Told],
+    reported: dict[str, dict[str, Any]],
+    more: _More | None = None,
+) -> list[FunctionHealth]:
+    """Functions by name. Where invocations tell of one, metrics add only what those cannot."""
+    return [
+        _health(name, told.get(name), reported.get(name, {}), more)
+        for name in sorted(told.keys() | reported.keys())
+    ]
 
 
-def _function_steps(
+def _health(
+    name: str, told: Told | None, reported: dict[str, Any], more: _More | None
+) -> FunctionHealth:
+    of = told or Told()
+    counts = of.counts if told else reported_counts(reported)
+    invocations = reported.get("invocations")
+    throttles = reported.get("throttles")
+    attempts = (counts.invocation_count if invocations is None else invocations) + (throttles or 0)
+    overlaps = more.overlaps.get(name) if more else None
+    retries = more.retries.get(name, (0, 0)) if more and told else (None, None)
+    reported_concurrency = reported.get("max_concurrency")
+    return FunctionHealth(
+        name=name,
+        provider=of.provider,
+        platform=of.platform,
+        region=of.region,
+        account_id=of.account_id,
+        counts=counts,
+        quantiles=of.quantiles,
+        memory_mb=of.memory_mb,
+        max_memory_used_mb=of.used_mb,
+        throttle_count=throttles,
+        throttle_rate=throttles / attempts if throttles is not None and attempts else None,
+        max_concurrency=overlaps if reported_concurrency is None else reported_concurrency,
+        concurrency_evidence=(
+            "reported" if reported_concurrency is not None
+            else "overlaps" if overlaps is not None else None
+        ),
+        retry_count=retries[0],
+        duplicate_count=retries[1],
+        iterator_age_ms=reported.get("iterator_age_ms"),
+        async_event_age_ms=reported.get("async_event_age_ms"),
+        evidence="invocations" if told else "metrics",
+    )  # fmt: skip
+
+
+def reported_counts(reported: dict[str, Any]) -> Counts:
+    """Counts as metrics tell them; whole numbers, for they count."""
+    cold = reported.get("cold_starts")
+    invocations = round(reported.get("invocations") or 0)
+    return Counts(
+        invocation_count=invocations,
+        error_count=round(reported.get("errors") or 0),
+        timeout_count=round(reported.get("timeouts") or 0),
+        cold_start_count=round(cold or 0),
+        warm_count=0 if cold is None else max(invocations - round(cold), 0),
+    )
+
+
+def _steps(
     cursor: Cursor, window: Window, step_ns: int, name: str | None
 ) -> list[tuple[str, HealthPoint]]:
-    return function_steps(
+    """Each function, or one, over time."""
+    told = function_steps(
         cursor,
-        since_ns=window.since_ns,
-        until_ns=window.until_ns,
+        **_Span(window).keywords,
         step_ns=step_ns,
         function=name,
         limit=_MOST_POINTS,
     )
+    points = {(function, point.time_ns): point for function, point in told}
+    for place, reported in step_reports(cursor, window, step_ns, name).items():
+        points[place] = _with_report(points.get(place), place[1], reported)
+    return [(function, points[function, at]) for function, at in sorted(points)]
+
+
+def _with_report(point: HealthPoint | None, time_ns: int, reported: dict[str, Any]) -> HealthPoint:
+    told = point or HealthPoint(time_ns, reported_counts(reported), Told().quantiles)
+    return HealthPoint(
+        told.time_ns,
+        told.counts,
+        told.quantiles,
+        throttle_count=reported["throttles"],
+        max_concurrency=reported["max_concurrency"],
+        memory_mb=told.memory_mb,
+        max_memory_used_mb=told.max_memory_used_mb,
+    )
+
+
+def _all_steps(cursor: Cursor, window: Window, step_ns: int) -> list[HealthPoint]:
+    """All functions together over time, with the throttles of all."""
+    points = {
+        point.time_ns: point
+        for point in health_steps(cursor, **_Span(window).keywords, step_ns=step_ns)
+    }
+    throttles: dict[int, float] = {}
+    for (_, time_ns), reported in step_reports(cursor, window, step_ns, None).items():
+        if reported["throttles"] is not None:
+            throttles[time_ns] = throttles.get(time_ns, 0) + reported["throttles"]
+    for time_ns, count in throttles.items():
+        reported = {"throttles": count, "max_concurrency": None}
+        points[time_ns] = _with_report(points.get(time_ns), time_ns, reported)
+    return [points[time_ns] for time_ns in sorted(points)]
 
 
 def _total(functions: list[FunctionHealth]) -> Counts:
@@ -140,144 +260,3 @@ def _total(functions: list[FunctionHealth]) -> Counts:
 def _sum(values: Any) -> float | None:
     known = [each for each in values if each is not None]
     return sum(known) if known else None
-
-
-@QUERIES.question
-def function_health(
-    cursor: Cursor, *, since_ns: int, until_ns: int, function: str | None, limit: int
-) -> list[FunctionHealth]:
-    """What invocations and metrics say of each function in a range of time."""
-    rows = QUERIES.records(
-        cursor,
-        "function_health",
-        since_ns=since_ns,
-        until_ns=until_ns,
-        function=function,
-        limit=limit,
-    )
-    return [_health(row) for row in rows]
-
-
-def _health(row: dict[str, Any]) -> FunctionHealth:
-    return FunctionHealth(
-        name=row["function"],
-        provider=row["provider"],
-        platform=row["platform"],
-        region=row["region"],
-        account_id=row["account_id"],
-        counts=_counts(row),
-        quantiles=_quantiles(row),
-        memory_mb=row["memory_mb"],
-        max_memory_used_mb=row["used_mb"],
-        throttle_count=row["throttles"],
-        throttle_rate=row["throttle_rate"],
-        max_concurrency=row["max_concurrency"],
-        concurrency_evidence=None if row["max_concurrency"] is None else "reported",
-        iterator_age_ms=row["iterator_age_ms"],
-        async_event_age_ms=row["async_event_age_ms"],
-        evidence=row["evidence"],
-    )
-
-
-def _counts(row: dict[str, Any]) -> Counts:
-    return Counts(
-        invocation_count=row["invocations"],
-        error_count=row["errors"],
-        timeout_count=row["timeouts"],
-        out_of_memory_count=row["out_of_memory"],
-        cold_start_count=row["cold_starts"],
-        provisioned_count=row["provisioned"],
-        restored_count=row["restored"],
-        warm_count=row["warm"],
-        repeat_count=row["repeats"],
-    )
-
-
-def _quantiles(row: dict[str, Any]) -> Quantiles:
-    return Quantiles(
-        row["duration_p50_ns"],
-        row["duration_p95_ns"],
-        row["duration_p99_ns"],
-        row["init_p50_ns"],
-        row["init_p95_ns"],
-    )
-
-
-def _point(row: dict[str, Any]) -> HealthPoint:
-    return HealthPoint(
-        time_ns=row["time_ns"],
-        counts=_counts(row),
-        quantiles=_quantiles(row),
-        throttle_count=row["throttles"],
-        max_concurrency=row["max_concurrency"],
-        memory_mb=row["memory_mb"],
-        max_memory_used_mb=row["used_mb"],
-    )
-
-
-@QUERIES.question
-def function_steps(
-    cursor: Cursor,
-    *,
-    since_ns: int,
-    until_ns: int,
-    step_ns: int,
-    function: str | None,
-    limit: int,
-) -> list[tuple[str, HealthPoint]]:
-    """Each function, or one, over time."""
-    rows = QUERIES.records(
-        cursor,
-        "function_steps",
-        since_ns=since_ns,
-        until_ns=until_ns,
-        step_ns=step_ns,
-        function=function,
-        limit=limit,
-    )
-    return [(row["function"], _point(row)) for row in rows]
-
-
-@QUERIES.question
-def health_steps(
-    cursor: Cursor, *, since_ns: int, until_ns: int, step_ns: int
-) -> list[HealthPoint]:
-    """All functions together over time; a step of 0 ns is the whole range."""
-    rows = QUERIES.records(
-        cursor, "health_steps", since_ns=since_ns, until_ns=until_ns, step_ns=step_ns
-    )
-    return [_point(row) for row in rows]
-
-
-@QUERIES.question
-def function_versions(
-    cursor: Cursor, *, function: str, since_ns: int, until_ns: int, limit: int
-) -> list[VersionHealth]:
-    """The versions of a function, the oldest first."""
-    rows = QUERIES.records(
-        cursor,
-        "function_versions",
-        function=function,
-        since_ns=since_ns,
-        until_ns=until_ns,
-        limit=limit,
-    )
-    return [
-        VersionHealth(
-            row["version"], row["first_seen_ns"], row["last_seen_ns"], _counts(row), _quantiles(row)
-        )
-        for row in rows
-    ]
-
-
-@QUERIES.question
-def function_buckets(
-    cursor: Cursor, *, function: str, since_ns: int, until_ns: int
-) -> dict[int, tuple[Bucket, ...]]:
-    """Durations (20), inits (21) and durations of cold starts (24), in order."""
-    found: dict[int, list[Bucket]] = {}
-    for figure, middle_ns, count in QUERIES.rows(
-        cursor, "function_buckets", function=function, since_ns=since_ns, until_ns=until_ns
-    ):
-        found.setdefault(figure, []).append(Bucket(middle_ns, count))
-    return {figure: tuple(buckets) for figure, buckets in found.items()}

@@ -9,8 +9,8 @@ from duckdb import DuckDBPyConnection as Cursor
 from collector.model.health import DeadLetterGroup, QueueDetail, QueueHealth, QueuePoint
 from collector.model.redrive import Place, QueueRule, plan, source_of
 from collector.model.window import Window
-from collector.store.queries.health import step_of
 from collector.store.queries.registry import MAX_ROWS, QUERIES
+from collector.store.queries.steps import step_of
 
 
 @dataclass(frozen=True, slots=True)

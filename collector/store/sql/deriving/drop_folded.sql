@@ -1,1 +1,2 @@
-drop table if exists folded_sightings
+drop table if exists folded_sightings;
+drop table if exists folded_hours;

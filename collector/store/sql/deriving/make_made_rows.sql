@@ -76,6 +76,5 @@ select
     started, reported, timed_out, killed, xray_trace_id, platform_resource_id,
     null::varchar as environment, null::bigint as duration_ns, null::bigint as start_init_ns,
     null::varchar as init_kind, null::varchar as init_evidence, null::varchar as outcome,
-    null::varchar as error_type,
-    $up_to_seq::bigint as run
+    null::varchar as error_type, $up_to_seq::bigint as run
 from whole

@@ -123,6 +123,18 @@ create table minute_figures (
 comment on table minute_figures is
     'One row per figure of a function, version and minute, summed from minute_changes; several rows of a figure add up. What the figures are: the view minute_counts.';
 
+create table hour_figures (
+    function varchar,
+    version varchar,
+    minute integer,
+    figure utinyint,
+    bucket integer,
+    amount bigint,
+    run bigint
+);
+comment on table hour_figures is
+    'One row per figure of a function, version and hour: the sum of its rows in minute_figures; minute is the first of the hour.';
+
 create table derived_progress (
     derived_seq bigint
 );

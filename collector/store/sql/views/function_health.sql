@@ -25,6 +25,6 @@ select
     reported.iterator_age_ms,
     reported.async_event_age_ms,
     if(told.function is null, 'metrics', 'invocations') as evidence
-from health_by(since, before, 0, true, false, only_function) as told
+from health_by(since, before, 0, true, false, false, only_function) as told
 full join reported_health(since, before, 0, only_function) as reported using (function)
 left join function_places as places using (function)

@@ -1,39 +1,29 @@
 -- One row per step of time, function and version that had invocations in [since, before); a step_ns of
--- 0 is one step, a null function or version is all of them. Quantiles are those of buckets 1.6 %
--- wide. The first invocation seen of an environment is cold where its function was watched for an
--- hour before.
-create or replace macro health_by(since, before, step_ns, each_function, each_version, only_function)
-as table
-with told as (
-    select
-        if(each_function, function, null) as function,
-        if(each_version, version, null) as version,
-        if(step_ns = 0, since, minute * 60_000_000_000 // step_ns * step_ns)::bigint as time_ns,
-        case
-            when figure <> 9 then figure
-            when minute * 60_000_000_000 >= watched_since_ns + 3_600_000_000_000 then 5
-            else 0
-        end as figure,
-        bucket,
-        sum(amount) as amount
-    from figures_in(since, before) left join functions_watched using (function)
-    where only_function::varchar is null or function = only_function
-    group by all
-    having sum(amount) > 0
+-- 0 is one step, a null function or version is all of them; with also_whole there is beside the rows
+-- of each version one of the function, or beside those of each function one of all (whole = true).
+-- Quantiles are those of buckets 1.6 % wide. The first invocation seen of an environment is cold
+-- where its function was watched for an hour before.
+create or replace macro health_by(
+    since, before, step_ns, each_function, each_version, also_whole, only_function
+) as table
+with told as materialized (
+    select * from figure_sums(
+        since, before, step_ns, each_function, each_version, also_whole, only_function
+    )
 ),
 running as (
     select
-        function, version, time_ns, figure, bucket,
+        function, version, whole, time_ns, figure, bucket,
         sum(amount) over (
-            partition by function, version, time_ns, figure order by bucket
+            partition by function, version, whole, time_ns, figure order by bucket
         ) as up_to,
-        sum(amount) over (partition by function, version, time_ns, figure) as total
+        sum(amount) over (partition by function, version, whole, time_ns, figure) as total
     from told
     where figure in (20, 21)
 ),
 around as (
     select
-        function, version, time_ns,
+        function, version, whole, time_ns,
         max(total) filter (figure = 20) - 1 as durations,
         max(total) filter (figure = 21) - 1 as inits,
         min(bucket) filter (figure = 20 and up_to > floor(0.5 * (total - 1))) as duration_p50_low,
@@ -47,11 +37,11 @@ around as (
         min(bucket) filter (figure = 21 and up_to > floor(0.95 * (total - 1))) as init_p95_low,
         min(bucket) filter (figure = 21 and up_to > ceil(0.95 * (total - 1))) as init_p95_high
     from running
-    group by function, version, time_ns
+    group by all
 ),
 counts as (
     select
-        function, version, time_ns,
+        function, version, whole, time_ns,
         coalesce(sum(amount) filter (figure = 1), 0)::bigint as invocations,
         coalesce(sum(amount) filter (figure = 2), 0)::bigint as errors,
         coalesce(sum(amount) filter (figure = 3), 0)::bigint as timeouts,
@@ -64,7 +54,7 @@ counts as (
         max(bucket) filter (figure = 23) as memory_mb,
         max(bucket) filter (figure = 22) as used_mb
     from told
-    group by function, version, time_ns
+    group by all
 )
 select
     counts.*,
@@ -76,5 +66,6 @@ select
 from counts left join around
     on counts.function is not distinct from around.function
     and counts.version is not distinct from around.version
+    and counts.whole = around.whole
     and counts.time_ns = around.time_ns
 where invocations > 0

@@ -1,7 +1,7 @@
 -- One row per attempt of one function to handle one trigger, merged from its spans and what the
 -- platform logged. init_kind: cold, provisioned, snapshot_restore, warm; null = not known; what
 -- tells it is init_evidence. The first invocation seen of an environment is cold once its function
--- was watched for an hour before. outcome: ok, error, timeout, out_of_memory; null = not said yet.
+-- was watched for an hour before its clock hour began. outcome: ok, error, timeout, out_of_memory; null = not said yet.
 create or replace view invocations as
 select
     "key",
@@ -15,7 +15,12 @@ select
     start_init_ns as init_ns,
     if(
         init_kind = 'first',
-        if(start_ns >= watched_since_ns + 3_600_000_000_000, 'cold', null), init_kind
+        if(
+            start_ns // 3_600_000_000_000 * 3_600_000_000_000
+                >= watched_since_ns + 3_600_000_000_000,
+            'cold', null
+        ),
+        init_kind
     ) as init_kind,
     init_evidence,
     memory_mb,

@@ -1,0 +1,2 @@
+insert into hour_figures by name
+select * from folded_hours order by minute, function, version, figure, bucket

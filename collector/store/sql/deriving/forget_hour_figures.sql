@@ -1,0 +1,1 @@
+delete from hour_figures where run <= $seq

@@ -1,0 +1,99 @@
+"""The recorded stories show as the invocations the recorder noted, attempt by attempt."""
+
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any
+
+import pytest
+
+from tests.sample_data.captured import expected
+from tests.sample_data.test_event_traces import SENDERS, send
+from tests.web.serving import Web
+from web.stories import stories
+
+ALL = {"since": "2026-11-20T00:00:00Z", "until": "2026-11-21T00:00:00Z"}
+
+
+@pytest.fixture(scope="module")
+def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
+    """A collector that has received both stories."""
+    running = Web(tmp_path_factory.mktemp("health"), retention_days=100_000)
+    exports = [export for story in stories() for export in story.requests()]
+    with ThreadPoolExecutor(SENDERS) as pool:
+        parts = (exports[first::SENDERS] for first in range(SENDERS))
+        list(pool.map(partial(send, running.service.endpoints.http), parts))
+    assert running.service.stitcher.wait_stitched(60)
+    assert running.service.deriver.wait_derived(60)
+    yield running
+    running.stop()
+
+
+def attempts() -> list[dict[str, Any]]:
+    """Every attempt the recorder noted."""
+    return [each for story in stories() for each in expected(story)["attempts"]]
+
+
+def rows(web: Web, columns: str) -> list[tuple[Any, ...]]:
+    """Columns of the invocations."""
+    return web.service.database.read(
+        lambda cursor: cursor.execute(
+            f"select {columns} from invocations order by invocation_id, start_ns"
+        ).fetchall()
+    )
+
+
+def test_every_attempt_is_one_invocation(web: Web) -> None:
+    """By request id and number, whatever of span, START and REPORT arrived."""
+    noted = Counter(each["request_id"] for each in attempts())
+    found = Counter(row[0] for row in rows(web, "invocation_id"))
+
+    assert found == noted
+
+
+def test_attempts_are_as_the_recorder_noted(web: Web) -> None:
+    """Function, cold or warm, outcome, duration, initialisation and billed duration of each."""
+    noted = sorted(
+        (
+            each["request_id"], each["started_ns"] // 10**6 // 50, each["function"], each["cold"],
+            {"success": "ok"}.get(each["status"], each["status"]), each["duration_ms"],
+            each["init_ms"], each["billed_ms"],
+        )
+        for each in attempts()
+    )  # fmt: skip
+    found = sorted(
+        (
+            request, start_ns // 10**6 // 50, function, kind == "cold", outcome, duration / 1e6,
+            None if init is None else init / 1e6, billed / 1e6,
+        )
+        for request, start_ns, function, kind, outcome, duration, init, billed in rows(
+            web,
+            "invocation_id, start_ns, function, init_kind, outcome, duration_ns, init_ns,"
+            " billed_ns",
+        )
+    )  # fmt: skip
+
+    assert [each[2:] for each in found] == [each[2:] for each in noted]
+
+
+def test_functions_have_the_figures_of_the_recorder(web: Web) -> None:
+    """Invocations, cold starts, failures and timeouts of each function; coverage is whole."""
+    noted: dict[str, Counter[str]] = {}
+    for each in attempts():
+        of = noted.setdefault(each["function"], Counter())
+        of["invocations"] += 1
+        of["cold_starts"] += each["cold"]
+        of["errors"] += each["status"] != "success"
+        of["timeouts"] += each["status"] == "timeout"
+    answer = web.get("/functions", **ALL)["functions"]
+
+    assert {row["function"]: row for row in answer}.keys() == noted.keys()
+    for row in answer:
+        assert {
+            name: row[name] for name in ("invocations", "cold_starts", "errors", "timeouts")
+        } == {
+            name: noted[row["function"]][name]
+            for name in ("invocations", "cold_starts", "errors", "timeouts")
+        }
+        assert row["cold_start_coverage"] == 1.0
