@@ -9,7 +9,6 @@ import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 from duckdb import DuckDBPyConnection as Cursor
@@ -138,7 +137,9 @@ def _store(database: Database, spans: int) -> None:
             more = {"functions": FUNCTIONS, "day_ns": _DAY_NS, "total": spans}
             cursor.execute(_SPANS, {**what, **piece, **more})
             cursor.execute(_EXPORTS, {**what, **piece})
-            cursor.execute("update progress set applied_seq = $seq", {"seq": until // what["an_export"]})
+            cursor.execute(
+                "update progress set applied_seq = $seq", {"seq": until // what["an_export"]}
+            )
 
         database.write(insert)
         database.checkpoint()
@@ -151,7 +152,10 @@ def _questions() -> list[tuple[str, Callable[[Cursor], Any]]]:
         window = Window(end_ns - hours * 3600 * NS_PER_S, end_ns)
         found += [
             (f"overview, {label}", lambda cursor, w=window: read_overview(cursor, w)),
-            (f"functions, {label}", lambda cursor, w=window: list_function_health(cursor, w, steps=24)),
+            (
+                f"functions, {label}",
+                lambda cursor, w=window: list_function_health(cursor, w, steps=24),
+            ),
             (f"function, {label}", lambda cursor, w=window: read_function(cursor, "fn-7", w)),
             (
                 f"its invocations, {label}",

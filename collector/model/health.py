@@ -115,11 +115,14 @@ class FunctionHealth:
 
 @dataclass(frozen=True, slots=True)
 class HealthPoint:
-    """One step of a series. Steps in which nothing was told are not in it: a gap is not zero."""
+    """One step of a series. Steps in which nothing was told are not in it: a gap is not zero.
+
+    ``quantiles`` are read for the series of one function alone, and unknown in those of lists.
+    """
 
     time_ns: int
     counts: Counts
-    quantiles: Quantiles
+    quantiles: Quantiles = Quantiles()
     throttle_count: float | None = None
     max_concurrency: float | None = None
     memory_mb: int | None = None

@@ -41,10 +41,26 @@ def function_health(
 
 
 @QUERIES.question
-def function_counts(cursor: Cursor, *, since_ns: int, until_ns: int) -> dict[str, Counts]:
-    """By function: counts alone, which are quick to read."""
-    rows = QUERIES.records(cursor, "function_counts", since_ns=since_ns, until_ns=until_ns)
-    return {row["function"]: _counts(row) for row in rows}
+def function_counts(
+    cursor: Cursor,
+    *,
+    since_ns: int,
+    until_ns: int,
+    step_ns: int,
+    each_function: bool,
+    limit: int,
+) -> list[tuple[str | None, int, Counts]]:
+    """By function (None: all together) and step of time, counts alone: they are quick to read."""
+    rows = QUERIES.records(
+        cursor,
+        "function_counts",
+        since_ns=since_ns,
+        until_ns=until_ns,
+        step_ns=step_ns,
+        each_function=each_function,
+        limit=limit,
+    )
+    return [(row["function"], row["time_ns"], _counts(row)) for row in rows]
 
 
 @QUERIES.question
@@ -68,17 +84,6 @@ def function_steps(
         limit=limit,
     )
     return [(row["function"], _point(row)) for row in rows]
-
-
-@QUERIES.question
-def health_steps(
-    cursor: Cursor, *, since_ns: int, until_ns: int, step_ns: int
-) -> list[HealthPoint]:
-    """All functions together over time; a step of 0 ns is the whole range."""
-    rows = QUERIES.records(
-        cursor, "health_steps", since_ns=since_ns, until_ns=until_ns, step_ns=step_ns
-    )
-    return [_point(row) for row in rows]
 
 
 @QUERIES.question

@@ -24,7 +24,6 @@ from collector.store.queries.function_figures import (
     function_retries,
     function_steps,
     function_versions,
-    health_steps,
 )
 from collector.store.queries.invocations import function_errors
 from collector.store.queries.queues import list_queues
@@ -55,9 +54,9 @@ def read_overview(cursor: Cursor, window: Window, *, steps: int = 60) -> Overvie
     told, whole = _told(cursor, window, None)
     functions = _merged(told, reports(cursor, window))
     reported_before = reports(cursor, earlier)
-    counts_before = function_counts(cursor, **_Span(earlier).keywords)
+    counts_before = _counts(cursor, earlier, 0)
     functions_before = _merged(
-        {name: Told(counts=counts) for name, counts in counts_before.items()}, reported_before
+        {name: Told(counts=counts) for name, _, counts in counts_before if name}, reported_before
     )
     step_ns = step_of(window, steps)
     dead = [each for each in list_queues(cursor, window) if each.is_dlq and each.depth]
@@ -81,14 +80,19 @@ def read_overview(cursor: Cursor, window: Window, *, steps: int = 60) -> Overvie
 def list_function_health(cursor: Cursor, window: Window, *, steps: int = 0) -> FunctionList:
     """Functions that invocations or metrics tell of in the window, by name; at most 1000.
 
-    With ``steps`` each has a series of about so many.
+    With ``steps`` each has a series of about so many, of counts: their quantiles are not read.
     """
     told, whole = _told(cursor, window, None)
     functions = _merged(told, reports(cursor, window), _more(cursor, window, None, whole))
     step_ns = step_of(window, steps or 1)
     series: dict[str, list[HealthPoint]] = {}
     if steps:
-        for name, point in _steps(cursor, window, step_ns, None):
+        told_steps = [
+            (name, HealthPoint(time_ns, counts))
+            for name, time_ns, counts in _counts(cursor, window, step_ns)
+            if name
+        ]
+        for name, point in _with_reports(cursor, window, step_ns, None, told_steps):
             series.setdefault(name, []).append(point)
     rows = (FunctionRow(health, tuple(series.get(health.name, ()))) for health in functions)
     return FunctionList(rows=tuple(rows), step_ns=step_ns)
@@ -206,10 +210,22 @@ def reported_counts(reported: dict[str, Any]) -> Counts:
     )
 
 
+def _counts(
+    cursor: Cursor, window: Window, step_ns: int, *, each_function: bool = True
+) -> list[tuple[str | None, int, Counts]]:
+    return function_counts(
+        cursor,
+        **_Span(window).keywords,
+        step_ns=step_ns,
+        each_function=each_function,
+        limit=_MOST_POINTS,
+    )
+
+
 def _steps(
-    cursor: Cursor, window: Window, step_ns: int, name: str | None
+    cursor: Cursor, window: Window, step_ns: int, name: str
 ) -> list[tuple[str, HealthPoint]]:
-    """Each function, or one, over time."""
+    """One function over time."""
     told = function_steps(
         cursor,
         **_Span(window).keywords,
@@ -217,6 +233,17 @@ def _steps(
         function=name,
         limit=_MOST_POINTS,
     )
+    return _with_reports(cursor, window, step_ns, name, told)
+
+
+def _with_reports(
+    cursor: Cursor,
+    window: Window,
+    step_ns: int,
+    name: str | None,
+    told: list[tuple[str, HealthPoint]],
+) -> list[tuple[str, HealthPoint]]:
+    """The same with what metrics tell of each step, and the steps only they tell of."""
     points = {(function, point.time_ns): point for function, point in told}
     for place, reported in step_reports(cursor, window, step_ns, name).items():
         points[place] = _with_report(points.get(place), place[1], reported)
@@ -224,7 +251,7 @@ def _steps(
 
 
 def _with_report(point: HealthPoint | None, time_ns: int, reported: dict[str, Any]) -> HealthPoint:
-    told = point or HealthPoint(time_ns, reported_counts(reported), Told().quantiles)
+    told = point or HealthPoint(time_ns, reported_counts(reported))
     return HealthPoint(
         told.time_ns,
         told.counts,
@@ -238,10 +265,8 @@ def _with_report(point: HealthPoint | None, time_ns: int, reported: dict[str, An
 
 def _all_steps(cursor: Cursor, window: Window, step_ns: int) -> list[HealthPoint]:
     """All functions together over time, with the throttles of all."""
-    points = {
-        point.time_ns: point
-        for point in health_steps(cursor, **_Span(window).keywords, step_ns=step_ns)
-    }
+    told = _counts(cursor, window, step_ns, each_function=False)
+    points = {time_ns: HealthPoint(time_ns, counts) for _, time_ns, counts in told}
     throttles: dict[int, float] = {}
     for (_, time_ns), reported in step_reports(cursor, window, step_ns, None).items():
         if reported["throttles"] is not None:

@@ -1,7 +1,7 @@
 -- One row per version of a function, by when it was first seen in the window, and one of all (whole).
 with seen as (
     select version, min(minute) as first_minute, max(minute) as last_minute
-    from figures_in($since_ns, $until_ns, false)
+    from figures_in($since_ns, $until_ns, true)
     where function = $function and figure = 1
     group by version
     having sum(amount) > 0
