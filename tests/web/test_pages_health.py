@@ -102,7 +102,7 @@ def test_the_throttle_tile_counts_calls_and_names_the_worst(web: Web) -> None:
     assert "500" in _words(tile)
     assert "most: payment" in tile
     assert 'href="/functions?sort=throttles"' in tile
-    assert tile.count('<path d="M') == 1
+    assert tile.count("M5") >= 8  # bars of the last of sixty steps
 
 
 def test_the_dlq_tile_tells_both_ages(web: Web) -> None:
@@ -129,7 +129,7 @@ def test_what_needs_attention_says_what_how_much_and_since_when(web: Web) -> Non
 
     assert "2 need attention" in _words(text)
     assert words[0].startswith("orders-q-dlq holds 3 messages that were given up since")
-    assert re.match(r"payment [\d.]+ % throttled \(500 calls\) since \d\d:\d\d UTC;", words[1])
+    assert re.match(r"payment [\d.]+ % throttled \(500 calls\) since \d\d:\d\d UTC ;", words[1])
     assert "of 35 invocations failed" in words[1] or "of 36 invocations failed" in words[1]
     assert 'status=dead_lettered">3 event traces failed' in concerns[1]
 

@@ -50,7 +50,7 @@ class Row:
 
     health: FunctionHealth
     invocations: Spark
-    p95: Spark
+    starts: Spark
     used: float | None
 
 
@@ -120,7 +120,7 @@ def _sorted(rows: Sequence[FunctionRow], key: Figure, *, reverse: bool) -> list[
     known = [row for row in rows if key(row.health) is not None]
     unknown = [row for row in rows if key(row.health) is None]
     text = key is SORTS["name"]
-    known.sort(key=lambda row: row.health.name)
+    known.sort(key=lambda row: (-row.health.counts.invocation_count, row.health.name))
     known.sort(key=lambda row: key(row.health) or 0 if not text else row.health.name,
                reverse=reverse if text else not reverse)  # fmt: skip
     return known + unknown
@@ -137,7 +137,12 @@ def _rows(rows: Sequence[FunctionRow], window: Window, step_ns: int) -> list[Row
                 lambda p: p.counts.invocation_count,
                 lambda p: p.counts.error_count,
             ),
-            p95=of_health(row.series, grid, lambda p: p.quantiles.duration_p95_ns),
+            starts=of_health(
+                row.series,
+                grid,
+                lambda p: p.counts.known_start_count or None,
+                lambda p: p.counts.cold_start_count,
+            ),
             used=None if row.health.memory_headroom is None else 1 - row.health.memory_headroom,
         )
         for row in rows

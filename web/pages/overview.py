@@ -20,10 +20,10 @@ from collector.model.redrive import QueueRule
 from collector.model.window import Window
 from collector.store.queries.event_traces import list_event_traces, survey_event_traces
 from collector.store.queries.failures import Failures, list_failures
-from collector.store.queries.health import before, function_steps, read_overview
+from collector.store.queries.health import list_function_series, read_overview
 from collector.store.queries.queues import dead_letter_ages, list_queues
-from collector.store.queries.registry import MAX_ROWS
 from collector.store.queries.seen import anything_stored
+from collector.store.queries.steps import before
 from web import charts, concerns, health_charts, urls
 from web.charts import Figure
 from web.concerns import Concern
@@ -115,15 +115,9 @@ def router(site: Site) -> APIRouter:
 
 def _read(cursor: Cursor, window: Window, rules: Sequence[QueueRule]) -> _Found:
     overview = read_overview(cursor, window, steps=STEPS)
-    earlier = {each.name: each for each in overview.functions_before}
     ended = _ended(cursor, window)
     bar_ns = -(-window.length_ns // _BARS)
     part = charts.fitted_steps([each.step_ns for each in ended], bar_ns, window)
-    unwell = [
-        each
-        for each in concerns.ordered(overview.functions, earlier)[: concerns.MOST]
-        if concerns.weight(each, earlier.get(each.name))
-    ]
     failed = [
         event
         for status in ("error", "dead_lettered")
@@ -140,25 +134,13 @@ def _read(cursor: Cursor, window: Window, rules: Sequence[QueueRule]) -> _Found:
         dead_letters=dead_letter_ages(cursor, since_ns=window.since_ns, until_ns=window.until_ns),
         failed=sorted(failed, key=lambda event: -event.start_ns)[:_FAILED],
         failures=list_failures(cursor, window),
-        series={each.name: _series(cursor, each.name, window, overview) for each in unwell},
+        series=list_function_series(cursor, window, overview.step_ns),
     )
 
 
 def _ended(cursor: Cursor, window: Window) -> list[StatusCount]:
     """Event traces that began in each step of a range, by how they ended."""
     return survey_event_traces(cursor, window, EventFilter(), limit=1, steps=_BARS)[1]
-
-
-def _series(cursor: Cursor, name: str, window: Window, overview: Overview) -> list[HealthPoint]:
-    rows = function_steps(
-        cursor,
-        since_ns=window.since_ns,
-        until_ns=window.until_ns,
-        step_ns=overview.step_ns,
-        function=name,
-        limit=MAX_ROWS,
-    )
-    return [point for _, point in rows]
 
 
 def _page(found: _Found, window: Window, span: Range) -> OverviewPage:
