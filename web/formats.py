@@ -18,6 +18,7 @@ from collector.model.log_line import read_line
 UNKNOWN: Final = "unknown"
 
 _NS_PER_S: Final = 1_000_000_000
+_HALF_DAY_NS: Final = 43_200 * _NS_PER_S
 _DURATIONS: Final = ((_NS_PER_S, "s"), (1_000_000, "ms"), (1_000, "µs"), (1, "ns"))
 _BYTES: Final = ((1024**4, "TiB"), (1024**3, "GiB"), (1024**2, "MiB"), (1024, "KiB"))
 _COUNTS: Final = ((10**12, " T"), (10**9, " G"), (10**6, " M"), (10**3, " k"))
@@ -171,10 +172,13 @@ def clock(ns: int) -> str:
     return text if " " in text else text[11:23]
 
 
-def minute(ns: int) -> str:
-    """``16:13 UTC``: as fine as steps of a series are."""
+def minute(ns: int, now_ns: int | None = None) -> str:
+    """``16:13`` (UTC), with the date after half a day: as fine as steps of a series are."""
     text = iso(ns)
-    return text if " " in text else f"{text[11:16]} UTC"
+    if " " in text:
+        return text
+    old = (time.time_ns() if now_ns is None else now_ns) - ns >= _HALF_DAY_NS
+    return f"{text[:10]} {text[11:16]}" if old else text[11:16]
 
 
 def age(ns: int, now_ns: int | None = None) -> str:

@@ -56,9 +56,9 @@ def outcomes(counts: Sequence[StatusCount], window: Window, step_ns: int) -> Fig
 def activity(series: Sequence[HealthPoint], span: Span) -> Figure:
     """Invocations by outcome and throttles stacked, with concurrency as a line over them."""
     data = [
-        _of(series, "ok", lambda p: p.counts.invocation_count - p.counts.error_count, span,
+        _of(series, "ok", _succeeded, span,
             "var(--accent)"),
-        _of(series, "errors", lambda p: p.counts.error_count, span, "var(--bad)"),
+        _of(series, "errors", lambda p: p.counts.error_count or None, span, "var(--bad)"),
         _of(series, "throttles", lambda p: p.throttle_count, span, "var(--warn)"),
     ]  # fmt: skip
     concurrency = _line(series, "concurrency", lambda p: p.max_concurrency, "var(--text)", "")
@@ -178,6 +178,11 @@ def traffic(series: Sequence[QueuePoint], span: Span) -> Figure:
 
 
 _AGES: Final = ((86_400, "d"), (3600, "h"), (60, "min"), (1, "s"))
+
+
+def _succeeded(point: HealthPoint) -> int | None:
+    """None where none did: metrics alone may have told of the step."""
+    return point.counts.invocation_count - point.counts.error_count or None
 
 
 def _warm(bar: Bar) -> int:

@@ -184,4 +184,6 @@ def test_memory_seconds_and_minutes_read_as_people_say_them() -> None:
     """None is unknown."""
     assert (formats.memory(512), formats.memory(None)) == ("512 MB", "unknown")
     assert (formats.seconds(7260.0), formats.seconds(None)) == ("2 h 1 min", "unknown")
-    assert formats.minute(1_795_186_800_000_000_000) == "15:00 UTC"
+    noon_ns = 1_795_186_800_000_000_000
+    assert formats.minute(noon_ns, noon_ns + MINUTE) == "15:00"
+    assert formats.minute(noon_ns, noon_ns + 1000 * MINUTE) == "2026-11-20 15:00"

@@ -31,13 +31,16 @@ function draw(element) {
       if (event.points[0].customdata) location.assign(withRange(event.points[0].customdata));
     });
     element.on("plotly_relayout", zoom);
-    element.on("plotly_hover", ({ xvals }) => neighbours(element, (other) => Plotly.Fx.hover(other, { xval: xvals[0] })));
+    element.on("plotly_hover", ({ xaxes, xvals }) => {
+      neighbours(element, (other) => Plotly.Fx.hover(other, { xval: xaxes[0].d2c(xvals[0]) }));
+    });
     element.on("plotly_unhover", () => neighbours(element, Plotly.Fx.unhover));
   });
 }
 
 // Charts over the same time, side by side, share their cursor.
 function neighbours(element, act) {
+  if (element.layout.xaxis.type !== "date") return;
   for (const other of element.closest("[data-cursor]")?.querySelectorAll("figure.js-plotly-plot") ?? []) {
     if (other !== element && other.layout.xaxis.type === "date") act(other);
   }
