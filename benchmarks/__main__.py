@@ -19,7 +19,7 @@ from typing import Any, Final
 import duckdb
 import psutil
 
-from benchmarks import baseline, ingest, ledger, stitching_speed
+from benchmarks import baseline, health_speed, ingest, ledger, stitching_speed
 from benchmarks.process import WORK, running, stop
 from benchmarks.stitching import accuracy, over_http
 from benchmarks.stitching.catalogue import GAPS, NAMES
@@ -187,6 +187,18 @@ def _stitching(*, quick: bool) -> Iterator[Line]:
         yield Line(f"… look-up by any id, p95, {size / 1e6:.0f}M", f"{lookup:.0f} ms", target)
 
 
+def _health(*, quick: bool) -> Iterator[Line]:
+    sizes = [500_000] if quick else [2_000_000, 20_000_000]
+    for spans in sizes:
+        found = health_speed.measure(spans)
+        stored = f"{spans / 1e6:g}M stored"
+        yield Line(f"deriving a span, {stored}", f"{found.derive_us:.1f} µs", "")
+        yield Line(f"… derived rows a span, {stored}", f"{found.bytes_a_span:.1f} bytes", "")
+        target = "<= 100 ms" if spans == 20_000_000 else ""
+        for each in found.answers:
+            yield Line(f"{each.name}, p95, {stored}", f"{each.p95_ms:.0f} ms", target)
+
+
 def _size(db: Path) -> tuple[int, int]:
     with duckdb.connect(str(db), read_only=True) as connection:
         row = connection.execute("select count(*) from spans").fetchone()
@@ -235,6 +247,7 @@ STEPS: Final[dict[str, Callable[[argparse.Namespace], Iterator[Line]]]] = {
     "others": lambda given: _others(_seconds(given) / 2),
     "overload": lambda given: _overload(_seconds(given) / 2),
     "stitching": lambda given: _stitching(quick=given.quick),
+    "health": lambda given: _health(quick=given.quick),
     "ledger": lambda given: _ledger(5 if given.quick else 100),
     "accuracy": _accuracy,
     "memory": lambda given: _memory(0.5 if given.quick else given.minutes),

@@ -12,7 +12,12 @@ RESOURCE_ID: Final = ("cloud.resource_id", "cloud.resource.id", "faas.id")
 LOG_GROUP: Final = ("aws.log.group.names", "aws.cloudwatch.log_group_name")
 SERVICE: Final = ("service.name",)
 VERSION: Final = ("faas.version", "service.version")
-INSTANCE: Final = ("faas.instance", "service.instance.id")
+INSTANCE: Final = (
+    "faas.instance",
+    "aws.log.stream.names",  # Lambda: an environment writes to a log stream of its own
+    "aws.cloudwatch.log_stream_name",
+    "service.instance.id",
+)
 INVOKED_PROVIDER: Final = ("faas.invoked_provider",)
 PROVIDER: Final = ("cloud.provider", *INVOKED_PROVIDER)
 PLATFORM: Final = ("cloud.platform",)

@@ -24,8 +24,8 @@ _log = structlog.get_logger(__name__)
 # Records one run reads; a run that fails for want of memory or time is repeated with fewer.
 _MAX_RECORDS: Final = 60_000
 _FEWEST_RECORDS: Final = 500
-# A run costs some 100 ms whatever it reads.
-_PAUSE_S: Final = 1.0
+# A run costs some 100 ms whatever it reads; who asks does not wait for the pause to end.
+_PAUSE_S: Final = 2.0
 _ASKED_PAUSE_S: Final = 0.02
 # After a run none comes for this many times as long as it took while more than so many rows come in
 # a second, or wait to be stored: taking them goes first.

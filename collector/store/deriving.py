@@ -29,7 +29,6 @@ MADE: Final = (
 )
 FIGURES: Final = (
     "rows_before",
-    "unresolved",
     "rows_after",
     "figures_before",
     "figures_after",
@@ -44,7 +43,7 @@ DERIVING: Final = Statements(
         "insert_environments", "insert_sightings", "insert_changes", "drop_temporary",
         "delete_changing", "make_folded_sightings", "delete_sightings", "fold_sightings",
         "drop_folded", "make_folded_hours", "delete_hours", "fold_hours",
-        "changes_waiting", "fold_changes", "forget_changes",
+        "add_changing", "changes_waiting", "fold_changes", "forget_changes",
         *(f"forget_{table}" for table in _DERIVED),
     ],
 )  # fmt: skip
@@ -130,7 +129,7 @@ def _merge(cursor: Cursor, first_ns: int | None, last_ns: int | None, run: dict[
     DERIVING.run(cursor, "delete_changing", from_ns=from_ns, to_ns=to_ns)
     DERIVING.run(cursor, "delete_environments")
     DERIVING.run(cursor, "insert_environments")
-    DERIVING.run(cursor, "make_unresolved", **run)
+    DERIVING.run(cursor, "add_changing", **run)
     DERIVING.run(cursor, "make_rows_after")
     DERIVING.run(cursor, "insert_rows")
     DERIVING.run(cursor, "insert_sightings", **run)

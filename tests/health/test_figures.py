@@ -6,8 +6,12 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from duckdb import DuckDBPyConnection as Cursor
 
+from collector.model.window import Window
 from collector.store import deriving
+from collector.store.queries.health import list_function_health, read_function, read_overview
+from collector.store.queries.invocations import read_function_invocations
 from tests.health.derived import (
     MINUTE,
     SECOND,
@@ -181,3 +185,86 @@ def _eventually(true: Callable[[], bool], seconds: float = 20) -> bool:
     while not true() and time.monotonic() < deadline:
         time.sleep(0.01)
     return true()
+
+
+def test_a_run_that_ends_anywhere_else_did_not_happen(store: DerivedStore) -> None:
+    """A run and its progress commit together: after a fault it is done again, once."""
+    store.commit(start(0), report(1, 500))
+
+    class CutOffError(Exception):
+        """The process dies before the commit."""
+
+    def cut_off(cursor: Cursor) -> None:
+        deriving.derive(cursor, 0, store.seq)
+        raise CutOffError
+
+    with pytest.raises(CutOffError):
+        store.database.write(cut_off)
+    assert store.rows("select count(*) from invocation_rows") == [(0,)]
+    store.derive()
+
+    assert store.invocations("outcome") == [("ok",)]
+    assert store.figures() == store.figures_anew()
+
+
+def test_the_views_say_what_the_questions_say(counted: DerivedStore) -> None:
+    """Alerts and people read ``function_health``; pages ask typed questions: the same figures."""
+    window = Window(T0_NS + 17 * SECOND, T0_NS + 4 * MINUTE)
+    [view] = counted.rows(
+        "select invocations, errors, cold_starts, duration_p95_ns, evidence"
+        f" from function_health({window.since_ns}, {window.until_ns}, null)"
+    )
+    [row] = counted.database.read(lambda cursor: list_function_health(cursor, window)).rows
+    asked = row.health
+
+    assert view == (
+        asked.counts.invocation_count, asked.counts.error_count, asked.counts.cold_start_count,
+        asked.quantiles.duration_p95_ns, asked.evidence,
+    )  # fmt: skip
+
+
+def test_the_most_at_a_time_is_found_by_overlaps(store: DerivedStore) -> None:
+    """Three overlap, the fourth begins as the third ends; no metric reported it."""
+    ids = [f"8f5e2c1a-0b6d-4d57-9a37-{number:012x}" for number in range(4)]
+    store.take(
+        span(0, 10, invocation_id=ids[0]), span(1, 5, invocation_id=ids[1], span_id=2),
+        span(2, 1, invocation_id=ids[2], span_id=3), span(20, 1, invocation_id=ids[3], span_id=4),
+    )  # fmt: skip
+    window = Window(T0_NS, T0_NS + MINUTE)
+    [row] = store.database.read(lambda cursor: list_function_health(cursor, window)).rows
+
+    assert (row.health.max_concurrency, row.health.concurrency_evidence) == (3, "overlaps")
+
+
+def test_an_overview_compares_with_the_period_before(store: DerivedStore) -> None:
+    """Counts of both, series of the first; nothing told of queues is unknown."""
+    ids = [f"8f5e2c1a-0b6d-4d57-9a37-{number:012x}" for number in range(3)]
+    store.take(
+        span(10, invocation_id=ids[0]), span(70, invocation_id=ids[1], span_id=2, status_code=2),
+        span(80, invocation_id=ids[2], span_id=3),
+    )  # fmt: skip
+    window = Window(T0_NS + MINUTE, T0_NS + 2 * MINUTE)
+    found = store.database.read(lambda cursor: read_overview(cursor, window))
+
+    assert (found.counts.invocation_count, found.counts.error_count) == (2, 1)
+    assert (found.before.invocation_count, found.before.error_count) == (1, 0)
+    assert [point.counts.invocation_count for point in found.series] == [2]
+    assert (found.throttle_count, found.oldest_dead_letter_age_s) == (None, None)
+
+
+def test_a_function_in_full(store: DerivedStore) -> None:
+    """Errors by type, versions, distributions that add up, and its slowest and failed ones."""
+    store.take(
+        start(0), report(6, 6000, "Status: timeout"),
+        span(10, invocation_id="8f5e2c1a-0b6d-4d57-9a37-00000000000a", cold_start=True),
+    )  # fmt: skip
+    window = Window(T0_NS, T0_NS + MINUTE)
+    found = store.database.read(lambda cursor: read_function(cursor, "orders", window))
+    some = store.database.read(lambda cursor: read_function_invocations(cursor, "orders", window))
+    assert found is not None
+
+    assert [(each.outcome, each.count) for each in found.errors] == [("timeout", 1)]
+    assert sum(bucket.count for bucket in found.durations) == 2
+    assert sum(bucket.count for bucket in found.cold_durations) == 1
+    assert [each.duration_ns for each in some.slowest] == [6 * SECOND, SECOND // 2]
+    assert [each.outcome for each in some.failed] == ["timeout"]

@@ -196,6 +196,13 @@ def test_asynchronous_retries_are_attempts_of_their_own(store: DerivedStore) -> 
     ]
 
 
+def test_spans_apart_are_attempts_without_any_line(store: DerivedStore) -> None:
+    """Only SDKs tell: the same request id a minute later is the retry."""
+    store.take(span(0, 0.5, status_code=2), span(61, 0.5, span_id=2))
+
+    assert store.invocations("attempt, outcome") == [(1, "error"), (2, "ok")]
+
+
 def test_overlapping_executions_in_two_environments_are_two(store: DerivedStore) -> None:
     """A request id may be handed out twice at once; the environment tells them apart."""
     store.take(

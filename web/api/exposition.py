@@ -24,6 +24,7 @@ class OwnCounters(Collector):
         yield from self._requests()
         yield from self._writer()
         yield from self._stitcher()
+        yield from self._deriver()
         yield from self._sizes()
 
     def _records(self) -> Iterator[Metric]:
@@ -69,6 +70,15 @@ class OwnCounters(Collector):
         yield _one_counter("commit_failures", "Transactions that failed", writer.applier.failures)
         yield _one_counter("checkpoints", "Checkpoints of the database", writer.checkpoints)
         yield _one_gauge("writer_healthy", "1 while the database takes data", writer.healthy)
+
+    def _deriver(self) -> Iterator[Metric]:
+        deriver = self._service.deriver
+        lag = deriver.lag
+        yield _seconds("deriving_seconds", "Runs that derived invocations", deriver.timings)
+        yield _one_counter("deriving_failures", "Runs that failed", deriver.failures)
+        yield _one_gauge("underived_exports", "Applied, not yet in invocations", lag.exports)
+        yield _one_gauge("deriving_lag_seconds", "Age of the oldest of them", lag.seconds)
+        yield _one_gauge("deriver_healthy", "1 while invocations are derived", deriver.healthy)
 
     def _stitcher(self) -> Iterator[Metric]:
         stitcher = self._service.stitcher

@@ -62,6 +62,10 @@ class StatusPage:
     damaged_records: int
     database: Path
     stitching_trouble: str | None
+    deriving_trouble: str | None
+    underived_exports: int
+    deriving_lag_ns: int
+    deriving_runs: int
     unstitched_exports: int
     stitching_lag_ns: int
     stitching_runs: int
@@ -112,6 +116,10 @@ def _page(service: Service) -> StatusPage:
         damaged_records=service.journal.damaged_records,
         database=path,
         stitching_trouble=service.stitcher.last_error,
+        deriving_trouble=service.deriver.last_error,
+        underived_exports=service.deriver.lag.exports,
+        deriving_lag_ns=int(service.deriver.lag.seconds * 1e9),
+        deriving_runs=service.deriver.runs,
         unstitched_exports=lag.exports,
         stitching_lag_ns=int(lag.seconds * 1e9),
         stitching_runs=service.stitcher.runs,

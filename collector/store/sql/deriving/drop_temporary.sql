@@ -13,6 +13,5 @@ drop table if exists figures_before;
 drop table if exists figures_after;
 drop table if exists rows_before;
 drop table if exists rows_after;
-drop table if exists unresolved;
 drop table if exists told_environments;
 drop table if exists alone;

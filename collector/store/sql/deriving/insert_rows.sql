@@ -1,1 +1,1 @@
-insert into invocation_rows by name select * from rows_after order by start_ns
+insert into invocation_rows by name select * from rows_after

@@ -37,20 +37,22 @@ begun as (
                 and begin_ns - coalesce(started, -1) > 500_000_000
             when 0 then
                 begin_ns > coalesce(span_end, -1)
-                and not (
-                    report_begin >= coalesce(span_end, -1) and begin_ns <= report_end
+                and not coalesce(
+                    report_begin >= coalesce(span_end, -1) and begin_ns <= report_end, false
                 )
-                and not (
+                and not coalesce(
                     started >= coalesce(span_end, -1) and started >= coalesce(report_end, -1)
-                    and begin_ns - started <= 30_000_000_000
+                    and begin_ns - started <= 30_000_000_000, false
                 )
             when 3 then
                 begin_ns > coalesce(report_end, -1)
-                and not (
-                    started >= coalesce(report_end, -1) and begin_ns - started <= 30_000_000_000
+                and not coalesce(
+                    started >= coalesce(report_end, -1) and begin_ns - started <= 30_000_000_000,
+                    false
                 )
-                and not (
-                    span_end >= coalesce(report_end, -1) and begin_ns - span_end <= 500_000_000
+                and not coalesce(
+                    span_end >= coalesce(report_end, -1) and begin_ns - span_end <= 500_000_000,
+                    false
                 )
             else false
         end as begins

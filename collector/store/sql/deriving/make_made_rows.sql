@@ -31,7 +31,7 @@ with merged as (
     group by "key", place, number
 ),
 apart as (
-    select parts.*
+    select distinct parts.*
     from attempts as parts join merged
         on parts."key" = merged."key" and parts.number = merged.number
         and parts.place is not distinct from merged.place

@@ -1,3 +1,3 @@
 -- The invocations to write anew, as they are now.
 create temp table rows_after as
-select * from resolved_rows('unresolved')
+select * from resolved_rows('made_rows')
