@@ -14,7 +14,8 @@ _ZERO: Final = 0.5  # a step that told zero; one that told nothing has no bar
 
 @dataclass(frozen=True, slots=True)
 class Spark:
-    """``path`` fills a box ``width`` wide and :data:`HEIGHT` high; ``over`` is drawn upon it.
+    """``path`` strokes a box ``width`` wide, from half a step left of 0, and :data:`HEIGHT` high;
+    ``over`` is drawn upon it. A bar is one stroke: half as long as its outline in a list of many.
 
     ``most`` is the tallest bar's value; None: no step told anything.
     """
@@ -78,5 +79,5 @@ def _bars(values: Values, grid: Grid, most: float | None, *, bare: bool = False)
             continue
         height = max(_LEAST, HEIGHT * value / most) if value and most else _ZERO
         top = round(HEIGHT - min(HEIGHT, height), 1)
-        parts.append(f"M{place} {HEIGHT}V{top:g}h.8V{HEIGHT}z")
+        parts.append(f"M{place} {HEIGHT}V{top:g}")
     return "".join(parts)

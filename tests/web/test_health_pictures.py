@@ -43,14 +43,14 @@ def test_a_sparkline_tells_zero_from_nothing() -> None:
 
     assert drawn.width == 10
     assert drawn.most == 4
-    assert drawn.path == "M0 24V0h.8V24zM1 24V23.5h.8V24zM9 24V12h.8V24z"
+    assert drawn.path == "M0 24V0M1 24V23.5M9 24V12"
 
 
 def test_a_part_is_drawn_to_the_scale_of_the_whole() -> None:
     """Errors among invocations; a step without any draws none."""
     drawn = spark([(0, 8.0), (MINUTE, 8.0)], GRID, [(0, 2.0), (MINUTE, 0.0)])
 
-    assert drawn.over == f"M0 24V18h.8V{HEIGHT}z"
+    assert drawn.over == f"M0 {HEIGHT}V18"
 
 
 def test_nothing_told_is_no_sparkline() -> None:

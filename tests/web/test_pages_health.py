@@ -2,12 +2,13 @@
 
 import re
 import time
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.build import export_request, log, span
+from tests.build import export_request, log, resource_group, span
 from tests.web import health_telemetry, telemetry
 from tests.web.serving import Web
 
@@ -233,6 +234,32 @@ def test_filters_that_match_nothing_can_be_cleared(web: Web) -> None:
     text = _text(web, "/functions?since=-4h&until=-3h")
     assert 'href="/functions?since=-14d"' in text
     assert 'href="/setup?since=-4h&amp;until=-3h"' in text
+
+
+def test_a_page_of_the_list_is_small_and_leads_to_the_next(tmp_path: Path) -> None:
+    """Eighty functions with names of 100 characters: at most 150 kB, each function once."""
+    web = Web(tmp_path)
+    now_ns = time.time_ns()
+    names = [f"function-{number:02d}-{'x' * 88}" for number in range(80)]
+    for minute in (2, 9, 31):
+        ids = [(uuid.uuid4().bytes, str(uuid.uuid4())) for _ in names]
+        groups = [
+            resource_group(
+                span(name, trace_id=trace, id=trace[:8], start_ns=now_ns - minute * MINUTE_NS,
+                     attributes={"faas.coldstart": True, "faas.invocation_id": invocation}),
+                resource=health_telemetry.function(name),
+            )
+            for name, (trace, invocation) in zip(names, ids, strict=True)
+        ]  # fmt: skip
+        web.send(export_request(*groups))
+    first = web.client.get("/functions?sort=name")
+    second = web.client.get("/functions?sort=name&page=2")
+    web.stop()
+
+    assert max(len(first.content), len(second.content)) <= 150_000
+    assert 'class="button" href="/functions?sort=name&amp;page=2"' in first.text
+    shown = _names(" ".join((first.text + second.text).split()))
+    assert shown == names
 
 
 # Function

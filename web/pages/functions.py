@@ -16,8 +16,8 @@ from web.site import Site, window_of
 from web.sparks import Grid, Spark, of_health
 from web.urls import FunctionQuery
 
-PER_PAGE: Final = 50
-_STEPS: Final = 41
+PER_PAGE: Final = 40
+_STEPS: Final = 31
 
 Figure = Callable[[FunctionHealth], float | str | None]
 
