@@ -98,7 +98,7 @@ def of_queues(queues: Iterable[QueueHealth], now_ns: int) -> list[Concern]:
 
 
 def of_dead_letters(
-    first_sent_ns: Mapping[str, int], queues: Iterable[QueueHealth]
+    first_sent_ns: Mapping[str, int], queues: Iterable[QueueHealth], now_ns: int
 ) -> list[Concern]:
     """Queues whose messages ended in a dead-letter queue that told nothing of itself.
 
@@ -109,7 +109,10 @@ def of_dead_letters(
     return [
         Concern(
             "queue", name, "bad", "dead", "messages were given up",
-            ("in which dead-letter queue they lie is unknown",), sent_ns, None,
+            (
+                f"first sent {formats.duration(now_ns - sent_ns)} ago",
+                "in which dead-letter queue they lie is unknown",
+            ), None, None,
         )
         for name, sent_ns in sorted(first_sent_ns.items(), key=lambda item: item[1])
         if name not in told

@@ -139,5 +139,5 @@ def test_silent_dead_letter_queues_are_told_by_their_source() -> None:
     """Unless a dead-letter queue of it is known."""
     sent = {"orders": 5 * MINUTE, "ship": MINUTE}
 
-    found = concerns.of_dead_letters(sent, [_queue()])
-    assert [(each.name, each.since_ns) for each in found] == [("ship", MINUTE)]
+    [concern] = concerns.of_dead_letters(sent, [_queue()], 11 * MINUTE)
+    assert (concern.name, concern.also[0]) == ("ship", "first sent 10 min ago")

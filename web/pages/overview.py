@@ -189,7 +189,7 @@ def _concerns(
         for each in functions
     )
     dead = concerns.of_queues(found.queues, window.until_ns)
-    dead += concerns.of_dead_letters(found.dead_letters, found.queues)
+    dead += concerns.of_dead_letters(found.dead_letters, found.queues, window.until_ns)
     return dead + [each for each in of_functions if each is not None]
 
 
