@@ -288,8 +288,8 @@ class QueuePoint:
 class DeadLetterGroup:
     """Event traces that ended on a dead-letter queue with the same error.
 
-    ``passed_since`` and ``failed_since`` are event traces of the same shapes that began after the
-    last of these ended, and how they ended: would it pass now?
+    ``passed_since`` and ``failed_since`` are event traces through the same queue and function that
+    began after the last of these failed, and how they ended: would it pass now?
     """
 
     error: str | None

@@ -34,7 +34,7 @@ from collector.store.queries.steps import before, step_of
 _MOST_POINTS: Final = 200_000
 _DURATIONS, _INITS, _COLD_DURATIONS = 20, 21, 24
 # Overlaps are found by sorting invocations; beyond so many that takes longer than a page may.
-_MOST_SORTED: Final = 150_000
+_MOST_SORTED: Final = 40_000
 
 
 @dataclass(frozen=True, slots=True)

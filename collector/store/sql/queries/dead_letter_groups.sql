@@ -2,7 +2,7 @@
 -- event traces through the same queues that began since have ended.
 with found as (
     select *
-    from dead_letters($since_ns, $until_ns)
+    from dead_letter_errors($since_ns, $until_ns)
     where list_has_any(queues, $queues::varchar[])
 ),
 grouped as (

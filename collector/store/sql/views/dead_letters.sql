@@ -1,5 +1,5 @@
 -- One row per event trace that ended dead-lettered and was going on in [since, before), with what
--- failed last: the invocation, its error, and the queues it took its message from.
+-- failed last and the queues it took its message from.
 create or replace macro dead_letters(since, before) as table
 with dead as (
     select event_trace_id, start_ns, end_ns, path, shape_id, root_function
@@ -16,22 +16,9 @@ last_failed as (
     from fragments
     where failed and event_trace_id in (select event_trace_id from dead)
     group by event_trace_id
-),
-errors as (
-    select
-        event_trace_id,
-        arg_max(coalesce(error_type, outcome),
-            (invocations.trace_id is not distinct from last_failed.trace_id, invocations.start_ns)
-        ) as error
-    from last_failed join invocations using (function)
-    where outcome <> 'ok'
-      and invocations.start_ns >= (select min(failed_ns) from last_failed) - 3_600_000_000_000
-      and invocations.start_ns <= failed_ns + 1_000_000_000
-      and invocations.start_ns + coalesce(duration_ns, 0) >= failed_ns
-    group by event_trace_id
 )
 select
-    dead.*, last_failed.function, last_failed.trace_id, failed_ns, error,
+    dead.*, last_failed.function, last_failed.trace_id, failed_ns,
     -- where what failed last took its message from; the queues of the path where that is not told
     coalesce(
         nullif(destinations, []),
@@ -40,6 +27,4 @@ select
             lambda each: each[2:-2]
         )
     ) as queues
-from dead
-left join last_failed using (event_trace_id)
-left join errors using (event_trace_id)
+from dead left join last_failed using (event_trace_id)

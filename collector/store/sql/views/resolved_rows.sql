@@ -67,5 +67,7 @@ select
             or span_outcome not in ('ok', 'canceled', 'responseStreamDisconnected') then 'error'
         when reported or status is not null or span_duration_ns is not null then 'ok'
     end as outcome,
-    coalesce(platform_error, span_error, nullif(span_outcome, 'ok')) as error_type
+    coalesce(
+        nullif(platform_error, 'Unhandled'), span_error, platform_error, nullif(span_outcome, 'ok')
+    ) as error_type
 from told
