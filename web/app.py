@@ -4,7 +4,7 @@ from fastapi import Depends, FastAPI
 
 from collector.service import Service
 from collector.store.queries.registry import QUERIES
-from web import assets, login
+from web import assets, login, named
 from web.api import docs, health, problems, v1
 from web.guard import Guard, require_csrf_token, session_of
 from web.pages import (
@@ -12,7 +12,12 @@ from web.pages import (
     errors,
     event,
     events,
+    function,
+    functions,
     logs,
+    overview,
+    queue,
+    queues,
     series,
     setup,
     shapes,
@@ -39,6 +44,7 @@ When a web password is set, send it as HTTP Basic (any user name), or log in and
 def create_app(service: Service, samples: SampleData) -> FastAPI:
     """The ASGI app of the web port; ``service`` is asked, never changed."""
     QUERIES.check()
+    named.register()
     access, tls = service.access, service.tls is not None
     sessions = Sessions(access.session_secret, secure=tls)
     passwords = Passwords(access.verify_password, access.session_secret)
@@ -69,7 +75,9 @@ def create_app(service: Service, samples: SampleData) -> FastAPI:
     site = Site(service, samples, pages, lambda request: session_of(request).csrf_token)
     app.include_router(login.router(site, sessions, passwords))
     lists = (events, shapes, correlation)  # before `/events/{id}`, which would take their addresses
-    for page in (shortcuts, setup, *lists, event, traces, trace, logs, series, status, suggest):
+    health_pages = (overview, functions, function, queues, queue)
+    records = (traces, trace, logs, series)
+    for page in (shortcuts, setup, *health_pages, *lists, event, *records, status, suggest):
         app.include_router(page.router(site))
     errors.install(app, site)
     return app

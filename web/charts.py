@@ -91,6 +91,11 @@ def fitted(starts_ns: Sequence[int], window: Window) -> Window | None:
     return part if starts_ns and part.length_ns < _FITTED * window.length_ns else None
 
 
+def fitted_steps(starts_ns: Sequence[int], step_ns: int, window: Window) -> Window | None:
+    """As :func:`fitted`, for steps of a series, each to its end."""
+    return fitted([*starts_ns, *(start_ns + step_ns for start_ns in starts_ns)], window)
+
+
 def trace_scatter(traces: Sequence[TraceSummary], window: Window) -> Figure:
     """Start against duration (logarithmic), failed traces told apart by colour and shape."""
     dots = [
@@ -133,7 +138,7 @@ def _scatter(dots: Sequence[Dot], looks: Mapping[str, Look], window: Window) -> 
     size = 7 if len(dots) <= _FEW else 5
     groups = ((look, [dot for dot in dots if dot.group == name]) for name, look in looks.items())
     data = [_points(look, group, size) for look, group in groups if group]
-    return {"data": data, "layout": _layout(window, _seconds_axis([d.duration_ns for d in dots]))}
+    return {"data": data, "layout": layout(window, seconds_axis([d.duration_ns for d in dots]))}
 
 
 def _points(look: Look, dots: Sequence[Dot], size: int) -> Figure:
@@ -174,10 +179,15 @@ def lines(series: Sequence[Line], window: Window, divisor: float, unit: str) -> 
         }
         for line, colour in zip(series, _LINE_COLOURS * 2, strict=False)
     ]
-    return {"data": data, "layout": _layout(window, {"rangemode": "tozero"}, legend=len(data) > 1)}
+    return {"data": data, "layout": layout(window, {"rangemode": "tozero"}, legend=len(data) > 1)}
 
 
-def _seconds_axis(durations_ns: Sequence[int]) -> Mapping[str, Any]:
+def decimal_log(seconds: float) -> float:
+    """Where a duration lies on an axis of powers of ten."""
+    return log10(max(seconds, 1e-9))
+
+
+def seconds_axis(durations_ns: Sequence[int]) -> Mapping[str, Any]:
     """At least one decade high; a tick at each third where there is room, else at each power."""
     seconds = [max(duration_ns, 1) / 1e9 for duration_ns in durations_ns] or [1.0]
     low, high = log10(min(seconds)) - 0.15, log10(max(seconds)) + 0.15
@@ -193,7 +203,8 @@ def _seconds_axis(durations_ns: Sequence[int]) -> Mapping[str, Any]:
     }
 
 
-def _layout(window: Window, y_axis: Mapping[str, Any], *, legend: bool = True) -> Figure:
+def layout(window: Window, y_axis: Mapping[str, Any], *, legend: bool = True) -> Figure:
+    """What every chart over time has around it."""
     grid = {"gridcolor": "var(--line)", "linecolor": "var(--line)", "zeroline": False}
     return {
         "margin": {"l": 64, "r": 12, "t": 8, "b": 40},

@@ -18,9 +18,11 @@ from collector.model.log_line import read_line
 UNKNOWN: Final = "unknown"
 
 _NS_PER_S: Final = 1_000_000_000
+_HALF_DAY_NS: Final = 43_200 * _NS_PER_S
 _DURATIONS: Final = ((_NS_PER_S, "s"), (1_000_000, "ms"), (1_000, "µs"), (1, "ns"))
 _BYTES: Final = ((1024**4, "TiB"), (1024**3, "GiB"), (1024**2, "MiB"), (1024, "KiB"))
 _COUNTS: Final = ((10**12, " T"), (10**9, " G"), (10**6, " M"), (10**3, " k"))
+_PACES: Final = ((1, "s"), (60, "min"), (3600, "h"))
 _NS_PER_UNIT: Final = {"s": 1e9, "ms": 1e6, "us": 1e3, "ns": 1.0}
 _LONG_ID: Final = 32  # characters of a UUID or trace id without its dashes
 _LINE: Final = 240  # characters of a log line in a list: more than a wide screen shows
@@ -80,6 +82,24 @@ def size(number_of_bytes: float | None) -> str:
         if abs(number_of_bytes) >= step:
             return f"{durations.three_digits(number_of_bytes / step)} {unit}"
     return f"{number_of_bytes:.0f} B"
+
+
+def memory(megabytes: float | None) -> str:
+    """Memory of a function as its platform says it: ``512 MB``."""
+    return UNKNOWN if megabytes is None else f"{number(megabytes)} MB"
+
+
+def seconds(length_s: float | None) -> str:
+    """A duration given in seconds: ``41.2 s``, ``2 h 4 min``."""
+    return UNKNOWN if length_s is None else durations.duration(length_s * _NS_PER_S)
+
+
+def pace(per_s: float | None) -> str:
+    """How often, given per second: ``1.2 / s``, ``12 / min``, ``3 / h``."""
+    if per_s is None:
+        return UNKNOWN
+    step, unit = next(((n, u) for n, u in _PACES if per_s * n >= 1), _PACES[-1])
+    return f"{number(per_s * step)} / {unit}" if per_s else "0 / s"
 
 
 def exact(value: float | None, unit: str = "") -> str:
@@ -150,6 +170,15 @@ def clock(ns: int) -> str:
     """``16:13:05.123``: the time of day (UTC) where the date is known from around it."""
     text = iso(ns)
     return text if " " in text else text[11:23]
+
+
+def minute(ns: int, now_ns: int | None = None) -> str:
+    """``16:13`` (UTC), with the date after half a day: as fine as steps of a series are."""
+    text = iso(ns)
+    if " " in text:
+        return text
+    old = (time.time_ns() if now_ns is None else now_ns) - ns >= _HALF_DAY_NS
+    return f"{text[:10]} {text[11:16]}" if old else text[11:16]
 
 
 def age(ns: int, now_ns: int | None = None) -> str:
@@ -255,6 +284,10 @@ FILTERS: Final[Mapping[str, Callable[..., object]]] = {
         duration,
         exact_duration,
         size,
+        memory,
+        seconds,
+        pace,
+        minute,
         exact,
         measure,
         ratio,

@@ -27,6 +27,7 @@ _PARTS: Final = (
     ("panel", "_panel.html"),
     ("ev", "_event.html"),
     ("evs", "_events.html"),
+    ("hl", "_health.html"),
 )
 
 Theme: TypeAlias = Literal["", "light", "dark"]

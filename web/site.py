@@ -38,6 +38,10 @@ class Site:
         """As :meth:`ask`, about event traces: waits, at most a second, until they are stitched."""
         return self.service.ask_stitched(question)
 
+    def ask_derived(self, question: Callable[[Cursor], T]) -> T:
+        """As :meth:`ask`, about the health of functions and queues: waits until it is derived."""
+        return self.service.ask_derived(question)
+
     def frame(self, request: Request, title: str, section: str, *, charts: bool = False) -> Frame:
         """The frame of a page; ``section`` is the entry of the navigation it belongs to."""
         query = request.url.query

@@ -1,7 +1,8 @@
 """Every link in the product: a page's state as a query string, and back.
 
-The pages are ``/events`` with ``/events/shapes`` and ``/events/correlation``,
-``/events/{event_trace_id}``, ``/traces``, ``/traces/{trace_id}``, ``/logs``, ``/series`` (the
+The pages are ``/`` (Overview), ``/events`` with ``/events/shapes`` and ``/events/correlation``,
+``/events/{event_trace_id}``, ``/functions``, ``/functions/{name}``, ``/queues``,
+``/queues/{name}``, ``/traces``, ``/traces/{trace_id}``, ``/logs``, ``/series`` (the
 metrics received; ``/metrics`` is the Prometheus endpoint), ``/setup``, ``/status``. Each takes
 ``since`` and ``until`` as given by the reader (``-1h`` stays ``-1h``), so a copied link means the
 same thing later.
@@ -124,6 +125,27 @@ class EventQuery:
 
 
 @dataclass(frozen=True, slots=True)
+class FunctionQuery:
+    """What the list of functions asks for. ``only``: those with errors, throttles...; ``sort``
+    begins with a minus for the least first; ``page`` counts from 2, nothing is the first.
+    """
+
+    q: str = ""
+    only: str = ""
+    sort: str = ""
+    page: str = ""
+
+    def but(self, **changes: str) -> Self:
+        """The same question with something changed; the first page, unless that is."""
+        return replace(self, **({"page": ""} | changes))
+
+    @classmethod
+    def of(cls, query: QueryParams) -> Self:
+        """What a query string asks for."""
+        return cls(**{name: query.get(name, "").strip() for name in cls.__slots__})
+
+
+@dataclass(frozen=True, slots=True)
 class LogFilter:
     """What the log search asks for; ``severity`` is the least one shown."""
 
@@ -154,13 +176,13 @@ def _url(path: str, *groups: Mapping[str, Param]) -> str:
     return f"{path}?{urlencode(pairs)}" if pairs else path
 
 
-def _fields(filters: TraceFilter | LogFilter | EventQuery) -> dict[str, Param]:
+def _fields(filters: TraceFilter | LogFilter | EventQuery | FunctionQuery) -> dict[str, Param]:
     return {name: getattr(filters, name) for name in filters.__slots__}
 
 
-def home() -> str:
-    """The first page."""
-    return "/"
+def home(span: Range | None = None) -> str:
+    """The first page: Overview, or Setup while nothing is stored."""
+    return _url("/", span.params() if span else {})
 
 
 def setup(span: Range, guide: str | None = None) -> str:
@@ -254,6 +276,26 @@ def event_file(event_trace_id: str) -> str:
 def event_json(event_trace_id: str, *, otlp: bool = False) -> str:
     """The event trace as the JSON API gives it, or as OTLP to be imported again."""
     return f"/api/v1/event-traces/{quote(event_trace_id)}{'/export' if otlp else ''}"
+
+
+def functions(span: Range, filters: FunctionQuery | None = None) -> str:
+    """All functions, and how they are."""
+    return _url("/functions", _fields(filters or FunctionQuery()), span.params())
+
+
+def function(name: str, span: Range) -> str:
+    """One function."""
+    return _url(f"/functions/{quote(name, safe='')}", span.params())
+
+
+def queues(span: Range) -> str:
+    """All queues, each beside its dead-letter queue."""
+    return _url("/queues", span.params())
+
+
+def queue(name: str, span: Range) -> str:
+    """One queue; of a dead-letter queue, what ended there."""
+    return _url(f"/queues/{quote(name, safe='')}", span.params())
 
 
 def traces(span: Range, filters: TraceFilter | None = None, cursor: str | None = None) -> str:

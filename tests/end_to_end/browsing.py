@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request, Response
 
 from tests.end_to_end.serving import ROOT
@@ -116,6 +117,16 @@ def looking(page: Page, width: int, scheme: str) -> Iterator[None]:
     finally:
         page.set_viewport_size({"width": WIDE, "height": _HEIGHTS[WIDE]})
         page.emulate_media(color_scheme="light")
+
+
+def violations(page: Page) -> list[str]:
+    """What axe calls serious or critical, with the first elements it means."""
+    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    return [
+        f"{each['id']}: {each['help']}: {[node['target'] for node in each['nodes'][:3]]}"
+        for each in found
+        if each["impact"] in ("serious", "critical")
+    ]
 
 
 def scrolls_sideways(page: Page) -> bool:

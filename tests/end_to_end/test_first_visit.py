@@ -47,7 +47,14 @@ def test_empty_pages_say_what_to_do(serve: Serve, visit: Callable[..., Visit]) -
     """With nothing stored each page has a sentence and a way on, and a picture is kept."""
     server = serve()
     visitor = visit(server.web)
-    pages = {"events": "/events", "traces": "/traces", "logs": "/logs", "metrics": "/series"}
+    pages = {
+        "functions": "/functions",
+        "queues": "/queues",
+        "events": "/events",
+        "traces": "/traces",
+        "logs": "/logs",
+        "metrics": "/series",
+    }
     for name, path in pages.items():
         page = visitor.open(path)
         assert page.locator("main a[href*='/setup']").count() > 0, path

@@ -28,8 +28,8 @@ def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         server.kill()
 
 
-_STARTS = ("/setup", "/events", "/events/shapes", "/events/correlation", "/traces", "/logs",
-           "/series", "/status")  # fmt: skip
+_STARTS = ("/", "/functions", "/queues", "/setup", "/events", "/events/shapes",
+           "/events/correlation", "/traces", "/logs", "/series", "/status")  # fmt: skip
 
 
 def assert_harmless(page: Page) -> None:
@@ -92,6 +92,9 @@ def test_a_payload_in_the_address_is_not_reflected(
         f"/events?q={payload}&function={payload}&correlation_id={payload}",
         f"/events/shapes?q={payload}&function={payload}",
         f"/events/{payload}",
+        f"/functions?q={payload}",
+        f"/functions/{payload}",
+        f"/queues/{payload}",
         f"/traces?q={payload}&function={payload}",
         f"/logs?q={payload}&function={payload}",
         f"/series/{payload}",
@@ -118,6 +121,9 @@ def test_hostile_pages_are_kept_as_pictures(attacked: Server, visit: Callable[..
     visitor = visit(attacked.web)
     trace_id = attacked.get("/api/v1/traces")["traces"][0]["trace_id"]
     for name, path in (
+        ("overview", "/"),
+        ("functions", "/functions"),
+        ("queues", "/queues"),
         ("events", "/events"),
         ("shapes", "/events/shapes"),
         ("correlation", "/events/correlation"),

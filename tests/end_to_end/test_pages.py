@@ -5,16 +5,27 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from tests.end_to_end import story
-from tests.end_to_end.browsing import NARROW, WIDE, Visit, looking, scrolls_sideways, shoot
+from tests.end_to_end.browsing import (
+    NARROW,
+    WIDE,
+    Visit,
+    looking,
+    scrolls_sideways,
+    shoot,
+    violations,
+)
 from tests.end_to_end.serving import Server
 
 SEND_PY = Path(__file__).parent / "python" / "send.py"
 PAGES = {
     "setup": "/setup",
+    "overview": "/",
+    "functions": "/functions",
+    "function": "/functions/{function}",
+    "queues": "/queues",
     "events": "/events",
     "events-narrowed": "/events?status=error&max_duration_ms=60000&q=checkout",
     "shapes": "/events/shapes",
@@ -53,17 +64,9 @@ def open_page(server: Server, told: story.Told, visit: Callable[..., Visit]) -> 
 
 
 def _path(name: str, told: story.Told) -> str:
-    return PAGES[name].format(trace_id=told.trace_id, child_span_id=told.child_span_id)
-
-
-def _violations(page: Page) -> list[str]:
-    """What axe calls serious or critical, with the first elements it means."""
-    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
-    return [
-        f"{each['id']}: {each['help']}: {[node['target'] for node in each['nodes'][:3]]}"
-        for each in found
-        if each["impact"] in ("serious", "critical")
-    ]
+    return PAGES[name].format(
+        trace_id=told.trace_id, child_span_id=told.child_span_id, function=told.function
+    )
 
 
 @every_page
@@ -85,7 +88,7 @@ def test_a_page_is_for_everyone(open_page: Callable[..., Page], name: str) -> No
 
     for width, scheme in ((WIDE, "light"), (WIDE, "dark"), (NARROW, "light")):
         with looking(page, width, scheme):
-            assert not _violations(page), (width, scheme)
+            assert not violations(page), (width, scheme)
             assert not scrolls_sideways(page), width
 
 
@@ -100,8 +103,9 @@ def test_a_page_is_small(server: Server, told: story.Told, name: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["setup", "events", "shapes", "correlation", "traces", "trace", "logs", "metrics", "status"],
-)
+    ["overview", "functions", "function", "queues", "setup", "events", "shapes", "correlation",
+     "traces", "trace", "logs", "metrics", "status"],
+)  # fmt: skip
 def test_a_page_works_without_javascript(open_page: Callable[..., Page], name: str) -> None:
     """The server has rendered everything but the charts: heading, navigation, content."""
     page = open_page(name, java_script_enabled=False)

@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote
 
 from playwright.sync_api import Browser, sync_playwright
 
@@ -24,7 +25,7 @@ from collector.receive.listener import HttpServer
 from collector.service import Service
 from collector.settings import load
 from tests.build import Request
-from tests.web import event_telemetry, telemetry
+from tests.web import event_telemetry, health_telemetry, telemetry
 from web.app import create_app
 from web.samples import SampleData
 
@@ -36,6 +37,14 @@ _SAGA: Final = telemetry.SAGA_TRACE.hex()
 _FAILED: Final = (3 * 1000 + 5).to_bytes(8, "big").hex()
 PAGES: Final = {
     "setup": "/setup",
+    "overview": "/",
+    "functions": "/functions",
+    "function": "/functions/payment",
+    "function-metrics": "/functions/report",
+    "function-hostile": f"/functions/{quote(telemetry.HOSTILE, safe='')}",
+    "queues": "/queues",
+    "queue": "/queues/orders-q",
+    "queue-dead": "/queues/orders-q-dlq",
     "events": "/events",
     "events-narrowed": "/events?status=error&max_duration_ms=500&correlation_id=ord-1003",
     "shapes": "/events/shapes",
@@ -59,6 +68,10 @@ PAGES: Final = {
 }
 STATES: Final = {
     "setup": "/setup",
+    "functions": "/functions",
+    "function": "/functions/payment",
+    "queues": "/queues",
+    "queue": "/queues/orders-q-dlq",
     "events": "/events",
     "shapes": "/events/shapes",
     "correlation": "/events/correlation",
@@ -145,8 +158,9 @@ def every_state(browser: Browser, service: Service, directory: Path, names: list
     if not names:
         photograph(browser, base, directory, {f"none-{n}": path for n, path in STATES.items()})
     now_ns = time.time_ns()
-    for request in (*telemetry.everything(now_ns), *event_telemetry.everything(now_ns)):
-        send(service, request)
+    for told in (telemetry, event_telemetry, health_telemetry):
+        for request in told.everything(now_ns):
+            send(service, request)
     time.sleep(_STITCHING_S)
     photograph(browser, base, directory, {name: PAGES[name] for name in names or PAGES})
     if not names:
@@ -155,7 +169,7 @@ def every_state(browser: Browser, service: Service, directory: Path, names: list
 
 
 def for_readme(browser: Browser, service: Service) -> None:
-    """Four pages with the stories, 1280 px wide and light."""
+    """Five pages with the stories, 1280 px wide and light."""
     samples = SampleData(service)
     samples.start()
     while samples.progress.running:
@@ -164,6 +178,9 @@ def for_readme(browser: Browser, service: Service) -> None:
     view = {"width": 1280, "height": _README_HEIGHT}
     page = browser.new_page(viewport=view, color_scheme="light", base_url=service.endpoints.web)  # type: ignore[arg-type]
     time.sleep(_STITCHING_S)
+    page.goto("/?since=-15m")
+    page.wait_for_selector("figure .points")
+    page.screenshot(path=README / "overview.png")
     page.goto(f"/find?q={_README_ORDER}")
     page.locator("a.w.queue").first.wait_for()
     page.screenshot(path=README / "event.png")

@@ -72,7 +72,7 @@ def router(site: Site) -> APIRouter:
         page = SeriesListPage(q.strip(), found)
         return site.pages.response(request, "series_list", page, frame, block="results")
 
-    @routes.get("/series/{name:path}")
+    @routes.get("/series/{name:named}")
     def one(request: Request, name: str, by: str = "") -> Response:
         window = window_of(request)
         metric = site.ask(lambda cursor: read_metric(cursor, name, window, by=by or None))

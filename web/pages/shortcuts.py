@@ -1,4 +1,4 @@
-"""The addresses that only lead elsewhere: first page, search box, colour switch."""
+"""The addresses that only lead elsewhere: search box, colour switch."""
 
 import time
 from typing import Annotated, Final
@@ -11,7 +11,6 @@ from collector.model.lookup import Match
 from collector.model.search import span_number, trace_uuid
 from collector.model.window import Window
 from collector.store.queries.lookup import find_anywhere
-from collector.store.queries.seen import anything_stored
 from web import urls
 from web.render import THEME_COOKIE
 from web.site import Site
@@ -22,14 +21,8 @@ _SHORTEST_ID: Final = 3
 
 
 def router(site: Site) -> APIRouter:
-    """``/``, ``/find`` and ``/theme``."""
+    """``/find`` and ``/theme``."""
     routes = APIRouter(include_in_schema=False)
-
-    @routes.get("/")
-    def first(request: Request) -> RedirectResponse:
-        span = Range.of(request.query_params)
-        to = urls.events(span) if site.ask(anything_stored) else urls.setup(span)
-        return RedirectResponse(to, 303)
 
     @routes.get("/find")
     def find(request: Request, q: str = "") -> RedirectResponse:

@@ -13,6 +13,7 @@ function localise(time) {
   const seconds = (Date.now() - at) / 1000;
   if (time.dataset.show === "age" && seconds < 86400) time.textContent = age(seconds);
   else if (time.dataset.show === "clock") time.textContent = fine;
+  else if (time.dataset.show === "minute") time.textContent = (seconds < 43200 ? "" : `${day} `) + clock.slice(0, 5);
   else if (time.dataset.show === "near" && at.toDateString() === new Date().toDateString()) time.textContent = fine;
   else if (time.dataset.show === "near") time.textContent = `${day} ${clock}`;
   else time.textContent = `${day} ${fine}`;

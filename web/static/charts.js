@@ -20,6 +20,8 @@ function draw(element) {
   if (figure.layout.xaxis.type === "date") {
     figure.layout.xaxis.range = figure.layout.xaxis.range.map(wallClock);
     for (const trace of figure.data) trace.x = trace.x.map(wallClock);
+    for (const shape of figure.layout.shapes ?? []) shape.x0 = shape.x1 = wallClock(shape.x0);
+    for (const flag of figure.layout.annotations ?? []) flag.x = wallClock(flag.x);
   }
   if (element.clientWidth < 500) figure.layout.xaxis.nticks = 4; // more would be written askew
   figure.layout.font.family = getComputedStyle(document.body).fontFamily;
@@ -29,7 +31,19 @@ function draw(element) {
       if (event.points[0].customdata) location.assign(withRange(event.points[0].customdata));
     });
     element.on("plotly_relayout", zoom);
+    element.on("plotly_hover", ({ xaxes, xvals }) => {
+      neighbours(element, (other) => Plotly.Fx.hover(other, { xval: xaxes[0].d2c(xvals[0]) }));
+    });
+    element.on("plotly_unhover", () => neighbours(element, Plotly.Fx.unhover));
   });
+}
+
+// Charts over the same time, side by side, share their cursor.
+function neighbours(element, act) {
+  if (element.layout.xaxis.type !== "date") return;
+  for (const other of element.closest("[data-cursor]")?.querySelectorAll("figure.js-plotly-plot") ?? []) {
+    if (other !== element && other.layout.xaxis.type === "date") act(other);
+  }
 }
 
 // What a point opens keeps the page's range.

@@ -85,17 +85,24 @@ def list_function_health(cursor: Cursor, window: Window, *, steps: int = 0) -> F
     told, whole = _told(cursor, window, None)
     functions = _merged(told, reports(cursor, window), _more(cursor, window, None, whole))
     step_ns = step_of(window, steps or 1)
-    series: dict[str, list[HealthPoint]] = {}
-    if steps:
-        told_steps = [
-            (name, HealthPoint(time_ns, counts))
-            for name, time_ns, counts in _counts(cursor, window, step_ns)
-            if name
-        ]
-        for name, point in _with_reports(cursor, window, step_ns, None, told_steps):
-            series.setdefault(name, []).append(point)
+    series = list_function_series(cursor, window, step_ns) if steps else {}
     rows = (FunctionRow(health, tuple(series.get(health.name, ()))) for health in functions)
     return FunctionList(rows=tuple(rows), step_ns=step_ns)
+
+
+def list_function_series(
+    cursor: Cursor, window: Window, step_ns: int
+) -> dict[str, list[HealthPoint]]:
+    """Each function's counts over time, by name: without quantiles."""
+    series: dict[str, list[HealthPoint]] = {}
+    told_steps = [
+        (name, HealthPoint(time_ns, counts))
+        for name, time_ns, counts in _counts(cursor, window, step_ns)
+        if name
+    ]
+    for name, point in _with_reports(cursor, window, step_ns, None, told_steps):
+        series.setdefault(name, []).append(point)
+    return series
 
 
 def read_function(

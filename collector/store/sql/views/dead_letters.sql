@@ -1,5 +1,5 @@
 -- One row per event trace that ended dead-lettered and was going on in [since, before), with what
--- failed last and the queues it came through.
+-- failed last and the queues it took its message from.
 create or replace macro dead_letters(since, before) as table
 with dead as (
     select event_trace_id, start_ns, end_ns, path, shape_id, root_function
@@ -19,11 +19,12 @@ last_failed as (
 )
 select
     dead.*, last_failed.function, last_failed.trace_id, failed_ns,
-    list_distinct(list_concat(
-        coalesce(destinations, []),
+    -- where what failed last took its message from; the queues of the path where that is not told
+    coalesce(
+        nullif(destinations, []),
         list_transform(
             list_filter(path, lambda each: starts_with(each, '[')),
             lambda each: each[2:-2]
         )
-    )) as queues
+    ) as queues
 from dead left join last_failed using (event_trace_id)
