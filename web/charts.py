@@ -92,8 +92,12 @@ def fitted(starts_ns: Sequence[int], window: Window) -> Window | None:
 
 
 def fitted_steps(starts_ns: Sequence[int], step_ns: int, window: Window) -> Window | None:
-    """As :func:`fitted`, for steps of a series, each to its end."""
-    return fitted([*starts_ns, *(start_ns + step_ns for start_ns in starts_ns)], window)
+    """As :func:`fitted`, for steps of a series, each to its end; never beyond the window."""
+    part = fitted([*starts_ns, *(start_ns + step_ns for start_ns in starts_ns)], window)
+    if part is None:
+        return None
+    since_ns, until_ns = max(part.since_ns, window.since_ns), min(part.until_ns, window.until_ns)
+    return Window(since_ns, until_ns) if since_ns < until_ns else None
 
 
 def trace_scatter(traces: Sequence[TraceSummary], window: Window) -> Figure:

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
+from collector.model.failures import Failures
 from collector.model.health import FunctionHealth, HealthPoint, QueueHealth
-from collector.store.queries.failures import Failures
 from web import formats
 
 MOST: Final = 8

@@ -165,16 +165,12 @@ def ages(series: Sequence[QueuePoint], span: Span) -> Figure:
 
 
 def traffic(series: Sequence[QueuePoint], span: Span) -> Figure:
-    """Messages sent and taken in each step, side by side."""
+    """Messages sent and taken in each step; lines, for bars of two by sixty steps blur."""
     data = [
-        _of(series, "in", lambda p: p.in_count, span, "var(--fn-0)"),
-        _of(series, "out", lambda p: p.out_count, span, "var(--fn-2)"),
+        _line(series, "in", lambda p: p.in_count, "var(--fn-0)", ""),
+        _line(series, "out", lambda p: p.out_count, "var(--fn-1)", ""),
     ]
-    half_ms = span.step_ns / _NS_PER_MS / 2
-    for place, each in enumerate(data):
-        each |= {"width": half_ms * 0.9, "offset": place * half_ms}
-    layout = _layout(span, {"rangemode": "tozero"}) | {"barmode": "overlay"}
-    return {"data": [each for each in data if each["x"]], "layout": layout}
+    return {"data": [each for each in data if each["x"]], "layout": _layout(span, _counts(data))}
 
 
 _AGES: Final = ((86_400, "d"), (3600, "h"), (60, "min"), (1, "s"))
@@ -268,6 +264,7 @@ def _times(
 
 def _layout(span: Span, y_axis: dict[str, Any] | Any, *, legend: bool = True) -> Figure:
     found = charts.layout(span.window, y_axis, legend=legend)
+    found["margin"] |= {"r": 24}  # half of the last time on the axis
     found["yaxis"]["automargin"] = False  # neighbours keep their time axes in line
     found["xaxis"] |= {"showspikes": True, "spikemode": "across", "spikethickness": 1,
                        "spikedash": "solid", "spikecolor": "var(--line-strong)"}  # fmt: skip

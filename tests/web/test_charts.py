@@ -29,6 +29,15 @@ def test_the_time_axis_is_fitted_to_traces_that_fill_little_of_the_range() -> No
     assert charts.fitted([7 * NS_PER_S], HOUR) == Window(6 * NS_PER_S, 8 * NS_PER_S)
 
 
+def test_steps_are_fitted_to_their_end_and_to_the_window() -> None:
+    """A minute of ten at the window's begin; nothing before it is shown."""
+    part = charts.fitted_steps([0, 60 * NS_PER_S], 60 * NS_PER_S, HOUR)
+
+    assert part is not None
+    assert (part.since_ns, part.until_ns > 120 * NS_PER_S) == (0, True)
+    assert charts.fitted_steps([], 60, HOUR) is None
+
+
 def test_the_duration_axis_holds_every_trace_and_at_least_a_decade() -> None:
     """Ticks are round durations inside the axis: few and close, or powers of ten."""
     for slowest_ms, names in ((200, ["100 ms", "300 ms"]), (10**7, None)):

@@ -2,8 +2,8 @@
 
 import pytest
 
+from collector.model.failures import Failures
 from collector.model.health import Counts, FunctionHealth, HealthPoint, Quantiles, QueueHealth
-from collector.store.queries.failures import Failures
 from web import concerns
 
 MINUTE = 60_000_000_000

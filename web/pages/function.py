@@ -7,9 +7,10 @@ from typing import Final
 from duckdb import DuckDBPyConnection as Cursor
 from fastapi import APIRouter, Request, Response
 
+from collector.model.failures import Failures
 from collector.model.health import FunctionDetail, FunctionHealth, FunctionInvocations
 from collector.model.window import Window
-from collector.store.queries.failures import Failures, list_failures
+from collector.store.queries.failures import list_failures
 from collector.store.queries.health import read_function
 from collector.store.queries.invocations import read_function_invocations
 from web import charts, concerns, health_charts, spread

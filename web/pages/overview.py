@@ -15,11 +15,12 @@ from fastapi.responses import RedirectResponse
 from collector.model.event_filter import EventFilter
 from collector.model.event_list import StatusCount
 from collector.model.event_trace import STATUSES, EventTraceSummary
+from collector.model.failures import Failures
 from collector.model.health import FunctionHealth, HealthPoint, Overview, QueueHealth
 from collector.model.redrive import QueueRule
 from collector.model.window import Window
 from collector.store.queries.event_traces import list_event_traces, survey_event_traces
-from collector.store.queries.failures import Failures, list_failures
+from collector.store.queries.failures import list_failures
 from collector.store.queries.health import list_function_series, read_overview
 from collector.store.queries.queues import dead_letter_ages, list_queues
 from collector.store.queries.seen import anything_stored

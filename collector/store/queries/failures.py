@@ -1,23 +1,10 @@
 """How many event traces of each function failed: what an operator is told beside its health."""
 
-from dataclasses import dataclass
-
 from duckdb import DuckDBPyConnection as Cursor
 
+from collector.model.failures import Failures
 from collector.model.window import Window
 from collector.store.queries.registry import MAX_ROWS, QUERIES
-
-
-@dataclass(frozen=True, slots=True)
-class Failures:
-    """Event traces a function has a part in that ended in an error or were given up."""
-
-    error_count: int
-    dead_lettered_count: int
-
-    @property
-    def count(self) -> int:
-        return self.error_count + self.dead_lettered_count
 
 
 def list_failures(cursor: Cursor, window: Window) -> dict[str, Failures]:
