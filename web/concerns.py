@@ -136,9 +136,9 @@ def dead_letter_age_s(queue: QueueHealth) -> float | None:
 
 def _dead(queue: QueueHealth) -> tuple[str, tuple[str, ...]]:
     if queue.depth is None:
-        text = "holds messages that were given up, how many is unknown"
+        text = "holds messages given up, how many is unknown"
     else:
-        text = f"holds {formats.plural(int(queue.depth), 'message')} that were given up"
+        text = f"holds {formats.plural(int(queue.depth), 'message')} given up"
     also = []
     if queue.oldest_age_since_first_sent_s is not None:
         also.append(f"first sent {formats.seconds(queue.oldest_age_since_first_sent_s)} ago")

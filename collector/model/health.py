@@ -10,14 +10,15 @@ from dataclasses import dataclass, field
 class Counts:
     """How invocations ended and began; counts of one function, of all, or of one step of time.
 
-    ``error_count`` includes timeouts and out-of-memory. ``cold``, ``provisioned``, ``restored`` and
+    ``error_count`` includes timeouts and out-of-memory, which are None where only metrics tell of a
+    function, and of its errors not what they were. ``cold``, ``provisioned``, ``restored`` and
     ``warm`` are the invocations of which that is known.
     """
 
     invocation_count: int = 0
     error_count: int = 0
-    timeout_count: int = 0
-    out_of_memory_count: int = 0
+    timeout_count: int | None = 0
+    out_of_memory_count: int | None = 0
     cold_start_count: int = 0
     provisioned_count: int = 0
     restored_count: int = 0

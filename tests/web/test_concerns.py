@@ -130,7 +130,7 @@ def test_dead_letters_are_told_with_both_ages_and_their_source() -> None:
     queue = _queue(depth=3.0, oldest_age_s=120.0, oldest_age_since_first_sent_s=3600.0)
     [concern] = concerns.of_queues([queue], 10 * MINUTE)
 
-    assert concern.text == "holds 3 messages that were given up"
+    assert concern.text == "holds 3 messages given up"
     assert concern.since_ns == 8 * MINUTE
     assert concern.also == ("first sent 1 h ago", "from orders")
 

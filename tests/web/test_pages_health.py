@@ -129,7 +129,7 @@ def test_what_needs_attention_says_what_how_much_and_since_when(web: Web) -> Non
     words = [_words(each) for each in concerns]
 
     assert "2 need attention" in _words(text)
-    assert words[0].startswith("orders-q-dlq holds 3 messages that were given up since")
+    assert words[0].startswith("orders-q-dlq holds 3 messages given up since")
     assert re.match(r"payment [\d.]+ % throttled \(500 calls\) since \d\d:\d\d UTC ;", words[1])
     assert "of 35 invocations failed" in words[1] or "of 36 invocations failed" in words[1]
     assert 'status=dead_lettered">3 event traces dead-lettered' in concerns[1]

@@ -50,7 +50,7 @@ class FunctionPointJson(TypedDict):
     time: str
     invocations: int
     errors: int
-    timeouts: int
+    timeouts: int | None
     cold_starts: int | None
     cold_start_rate: float | None
     init_p50_ms: float | None

@@ -205,13 +205,17 @@ def _health(
 
 
 def reported_counts(reported: dict[str, Any]) -> Counts:
-    """Counts as metrics tell them; whole numbers, for they count."""
-    cold = reported.get("cold_starts")
+    """Counts as metrics tell them; whole numbers, for they count. No errors: none of any kind."""
+    cold, errors = reported.get("cold_starts"), reported.get("errors")
     invocations = round(reported.get("invocations") or 0)
+    special = {name: reported.get(name) for name in ("timeouts", "out_of_memory")}
+    special = {name: 0 if errors == 0 else each for name, each in special.items()}
+    timeouts, out_of_memory = special.values()
     return Counts(
         invocation_count=invocations,
-        error_count=round(reported.get("errors") or 0),
-        timeout_count=round(reported.get("timeouts") or 0),
+        error_count=round(errors or 0),
+        timeout_count=None if timeouts is None else round(timeouts),
+        out_of_memory_count=None if out_of_memory is None else round(out_of_memory),
         cold_start_count=round(cold or 0),
         warm_count=0 if cold is None else max(invocations - round(cold), 0),
     )
@@ -285,8 +289,11 @@ def _all_steps(cursor: Cursor, window: Window, step_ns: int) -> list[HealthPoint
 
 
 def _total(functions: list[FunctionHealth]) -> Counts:
+    """All together, as far as is known."""
     names = Counts.__dataclass_fields__
-    return Counts(**{name: sum(getattr(each.counts, name) for each in functions) for name in names})
+    return Counts(
+        **{name: sum(getattr(each.counts, name) or 0 for each in functions) for name in names}
+    )
 
 
 def _sum(values: Any) -> float | None:

@@ -7,7 +7,7 @@ select
     coalesce(told.invocations, reported.invocations, 0)::bigint as invocations,
     coalesce(told.errors, reported.errors, 0)::bigint as errors,
     coalesce(told.timeouts, reported.timeouts, 0)::bigint as timeouts,
-    coalesce(told.out_of_memory, 0) as out_of_memory,
+    coalesce(told.out_of_memory, reported.out_of_memory, 0)::bigint as out_of_memory,
     coalesce(told.cold_starts, reported.cold_starts, 0)::bigint as cold_starts,
     coalesce(told.provisioned, 0) as provisioned,
     coalesce(told.restored, 0) as restored,

@@ -1,5 +1,5 @@
 -- One row per function, figure and time that metrics tell of in [since, before): amounts add up over
--- time, levels do not. Figures: invocations, errors, timeouts, throttles, cold_starts, dropped,
+-- time, levels do not. Figures: invocations, errors, timeouts, out_of_memory, throttles, cold_starts, dropped,
 -- concurrency, iterator_age_ms, async_event_age_ms.
 create or replace macro reported_amounts(since, before) as table
 with stepped as (
@@ -36,6 +36,7 @@ named as (
                 when status = 'ok' then ['invocations']
                 when status = 'out of quota' then ['throttles']
                 when status = 'timeout' then ['invocations', 'errors', 'timeouts']
+                when status = 'out of memory' then ['invocations', 'errors', 'out_of_memory']
                 else ['invocations', 'errors']
             end
             when name = 'run.googleapis.com/request_count' then case

@@ -7,6 +7,7 @@ select
     sum(amount) filter (figure = 'invocations') as invocations,
     sum(amount) filter (figure = 'errors') as errors,
     sum(amount) filter (figure = 'timeouts') as timeouts,
+    sum(amount) filter (figure = 'out_of_memory') as out_of_memory,
     sum(amount) filter (figure = 'throttles') as throttles,
     sum(amount) filter (figure = 'cold_starts') as cold_starts,
     sum(amount) filter (figure = 'dropped') as async_events_dropped,
