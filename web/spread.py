@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import floor, log10
+from math import ceil, floor, log10
 from typing import Final
 
 from collector.model.health import Bucket, FunctionDetail
@@ -53,14 +53,23 @@ def bars(detail: FunctionDetail) -> list[Bar]:
 
 
 def quantile(buckets: Sequence[Bucket], share: float) -> float | None:
-    """The middle of the bucket in which the invocation at ``share`` of all lies, by duration."""
-    place = share * (sum(bucket.count for bucket in buckets) - 1)
+    """Between the neighbours of the place at ``share`` of all, as quantiles of the store are."""
+    count = sum(bucket.count for bucket in buckets)
+    if not count:
+        return None
+    place = share * (count - 1)
+    low_ns, high_ns = _at(buckets, floor(place)), _at(buckets, ceil(place))
+    return low_ns + (high_ns - low_ns) * (place - floor(place))
+
+
+def _at(buckets: Sequence[Bucket], place: int) -> float:
+    """The middle of the bucket that holds the invocation at a place, from 0, by duration."""
     up_to = 0
     for bucket in buckets:
         up_to += bucket.count
         if up_to > place:
             return bucket.middle_ns
-    return None
+    return buckets[-1].middle_ns
 
 
 def _part(name: str, buckets: Sequence[Bucket]) -> Part:

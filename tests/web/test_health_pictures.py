@@ -131,6 +131,15 @@ def test_cold_starts_are_taken_out_of_all_durations() -> None:
     assert (inits.count, inits.p50_ns) == (0, None)
 
 
+def test_quantiles_lie_between_neighbours() -> None:
+    """Of two durations the 95th percentile is close to the longer; of none it is unknown."""
+    two = [Bucket(100.0, 1), Bucket(200.0, 1)]
+
+    assert spread.quantile(two, 0.5) == 150
+    assert spread.quantile(two, 0.95) == pytest.approx(195)
+    assert spread.quantile([], 0.5) is None
+
+
 def test_bars_of_the_spread_are_a_tenth_of_a_decade_without_gaps() -> None:
     """From 100 ms to a second there are eleven."""
     bars = spread.bars(_detail([Bucket(101e6, 90), Bucket(1010e6, 10)], [Bucket(1010e6, 8)]))
