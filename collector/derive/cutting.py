@@ -2,13 +2,12 @@
 
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Final
 
 from duckdb import DuckDBPyConnection as Cursor
 
 from collector.derive.fragmenting import make
 from collector.model.stitching.rules import Queues
-from collector.store.database import Database
+from collector.store.database import OWN_TIMEOUT_S, Database
 from collector.store.stitching import Progress, RunEnd, run_end
 from collector.store.stitching_cut import find_dirty, take_cut
 from collector.store.stitching_facts import (
@@ -18,8 +17,6 @@ from collector.store.stitching_facts import (
     read_traces,
 )
 from collector.store.stitching_load import Cut, Reach
-
-TIMEOUT_S: Final = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +74,13 @@ class Cutter:
         return take_cut(cursor, *made)
 
     def _section(self, now: Progress, after_seq: int, floor_seq: int, most: int) -> Section:
-        end = self._database.read(lambda cursor: run_end(cursor, after_seq, now.applied_seq, most))
+        end = self._database.read(
+            lambda cursor: run_end(cursor, after_seq, now.applied_seq, most), OWN_TIMEOUT_S
+        )
         reach = Reach(after_seq, end.up_to_seq, floor_seq)
 
         def read(cursor: Cursor) -> Cut:
             since_seq = find_dirty(cursor, reach, now.stitched_seq)
             return self.cut(cursor, since_seq, end.up_to_seq)
 
-        return Section(after_seq, end, self._database.read(read, TIMEOUT_S))
+        return Section(after_seq, end, self._database.read(read, OWN_TIMEOUT_S))

@@ -22,7 +22,7 @@ from collector.batch import Signal
 from collector.errors import StoreError, StoreUnavailable
 from collector.model.timings import Timings
 from collector.store.apply import Known, applied_seq, apply
-from collector.store.database import Database
+from collector.store.database import OWN_TIMEOUT_S, Database
 from collector.store.quarantine import Quarantine
 from collector.store.work import Taken, Work
 
@@ -85,7 +85,7 @@ class Applier:
     """
 
     def __init__(self, database: Database, quarantine: Quarantine, window_ns: int) -> None:
-        self.reached = database.read(applied_seq)
+        self.reached = database.read(applied_seq, OWN_TIMEOUT_S)
         self.records = Counts()
         self.exports = Counts()
         self.commits = 0

@@ -25,6 +25,10 @@ T = TypeVar("T")
 _DOWN = (duckdb.FatalException, duckdb.IOException, duckdb.InterruptException)
 
 
+# What the collector itself asks is no page's question: its answer is needed, late or not.
+OWN_TIMEOUT_S: Final = 120.0
+
+
 class Database:
     """The store's file, open for this process alone.
 

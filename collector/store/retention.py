@@ -14,7 +14,7 @@ from typing import Final
 
 from duckdb import DuckDBPyConnection as Cursor
 
-from collector.store.database import Database
+from collector.store.database import OWN_TIMEOUT_S, Database
 from collector.store.journal import Journal
 from collector.store.sql import Statements
 
@@ -89,7 +89,7 @@ class Keeper:
         """Measures the store; to be called right after a checkpoint, when deleted space is free."""
         self.wants_checkpoint = False
         if self._retention is not None:
-            self._excess = self._database.read(self._too_much)
+            self._excess = self._database.read(self._too_much, OWN_TIMEOUT_S)
             self.busy = self.busy or self._excess > 0
 
     def age(self) -> None:

@@ -21,7 +21,7 @@ from collector.batch import Batch, Export
 from collector.errors import StoreUnavailable
 from collector.store.applier import Applier, GivenUpError, require_held
 from collector.store.apply import INGEST
-from collector.store.database import Database
+from collector.store.database import OWN_TIMEOUT_S, Database
 from collector.store.journal import Journal
 from collector.store.quarantine import Quarantine
 from collector.store.retention import Keeper, Retention
@@ -272,7 +272,7 @@ class Writer:
         self._checkpointed_at = time.monotonic()
         try:
             self._database.checkpoint()
-            self._database.read(partial(require_held, reached=self.applied_seq))
+            self._database.read(partial(require_held, reached=self.applied_seq), OWN_TIMEOUT_S)
         except StoreUnavailable as error:
             if self.checkpoint_error is None:
                 _log.error("the database cannot checkpoint; its log grows", reason=str(error))

@@ -135,7 +135,7 @@ def test_the_thread_stitches_what_is_committed(store: StitchedStore) -> None:
     store.stitcher.start()
     store.commit([sent(1), taken(2)])
 
-    assert store.stitcher.wait_stitched(10)
+    assert store.stitcher.wait_reached(10)
     assert len(ids(store)) == 1
     assert store.stitcher.lag.exports == 0
     store.stitcher.stop()
@@ -160,11 +160,11 @@ def test_a_fault_is_shown_and_forgotten(store: StitchedStore, monkeypatch: Any) 
     store.stitcher.start()
     store.commit([sent(1)])
     assert eventually(lambda: store.stitcher.last_error == "ValueError: broken")
-    assert not store.stitcher.wait_stitched(0.1)
+    assert not store.stitcher.wait_reached(0.1)
     assert not store.stitcher.healthy
     monkeypatch.setattr("collector.derive.cutting.run_end", good)
 
-    assert store.stitcher.wait_stitched(20)
+    assert store.stitcher.wait_reached(20)
     assert eventually(lambda: store.stitcher.healthy)
     store.stitcher.stop()
 

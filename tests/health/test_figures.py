@@ -141,7 +141,7 @@ def test_the_thread_derives_what_is_committed(store: DerivedStore) -> None:
     store.deriver.start()
     store.commit(start(0), report(1, 500))
 
-    assert store.deriver.wait_derived(10)
+    assert store.deriver.wait_reached(10)
     assert store.invocations("outcome") == [("ok",)]
     assert store.deriver.lag.exports == 0
     store.deriver.stop()
@@ -162,7 +162,7 @@ def test_a_fault_is_shown_and_forgotten(
     assert _eventually(lambda: store.deriver.last_error == "ValueError: broken")
     monkeypatch.setattr(deriving, "run_end", good)
 
-    assert store.deriver.wait_derived(20)
+    assert store.deriver.wait_reached(20)
     assert _eventually(lambda: store.deriver.healthy)
     store.deriver.stop()
 

@@ -52,7 +52,7 @@ def send(endpoint: str, exports: Sequence[tuple[Signal, bytes]]) -> None:
 def settle(web: Web) -> None:
     """Waits, longer than a page does, until what was sent is in event traces."""
     web.service.writer.wait_visible(60)
-    web.service.stitcher.wait_stitched(60)
+    web.service.stitcher.wait_reached(60)
 
 
 def listed(web: Web) -> list[dict[str, Any]]:

@@ -23,8 +23,8 @@ def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
     with ThreadPoolExecutor(SENDERS) as pool:
         parts = (exports[first::SENDERS] for first in range(SENDERS))
         list(pool.map(partial(send, running.service.endpoints.http), parts))
-    assert running.service.stitcher.wait_stitched(60)
-    assert running.service.deriver.wait_derived(60)
+    assert running.service.stitcher.wait_reached(60)
+    assert running.service.deriver.wait_reached(60)
     yield running
     running.stop()
 
