@@ -29,7 +29,9 @@ def test_runs_are_short_and_far_apart_at_full_load() -> None:
 def test_rows_that_wait_to_be_stored_go_first() -> None:
     """Rest alone says nothing when senders wait for the database."""
     assert watched([1.0], waiting_rows=50_000).pressed
-    assert not watched([1.0], waiting_rows=5_000).pressed
+    assert watched([0.15], waiting_rows=15_000).pressed
+    assert not watched([1.0], waiting_rows=15_000).pressed
+    assert not watched([0.15], waiting_rows=5_000).pressed
 
 
 def test_one_calm_moment_is_no_end_of_the_load() -> None:
