@@ -9,10 +9,10 @@ FEWEST_RECORDS: Final = 500
 # A run costs some 30 ms whatever it stitches: 3 a second are enough for a page that is looked at.
 PAUSE_S: Final = 0.3
 _ASKED_PAUSE_S: Final = 0.02
-# Who takes telemetry is pressed when it does not rest, or rests little and leaves rows to be stored,
-# or leaves many: then runs are short and far apart. At 40,000 spans/s it rests 10 to 60 % and leaves
-# up to 8,000 rows; at the most it can take 8 to 13 % and 12,000 to 60,000, and few where exports are
-# small. Stitching makes it rest less, so rest alone does not tell.
+# Who takes telemetry is pressed when it does not rest, or rests little and leaves rows to be
+# stored, or leaves many: then runs are short and far apart. At 40,000 spans/s it rests 10 to 60 %
+# and leaves up to 8,000 rows; at the most it can take 8 to 13 % and 12,000 to 60,000, and few where
+# exports are small. Stitching makes it rest less, so rest alone does not tell.
 _NO_REST: Final = 0.06
 _LITTLE_REST: Final = 0.2
 _SOME_ROWS: Final = 10_000
