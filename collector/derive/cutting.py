@@ -21,9 +21,9 @@ from collector.store.stitching_load import Cut, Reach
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A run's records and what was cut of them."""
+    """A run's records and what was cut of them; it is stitched with the reach it was cut with."""
 
-    after_seq: int
+    reach: Reach
     end: RunEnd
     cut: Cut
 
@@ -42,7 +42,7 @@ class Cutter:
         ahead, self._ahead = self._ahead, None
         if ahead is not None:
             section = ahead.result()
-            if section.after_seq == now.stitched_seq:
+            if section.reach.after_seq == now.stitched_seq:
                 return section
         return self._section(now, now.stitched_seq, floor_seq, most)
 
@@ -83,4 +83,4 @@ class Cutter:
             since_seq = find_dirty(cursor, reach, now.stitched_seq)
             return self.cut(cursor, since_seq, end.up_to_seq)
 
-        return Section(after_seq, end, self._database.read(read, OWN_TIMEOUT_S))
+        return Section(reach, end, self._database.read(read, OWN_TIMEOUT_S))

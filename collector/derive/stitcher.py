@@ -69,11 +69,10 @@ class Stitcher(Follower):
             return False
         began_s = time.monotonic()
         section = self._cutter.next(now, self._hot.floor_seq, self.pace.records)
-        end = section.end
+        reach, end = section.reach, section.end
         self.waiting_since_ns = end.received_ns
         if not end.last and not self.pace.pressed:
             self._cutter.begin(now, end.up_to_seq, self._hot.floor_seq, self.pace.records)
-        reach = Reach(now.stitched_seq, end.up_to_seq, self._hot.floor_seq)
 
         def mark(cursor: Cursor) -> None:
             stitching.mark_stitched(cursor, end.up_to_seq, now, whole=reach.whole)
