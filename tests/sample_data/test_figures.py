@@ -8,7 +8,7 @@ import pytest
 from tests.sample_data.captured import expected, recorded, written
 from tests.sample_data.test_event_traces import settle
 from tests.web.serving import Web
-from web import stories
+from web import stories, urls
 from web.samples import SampleData
 from web.stories import Story
 
@@ -79,17 +79,25 @@ def figures(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any
     time.sleep(2)  # figures are derived behind the commits
     error = samples.progress.error
     functions = web.get("/functions", since="-1h")["functions"]
-    queues = web.client.get("/api/v1/queues", params={"since": "-1h"})
+    queues = web.get("/queues", since="-1h")["queues"]
+    pages = [
+        *(urls.function(each["function"], urls.Range()) for each in functions),
+        *(urls.queue(each["queue"], urls.Range()) for each in queues),
+    ]
+    answers = {path: web.client.get(path).status_code for path in pages}
     web.stop()
-    if error and "404" in error:
-        pytest.skip("the collector has no /firehose")
     assert error is None
-    if queues.status_code == 404:
-        pytest.skip("the API tells nothing of health")
     return {
         "functions": {each["function"]: each for each in functions},
-        "queues": {each["queue"]: each for each in queues.json()["queues"]},
+        "queues": {each["queue"]: each for each in queues},
+        "pages": answers,
     }
+
+
+def test_every_function_and_queue_has_a_page(figures: dict[str, Any]) -> None:
+    """Whatever is told of it and whatever is not."""
+    assert set(figures["pages"].values()) == {200}
+    assert len(figures["pages"]) == len(figures["functions"]) + len(figures["queues"])
 
 
 @pytest.mark.parametrize(("function", "figure", "value"), FUNCTIONS)

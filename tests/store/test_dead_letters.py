@@ -47,3 +47,17 @@ def test_where_that_is_not_told_it_is_told_of_every_queue_of_its_path(database: 
     rows.fragment(database, 2, event_trace_id=1, failed=True, function="pay")
 
     assert _groups(database, "orders") == [("pay", 1)]
+
+
+def test_an_event_of_which_nothing_told_a_failure_was_given_up_by_its_end(
+    database: Database,
+) -> None:
+    """A message seen on a dead-letter queue says that it failed, not when."""
+    rows.event(database, 1, takes_s=9, status="dead_lettered", path=["api", "[orders]", "pay"])
+    [group] = database.read(
+        lambda cursor: dead_letter_groups(
+            cursor, queues=["orders"], since_ns=rows.T0_NS, until_ns=rows.T0_NS + rows.S, limit=9
+        )
+    )
+
+    assert group.first_seen_ns == group.last_seen_ns == rows.T0_NS + 9 * rows.S

@@ -18,7 +18,9 @@ last_failed as (
     group by event_trace_id
 )
 select
-    dead.*, last_failed.function, last_failed.trace_id, failed_ns,
+    dead.*, last_failed.function, last_failed.trace_id,
+    -- where nothing tells a failure, a message on the dead-letter queue does: it was by the end
+    coalesce(failed_ns, end_ns) as failed_ns,
     -- where what failed last took its message from; the queues of the path where that is not told
     coalesce(
         nullif(destinations, []),
