@@ -8,7 +8,8 @@ from duckdb import DuckDBPyConnection as Cursor
 from collector.derive.fragmenting import make
 from collector.model.stitching.rules import Queues
 from collector.store.database import OWN_TIMEOUT_S, Database
-from collector.store.stitching import Progress, RunEnd, run_end
+from collector.store.runs import RunEnd, run_end
+from collector.store.stitching import Progress
 from collector.store.stitching_cut import find_dirty, take_cut
 from collector.store.stitching_facts import (
     make_plain,

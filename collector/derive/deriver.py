@@ -8,6 +8,7 @@ from collector.derive.follower import Follower, Source
 from collector.derive.pacing import Pace
 from collector.store import deriving
 from collector.store.database import OWN_TIMEOUT_S, Database
+from collector.store.runs import RUNS, run_end
 
 # Records one run reads: while it writes, 0.2 s, the stitcher and checkpoints wait.
 _MAX_RECORDS: Final = 30_000
@@ -28,6 +29,7 @@ class Deriver(Follower):
         clock: Callable[[], int] = time.time_ns,
         rested_s: Callable[[], float] = time.monotonic,
     ) -> None:
+        RUNS.check()
         deriving.DERIVING.check()
         super().__init__(
             "deriver",
@@ -55,7 +57,8 @@ class Deriver(Follower):
             return False
         began_s = time.monotonic()
         end = self._database.read(
-            lambda cursor: deriving.run_end(cursor, now, self.pace.records), OWN_TIMEOUT_S
+            lambda cursor: run_end(cursor, now.derived_seq, now.applied_seq, self.pace.records),
+            OWN_TIMEOUT_S,
         )
         self.waiting_since_ns = end.received_ns
         self.touched += self._database.derive(

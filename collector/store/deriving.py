@@ -37,7 +37,7 @@ _TEMPORARY: Final = (*NEW, "touched", *MADE, *FIGURES)
 DERIVING: Final = Statements(
     "deriving",
     [
-        "progress", "run_end", "mark_derived", "forget_marks", "touched_range", "changing_range",
+        "progress", "mark_derived", "forget_marks", "touched_range", "changing_range",
         *(f"make_{name}" for name in _TEMPORARY),
         "insert_platform_lines", "insert_logged_metrics", "delete_rows", "insert_rows",
         "delete_environments", "insert_environments", "insert_sightings", "insert_changes",
@@ -63,29 +63,8 @@ class Progress:
     deleted_seq: int
 
 
-@dataclass(frozen=True, slots=True)
-class RunEnd:
-    """Which export a run goes up to, whether that is all there is, and when its first came."""
-
-    up_to_seq: int
-    last: bool
-    received_ns: int | None
-
-
 def progress(cursor: Cursor) -> Progress:
     return Progress(*DERIVING.rows(cursor, "progress")[0])
-
-
-def run_end(cursor: Cursor, now: Progress, max_records: int) -> RunEnd:
-    """The end of the next run: as many exports as make up ``max_records``, at least one."""
-    rows = DERIVING.rows(
-        cursor,
-        "run_end",
-        after_seq=now.derived_seq,
-        applied_seq=now.applied_seq,
-        max_records=max_records,
-    )
-    return RunEnd(*rows[0])
 
 
 def derive(cursor: Cursor, after_seq: int, up_to_seq: int) -> int:

@@ -15,7 +15,7 @@ from collector.store.sql import Statements
 STITCHING: Final = Statements(
     "stitching",
     [
-        "progress", "run_end", "mark_stitched", "forget_marks",
+        "progress", "mark_stitched", "forget_marks",
         "make_dirty_traces", "make_dirty_logs", "make_replaced", "first_seq",
         "make_read_spans", "make_read_logs", "make_read_links", "make_read_event_keys",
         "make_read_keys", "make_told", "make_mentions", "make_slow_traces",
@@ -52,29 +52,8 @@ class Progress:
     deleted_seq: int
 
 
-@dataclass(frozen=True, slots=True)
-class RunEnd:
-    """Which export a run goes up to, whether that is all there is, and when its first came."""
-
-    up_to_seq: int
-    last: bool
-    received_ns: int | None
-
-
 def progress(cursor: Cursor) -> Progress:
     return Progress(*STITCHING.rows(cursor, "progress")[0])
-
-
-def run_end(cursor: Cursor, after_seq: int, applied_seq: int, max_records: int) -> RunEnd:
-    """The end of the run after an export: as many as make up ``max_records``, at least one."""
-    rows = STITCHING.rows(
-        cursor,
-        "run_end",
-        after_seq=after_seq,
-        applied_seq=applied_seq,
-        max_records=max_records,
-    )
-    return RunEnd(*rows[0])
 
 
 def mark_stitched(cursor: Cursor, seq: int, now: Progress, *, whole: bool) -> None:

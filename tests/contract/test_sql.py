@@ -19,6 +19,7 @@ from collector.store.database import Database
 from collector.store.deriving import DERIVING, FIGURES, MADE, NEW
 from collector.store.queries.registry import QUERIES
 from collector.store.retention import RETENTION
+from collector.store.runs import RUNS
 from collector.store.stitching import STITCHING
 from collector.store.stitching_cut import find_dirty, take_cut
 from collector.store.stitching_facts import make_plain, read_records
@@ -29,7 +30,8 @@ from tests.store import build
 for _module in Path(queries.__path__[0]).glob("[a-z]*.py"):
     import_module(f"collector.store.queries.{_module.stem}")
 
-ALL = {folder.folder: folder for folder in (INGEST, RETENTION, QUERIES, STITCHING, DERIVING)}
+FOLDERS = (INGEST, RETENTION, QUERIES, RUNS, STITCHING, DERIVING)
+ALL = {folder.folder: folder for folder in FOLDERS}
 FILES = [(folder, name) for folder, found in ALL.items() for name in found.texts]
 
 

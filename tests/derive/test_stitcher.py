@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from duckdb import DuckDBPyConnection as Cursor
 
-from collector.store import stitching
+from collector.derive import cutting
 from tests.derive.stitched import Record, StitchedStore
 
 T0_NS = 1_700_000_000_000_000_000
@@ -151,18 +151,18 @@ def eventually(true: Callable[[], bool], seconds: float = 20) -> bool:
 
 def test_a_fault_is_shown_and_forgotten(store: StitchedStore, monkeypatch: Any) -> None:
     """The thread outlives what fails, says so, and says so no more when it works again."""
-    good = stitching.run_end
+    good = cutting.run_end
 
     def bad(*_: Any) -> Any:
         raise ValueError("broken")
 
-    monkeypatch.setattr("collector.derive.cutting.run_end", bad)
+    monkeypatch.setattr(cutting, "run_end", bad)
     store.stitcher.start()
     store.commit([sent(1)])
     assert eventually(lambda: store.stitcher.last_error == "ValueError: broken")
     assert not store.stitcher.wait_reached(0.1)
     assert not store.stitcher.healthy
-    monkeypatch.setattr("collector.derive.cutting.run_end", good)
+    monkeypatch.setattr(cutting, "run_end", good)
 
     assert store.stitcher.wait_reached(20)
     assert eventually(lambda: store.stitcher.healthy)

@@ -8,6 +8,7 @@ from random import Random
 import pytest
 from duckdb import DuckDBPyConnection as Cursor
 
+from collector.derive import deriver
 from collector.model.window import Window
 from collector.store import deriving
 from collector.store.queries.health import list_function_health, read_function, read_overview
@@ -151,16 +152,16 @@ def test_a_fault_is_shown_and_forgotten(
     store: DerivedStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The thread outlives what fails, says so, and says so no more when it works again."""
-    good = deriving.run_end
+    good = deriver.run_end
 
     def bad(*_: object) -> None:
         raise ValueError("broken")
 
-    monkeypatch.setattr(deriving, "run_end", bad)
+    monkeypatch.setattr(deriver, "run_end", bad)
     store.deriver.start()
     store.commit(start(0))
     assert _eventually(lambda: store.deriver.last_error == "ValueError: broken")
-    monkeypatch.setattr(deriving, "run_end", good)
+    monkeypatch.setattr(deriver, "run_end", good)
 
     assert store.deriver.wait_reached(20)
     assert _eventually(lambda: store.deriver.healthy)

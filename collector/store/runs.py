@@ -1,0 +1,31 @@
+"""How far one run of a follower goes: as many exports as make up so many records."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from duckdb import DuckDBPyConnection as Cursor
+
+from collector.store.sql import Statements
+
+RUNS: Final = Statements("runs", ["run_end"])
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnd:
+    """Which export a run goes up to, whether that is all there is, and when its first came."""
+
+    up_to_seq: int
+    last: bool
+    received_ns: int | None
+
+
+def run_end(cursor: Cursor, after_seq: int, applied_seq: int, max_records: int) -> RunEnd:
+    """The end of the run after an export: as many as make up ``max_records``, at least one."""
+    rows = RUNS.rows(
+        cursor,
+        "run_end",
+        after_seq=after_seq,
+        applied_seq=applied_seq,
+        max_records=max_records,
+    )
+    return RunEnd(*rows[0])
