@@ -21,15 +21,6 @@ Record = list[tuple[str, dict[str, Any]]]
 """What comes together, as tables and rows: a span with its links, or a log record."""
 
 
-class _Writer:
-    """What the stitcher sees of a writer that has nothing to do."""
-
-    def __init__(self) -> None:
-        self.listeners: list[Any] = []
-        self.applied_seq = 0
-        self.waiting_rows = 0
-
-
 class StitchedStore:
     """A database and a stitcher that works when told to."""
 
@@ -38,7 +29,7 @@ class StitchedStore:
     ) -> None:
         directory.mkdir(parents=True, exist_ok=True)
         self.database = build.open_database(directory)
-        self.writer = _Writer()
+        self.writer = build.IdleWriter()
         self.hub_bound = hub_bound
         self.most_records = most_records
         self.seq = 0
@@ -61,9 +52,9 @@ class StitchedStore:
 
         def insert(cursor: Cursor) -> None:
             for table, rows in rows_of.items():
-                _insert(cursor, table, build.table(SCHEMAS[table], rows))
+                build.insert(cursor, table, build.table(SCHEMAS[table], rows))
             export = {"export_seq": self.seq, "received_ns": 1, "records": count, "bytes": 1}
-            _insert(cursor, "exports", build.table(EXPORTS, [export]))
+            build.insert(cursor, "exports", build.table(EXPORTS, [export]))
             cursor.execute("update progress set applied_seq = $seq", {"seq": self.seq})
 
         self.database.write(insert)
@@ -97,12 +88,6 @@ class StitchedStore:
 
     def close(self) -> None:
         self.database.close()
-
-
-def _insert(cursor: Cursor, table: str, rows: Any) -> None:
-    cursor.register("incoming", rows)
-    cursor.execute(f"insert into {table} by name select * from incoming")
-    cursor.unregister("incoming")
 
 
 def records(found: Sequence[dict[str, list[dict[str, Any]]]]) -> list[Record]:

@@ -67,22 +67,13 @@ def report(at_s: float, ms: float, more: str = "", request: str = REQUEST, **sai
     return line(text, at_s, **said)
 
 
-class _Writer:
-    """What the deriver sees of a writer that has nothing to do."""
-
-    def __init__(self) -> None:
-        self.listeners: list[Any] = []
-        self.applied_seq = 0
-        self.waiting_rows = 0
-
-
 class DerivedStore:
     """A database and a deriver that works when told to."""
 
     def __init__(self, directory: Path) -> None:
         directory.mkdir(parents=True, exist_ok=True)
         self.database = build.open_database(directory)
-        self.writer = _Writer()
+        self.writer = build.IdleWriter()
         self.seq = 0
         self.deriver = self.restart()
 
@@ -101,11 +92,11 @@ class DerivedStore:
 
         def insert(cursor: Cursor) -> None:
             for table, found in by_table.items():
-                _insert(cursor, table, build.table(SCHEMAS[table], found))
+                build.insert(cursor, table, build.table(SCHEMAS[table], found))
             export = {
                 "export_seq": self.seq, "received_ns": 1, "records": len(rows), "bytes": 1,
             }  # fmt: skip
-            _insert(cursor, "exports", build.table(EXPORTS, [export]))
+            build.insert(cursor, "exports", build.table(EXPORTS, [export]))
             cursor.execute("update progress set applied_seq = $seq", {"seq": self.seq})
 
         self.database.write(insert)
@@ -151,9 +142,3 @@ class DerivedStore:
 
     def close(self) -> None:
         self.database.close()
-
-
-def _insert(cursor: Cursor, table: str, rows: Any) -> None:
-    cursor.register("incoming", rows)
-    cursor.execute(f"insert into {table} by name select * from incoming")
-    cursor.unregister("incoming")

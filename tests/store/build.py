@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+from duckdb import DuckDBPyConnection as Cursor
 
 from collector.batch import Batch, Export, Outcome, Signal
 from collector.columns import SPANS
@@ -15,6 +16,22 @@ from collector.store.journal import Journal
 from collector.store.writer import Writer
 
 T0_NS = 1_700_000_000_000_000_000
+
+
+class IdleWriter:
+    """What a follower sees of a writer that has nothing to do."""
+
+    def __init__(self) -> None:
+        self.listeners: list[Any] = []
+        self.applied_seq = 0
+        self.waiting_rows = 0
+
+
+def insert(cursor: Cursor, table: str, rows: pa.Table) -> None:
+    """Inserts rows by name; where columns are missing they are null."""
+    cursor.register("incoming", rows)
+    cursor.execute(f"insert into {table} by name select * from incoming")
+    cursor.unregister("incoming")
 
 
 def open_database(directory: Path, **options: Any) -> Database:
