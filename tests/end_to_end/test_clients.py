@@ -117,9 +117,14 @@ def test_what_a_client_sent_is_seen_in_the_browser(
 
 
 def test_a_clients_log_and_metric_are_seen_in_the_browser(
-    server: Server, visit: Callable[..., Visit]
+    serve: Callable[..., Server], visit: Callable[..., Visit]
 ) -> None:
-    """The log search finds the words and leads to the trace; the metric has a page."""
+    """The log search finds the words and leads to the trace; the metric has a page.
+
+    The server is its own: a metric's page shows few functions by name, and those of the shared
+    server are as many as tests ran before.
+    """
+    server = serve()
     told = story.tell(PYTHON, server.http, protocol=HTTP)
     page = visit(server.web).open(f"/logs?q={told.order}")
 
