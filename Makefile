@@ -1,9 +1,11 @@
 # make run and make test need only Python 3.11+, make and pip.
 PYTHON ?= python3
 VENV := .venv
+# Tests wait for servers and browsers half of their time, so that two at a time take half of it.
+WORKERS ?= 2
 BIN := $(VENV)/bin
 
-.PHONY: run test check install dev bench lock clean
+.PHONY: run test coverage check install dev bench lock clean
 
 run: install
 	$(BIN)/lockstitch serve
@@ -36,7 +38,11 @@ check: dev
 
 test: dev
 	@sh tests/install-browser.sh
-	$(BIN)/python -m pytest --cov --cov-report=term $(PYTEST)
+	$(BIN)/python -m pytest -n $(WORKERS) --no-loadscope-reorder $(PYTEST)
+
+# Apart, because tracing doubles the time of whatever is computed in Python.
+coverage:
+	$(MAKE) test PYTEST="--cov --cov-report=term $(PYTEST)"
 
 bench: dev
 	$(BIN)/python -m benchmarks $(BENCH)

@@ -14,7 +14,7 @@ from tests.end_to_end.browsing import NARROW, WIDE, Visit, looking, scrolls_side
 from tests.end_to_end.serving import Server
 from tests.web import event_telemetry
 
-WAIT_S = 30.0
+WAIT_S = 120.0
 
 
 @pytest.fixture(scope="module")

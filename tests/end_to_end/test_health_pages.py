@@ -38,6 +38,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         name = type(request).__name__.removeprefix("Export")
         signal = next(word for prefix, word in _SIGNALS.items() if name.startswith(prefix))
         assert server.send(signal, request.SerializeToString()).status == 200
+    server.settle()
     yield server
     assert server.stop() == 0, server.said
 
@@ -50,7 +51,7 @@ def _drawn(page: Page) -> None:
 
 
 def _for_everyone(page: Page, name: str) -> None:
-    """axe finds nothing grave at either width, nothing scrolls sideways; pictures are kept."""
+    """axe finds nothing grave at either width, nothing scrolls sideways."""
     for width in (WIDE, NARROW):
         with looking(page, width, "light"):
             assert not violations(page), (name, width)

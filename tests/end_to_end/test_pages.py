@@ -50,7 +50,7 @@ every_page = pytest.mark.parametrize("name", PAGES)
 @pytest.fixture(scope="module")
 def told(server: Server) -> story.Told:
     """The known story, told once to the shared server."""
-    return story.tell([sys.executable, SEND_PY], server.http, protocol="http/protobuf")
+    return story.tell(server, [sys.executable, SEND_PY], protocol="http/protobuf")
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def _path(name: str, told: story.Told) -> str:
 
 @every_page
 def test_a_page_opens_without_a_complaint(open_page: Callable[..., Page], name: str) -> None:
-    """No error on the console, nothing the policy forbids, no other host; pictures are kept."""
+    """No error on the console, nothing the policy forbids, no other host."""
     page = open_page(name)
 
     page.locator("h1, h2").first.wait_for()

@@ -6,7 +6,6 @@ from typing import Any, Final
 import pytest
 
 from tests.sample_data.captured import expected, recorded, written
-from tests.sample_data.test_event_traces import settle
 from tests.web.serving import Web
 from web import stories, urls
 from web.samples import SampleData
@@ -75,8 +74,7 @@ def figures(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any
     while samples.progress.running:
         time.sleep(0.1)
     patch.undo()
-    settle(web)
-    time.sleep(2)  # figures are derived behind the commits
+    web.settle()
     error = samples.progress.error
     functions = web.get("/functions", since="-1h")["functions"]
     queues = web.get("/queues", since="-1h")["queues"]

@@ -1,32 +1,12 @@
 """The recorded stories show as the invocations the recorder noted, attempt by attempt."""
 
 from collections import Counter
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from typing import Any
 
-import pytest
-
 from tests.sample_data.captured import expected, recorded
-from tests.sample_data.test_event_traces import SENDERS, send
 from tests.web.serving import Web
 
 ALL = {"since": "2026-11-20T00:00:00Z", "until": "2026-12-01T00:00:00Z"}
-
-
-@pytest.fixture(scope="module")
-def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
-    """A collector that has received the recorded stories."""
-    running = Web(tmp_path_factory.mktemp("health"), retention_days=100_000)
-    exports = [export for story in recorded() for export in story.requests()]
-    with ThreadPoolExecutor(SENDERS) as pool:
-        parts = (exports[first::SENDERS] for first in range(SENDERS))
-        list(pool.map(partial(send, running.service.endpoints.http), parts))
-    assert running.service.stitcher.wait_reached(60)
-    assert running.service.deriver.wait_reached(60)
-    yield running
-    running.stop()
 
 
 def attempts() -> list[dict[str, Any]]:

@@ -14,7 +14,8 @@ from collector.errors import Rejected
 from sample_data.written import otlp
 from tests.end_to_end import serving
 from tests.sample_data.captured import expected, written
-from tests.sample_data.test_event_traces import listed, send, settle
+from tests.sample_data.replaying import replay
+from tests.sample_data.test_event_traces import listed
 from tests.web.serving import Web
 from web import stories
 from web.posts import Post
@@ -34,9 +35,7 @@ with_events = pytest.mark.parametrize(
 def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
     """A collector that has received the written stories' OTLP as it was written."""
     running = Web(tmp_path_factory.mktemp("written"), retention_days=100_000)
-    for story in written():
-        send(running.service.endpoints.http, list(story.requests()))
-    settle(running)
+    replay(running, [export for story in written() for export in story.requests()])
     yield running
     running.stop()
 
@@ -102,6 +101,7 @@ def test_sample_data_brings_a_correction_after_what_it_corrects(
     while samples.progress.running:
         time.sleep(0.05)
     assert samples.progress.error is None
+    web.settle()
 
     told = web.service.ask(
         lambda cursor: cursor.execute(
