@@ -15,6 +15,7 @@ from typing import TypeVar
 import duckdb
 import structlog
 
+from collector.alerts.delivery import delivery
 from collector.decode.limits import Limits
 from collector.derive.deriver import Deriver
 from collector.derive.judging import judging
@@ -92,6 +93,7 @@ class Pipeline:
             rested_s=lambda: self.intake.rested_s,
         )
         self.deriver = Deriver(self.database, self.writer, rested_s=lambda: self.intake.rested_s)
+        self.delivery = delivery(self.database, settings.alerts)
 
     async def start(self) -> None:
         """Stores what the journal holds beyond the store, then takes exports."""
@@ -99,6 +101,7 @@ class Pipeline:
         self.writer.start()
         self.stitcher.start()
         self.deriver.start()
+        self.delivery.deliverer.start()
         replayed = await loop.run_in_executor(None, self.intake.replay)
         if replayed:
             log.info("journal replayed", exports=replayed)
@@ -113,6 +116,7 @@ class Pipeline:
         self.writer.stop()
         self.stitcher.stop()
         self.deriver.stop()
+        self.delivery.deliverer.stop()
         self.journal.close()
         self.database.close()
 
@@ -159,6 +163,7 @@ class Service:
         self.database, self.writer = self.pipeline.database, self.pipeline.writer
         self.intake, self.journal = self.pipeline.intake, self.pipeline.journal
         self.stitcher, self.deriver = self.pipeline.stitcher, self.pipeline.deriver
+        self.delivery = self.pipeline.delivery
         self.ask, self.ask_stitched = self.pipeline.ask, self.pipeline.ask_stitched
         self.ask_derived = self.pipeline.ask_derived
         self._receivers: list[HttpServer | GrpcReceiver] = []
