@@ -62,6 +62,22 @@ class QueueSettings(BaseModel):
     max_receives: int | None = Field(default=None, gt=0)
 
 
+class AlertSettings(BaseModel):
+    """``[alerts]``: how often rules are evaluated, and the rules that are kept in files.
+
+    Windows end ``delay_s`` before now, so that telemetry on its way can arrive. ``files`` are TOML
+    files of ``[[rules]]``; ``rules`` are the same as ``[[alerts.rules]]``. What a rule may say is
+    read by ``collector.alerts``.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    evaluate_every_s: float = Field(default=15.0, gt=0, le=3600)
+    delay_s: float = Field(default=20.0, ge=0, le=3600)
+    files: tuple[Path, ...] = ()
+    rules: tuple[dict[str, Any], ...] = ()
+
+
 def _option(default: Any, description: str, **limits: Any) -> Any:
     return Field(default=default, description=description, **limits)
 
@@ -130,6 +146,10 @@ class Settings(BaseSettings):
     )
     queues: tuple[QueueSettings, ...] = _option(
         (), "`[[queues]]` tables: facts about queues by name pattern, first match wins"
+    )
+    alerts: AlertSettings = _option(
+        AlertSettings(),
+        "`[alerts]` table: how often rules are evaluated, and rules that are kept in files",
     )
 
     @model_validator(mode="after")
