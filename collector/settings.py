@@ -108,8 +108,8 @@ class TargetSettings(BaseModel):
         return given | {"kind": "webhook" if webhook else "apprise"}
 
 
-class AlertSettings(BaseModel):
-    """``[alerts]``: where alerts go, and how they are sent.
+class DeliverySettings(BaseModel):
+    """The part of ``[alerts]`` that says where alerts go, and how they are sent.
 
     ``denied`` lists networks, addresses and host names that no webhook may go to. Changes of one
     rule within ``group_wait_s`` go out as one message, a firing alert again every
@@ -127,6 +127,22 @@ class AlertSettings(BaseModel):
     send_timeout_s: float = Field(default=10.0, gt=0, le=60)
     give_up_hours: float = Field(default=24.0, gt=0, le=24 * 7)
     public_url: str | None = None
+
+
+class AlertSettings(DeliverySettings):
+    """``[alerts]``: how often rules are evaluated, and the rules that are kept in files.
+
+    Windows end ``delay_s`` before now, so that telemetry on its way can arrive. ``files`` are TOML
+    files of ``[[rules]]``; ``rules`` are the same as ``[[alerts.rules]]``. What a rule may say is
+    read by ``collector.alerts``.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    evaluate_every_s: float = Field(default=15.0, gt=0, le=3600)
+    delay_s: float = Field(default=20.0, ge=0, le=3600)
+    files: tuple[Path, ...] = ()
+    rules: tuple[dict[str, Any], ...] = ()
 
 
 def _option(default: Any, description: str, **limits: Any) -> Any:
@@ -203,7 +219,8 @@ class Settings(BaseSettings):
         (), "`[[queues]]` tables: facts about queues by name pattern, first match wins"
     )
     alerts: AlertSettings = _option(
-        AlertSettings(), "`[alerts]` table and `[[alerts.targets]]`: where alerts go, and how often"
+        AlertSettings(),
+        "`[alerts]` table: how often rules are evaluated, rules kept in files, where alerts go",
     )
 
     @model_validator(mode="after")

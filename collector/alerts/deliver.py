@@ -19,7 +19,7 @@ from collector.alerts.sending import Post, Sending
 from collector.alerts.targets import Targets
 from collector.errors import QueryTimeout, StoreUnavailable
 from collector.model.delivery import Attempt
-from collector.settings import AlertSettings, TargetSettings
+from collector.settings import DeliverySettings, TargetSettings
 from collector.store import delivering
 from collector.store.database import Database
 
@@ -39,7 +39,7 @@ class Deliverer:
         self,
         database: Database,
         targets: Targets,
-        settings: AlertSettings,
+        settings: DeliverySettings,
         post: Post,
         clock: Callable[[], int] = time.time_ns,
         chance: Callable[[], float] = random.random,

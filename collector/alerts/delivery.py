@@ -1,34 +1,45 @@
-"""Builds what delivers alerts: targets, silences, the senders by kind, and the thread."""
+"""Builds what delivers alerts: the senders by kind, targets, silences, and the thread."""
 
-from dataclasses import dataclass
+import random
+import time
+from collections.abc import Callable
 
-from collector.alerts.addresses import DenyList
+from collector.alerts.addresses import DenyList, Resolver, resolve
 from collector.alerts.deliver import Deliverer
 from collector.alerts.messages import Message
 from collector.alerts.relay import Relay
 from collector.alerts.silences import Silences
+from collector.alerts.soundness import Soundness
 from collector.alerts.targets import Targets
 from collector.alerts.webhook import Webhooks
+from collector.errors import BadTarget, SettingsError
 from collector.model.delivery import Attempt
-from collector.settings import AlertSettings, TargetSettings
+from collector.settings import DeliverySettings, TargetSettings
 from collector.store.database import Database
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """Where alerts go, what is kept quiet, and who sees to it."""
-
-    targets: Targets
-    silences: Silences
-    deliverer: Deliverer
-
-
 class Senders:
-    """Sends by kind of target."""
+    """Sends by kind of target, to where the deny-list lets it.
 
-    def __init__(self, webhooks: Webhooks, relay: Relay) -> None:
-        self._webhooks = webhooks
-        self._relay = relay
+    Raises:
+        SettingsError: a target or the deny-list of the settings cannot work.
+    """
+
+    def __init__(self, settings: DeliverySettings, resolver: Resolver = resolve) -> None:
+        deny = DenyList(settings.denied, resolver)
+        self._webhooks = Webhooks(deny, settings.send_timeout_s)
+        self._relay = Relay(deny, settings.send_timeout_s)
+        self.soundness = Soundness(deny, self._relay)
+        names = [each.name for each in settings.targets]
+        if twice := {name for name in names if names.count(name) > 1}:
+            raise SettingsError(
+                f"alerts.targets: {twice.pop()!r} is there twice; each needs a name"
+            )
+        for each in settings.targets:
+            try:
+                self.soundness.require(each)
+            except BadTarget as error:
+                raise SettingsError(f"alerts.targets, {each.name}: {error}") from None
 
     def __call__(self, target: TargetSettings, message: Message) -> Attempt:
         """One attempt."""
@@ -36,15 +47,24 @@ class Senders:
         return sender.send(target, message)
 
 
-def delivery(database: Database, settings: AlertSettings) -> Delivery:
-    """Everything, not yet started.
+class Delivery:
+    """Where alerts go, what is kept quiet, and who sees to it. ``clock`` gives ns UTC."""
 
-    Raises:
-        SettingsError: a target or the deny-list of the settings cannot work.
-    """
-    deny = DenyList(settings.denied)
-    relay = Relay(deny, settings.send_timeout_s)
-    targets = Targets(database, settings, deny, relay)
-    senders = Senders(Webhooks(deny, settings.send_timeout_s), relay)
-    deliverer = Deliverer(database, targets, settings, senders)
-    return Delivery(targets, Silences(database, deliverer.wake), deliverer)
+    def __init__(
+        self,
+        database: Database,
+        settings: DeliverySettings,
+        senders: Senders,
+        clock: Callable[[], int] = time.time_ns,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self.targets = Targets(database, settings, senders.soundness, clock)
+        self.deliverer = Deliverer(database, self.targets, settings, senders, clock, chance)
+        self.silences = Silences(database, self.deliverer.wake, clock)
+
+    def start(self) -> None:
+        self.deliverer.start()
+
+    def stop(self) -> None:
+        """Waits a little for what is being sent; the rest is sent at the next start."""
+        self.deliverer.stop()

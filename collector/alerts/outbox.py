@@ -21,7 +21,7 @@ from collector.alerts.planning import Bundle, Sorted
 from collector.alerts.sending import Sending, Sent
 from collector.alerts.targets import Targets, by_name
 from collector.model.delivery import DROPPED, GIVEN_UP, SENT, SILENCED, WAITING, NewDelivery
-from collector.settings import AlertSettings
+from collector.settings import DeliverySettings
 from collector.store import delivering
 from collector.store.database import OWN_TIMEOUT_S, Database
 
@@ -43,7 +43,7 @@ class Outbox:
         self,
         database: Database,
         targets: Targets,
-        settings: AlertSettings,
+        settings: DeliverySettings,
         sending: Sending,
         clock: Callable[[], int],
         chance: Callable[[], float],

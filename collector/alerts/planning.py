@@ -24,7 +24,7 @@ from collector.model.delivery import (
     OpenDelivery,
     Silence,
 )
-from collector.settings import AlertSettings, TargetSettings
+from collector.settings import DeliverySettings, TargetSettings
 
 _S: Final = 10**9
 _HOUR_NS: Final = 3600 * _S
@@ -52,7 +52,7 @@ class Sorted:
 
 
 def new_deliveries(
-    changes: Iterable[Change], targets: Targets, settings: AlertSettings, now_ns: int
+    changes: Iterable[Change], targets: Targets, settings: DeliverySettings, now_ns: int
 ) -> list[NewDelivery]:
     """A delivery for each change and target; what is pending is told nobody."""
     due_ns = now_ns + int(settings.group_wait_s * _S)
@@ -174,7 +174,7 @@ def after_silence(
 
 
 def repeats(
-    last: Iterable[LastDelivery], targets: Targets, settings: AlertSettings, now_ns: int
+    last: Iterable[LastDelivery], targets: Targets, settings: DeliverySettings, now_ns: int
 ) -> list[NewDelivery]:
     """The alerts that fire on and were last told of long ago."""
     due_ns = now_ns + int(settings.group_wait_s * _S)

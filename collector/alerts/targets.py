@@ -6,14 +6,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
-from pydantic import ValidationError
 
-from collector.alerts.addresses import DenyList
-from collector.alerts.relay import Relay
 from collector.alerts.secrecy import masked_url
-from collector.alerts.webhook import OURS, checked_url, port_of, signing_key
-from collector.errors import BadTarget, SettingsError
-from collector.settings import AlertSettings, TargetSettings
+from collector.alerts.soundness import Soundness, parsed
+from collector.errors import BadTarget
+from collector.settings import DeliverySettings, TargetSettings
 from collector.store.database import Database
 from collector.store.delivering import (
     StoredTarget,
@@ -23,7 +20,6 @@ from collector.store.delivering import (
 )
 
 _SECRETS: Final = ("url", "secret", "headers")
-_NO_ADDRESS: Final = "its host has no address now: check the spelling; the target is saved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,32 +41,19 @@ class Target:
 
 
 class Targets:
-    """All targets; a name in the settings goes before a saved one.
-
-    Raises:
-        SettingsError: a target of the settings cannot work.
-    """
+    """All targets; a name in the settings goes before a saved one."""
 
     def __init__(
         self,
         database: Database,
-        settings: AlertSettings,
-        deny: DenyList,
-        relay: Relay,
+        settings: DeliverySettings,
+        soundness: Soundness,
         clock: Callable[[], int] = time.time_ns,
     ) -> None:
         self._database = database
-        self._deny = deny
-        self._relay = relay
+        self._soundness = soundness
         self._clock = clock
         self._configured = {each.name: Target(each, configured=True) for each in settings.targets}
-        if len(self._configured) < len(settings.targets):
-            raise SettingsError("alerts.targets: two have the same name; each needs its own")
-        for each in settings.targets:
-            try:
-                self._require_sound(each)
-            except BadTarget as error:
-                raise SettingsError(f"alerts.targets, {each.name}: {error}") from None
 
     def all(self) -> list[Target]:
         """Every target, by name."""
@@ -129,8 +112,8 @@ class Targets:
         return True
 
     def _save(self, settings: TargetSettings, created_ns: int | None) -> tuple[Target, str | None]:
-        self._require_sound(settings)
-        warning = self._require_allowed(settings)
+        self._soundness.require(settings)
+        warning = self._soundness.require_allowed(settings)
         now_ns = self._clock()
         document = orjson.dumps(_document(settings)).decode()
         row = StoredTarget(settings.name, document, created_ns or now_ns, now_ns)
@@ -142,64 +125,6 @@ class Targets:
             raise BadTarget(
                 f"{target.name} stands in the config file: change it there and start again"
             )
-
-    def _require_sound(self, target: TargetSettings) -> None:
-        """What can be said without asking the network."""
-        if target.kind == "webhook":
-            checked_url(target.url.get_secret_value())
-            if target.secret is not None:
-                signing_key(target.secret.get_secret_value())
-            for name in target.headers:
-                _require_header(name, target.headers[name].get_secret_value())
-        elif target.secret is not None or target.headers:
-            raise BadTarget("secret and headers are for webhooks: an apprise url holds its own")
-        else:
-            self._relay.service(target)
-
-    def _require_allowed(self, target: TargetSettings) -> str | None:
-        try:
-            if target.kind == "webhook":
-                url = checked_url(target.url.get_secret_value())
-                self._deny.addresses(url.host, port_of(url))
-            else:
-                self._relay.require_allowed(self._relay.service(target))
-        except OSError:
-            return _NO_ADDRESS
-        return None
-
-
-def parsed(fields: Mapping[str, Any]) -> TargetSettings:
-    """A target out of fields a person gave; an empty secret is none.
-
-    Raises:
-        BadTarget: a sentence for each field that is wrong; no text repeats what was given.
-    """
-    given = {key: value for key, value in fields.items() if value not in (None, "")}
-    if "url" not in given:
-        raise BadTarget("url: give a webhook's https://… or an apprise URL such as slack://…")
-    try:
-        return TargetSettings(**given)
-    except ValidationError as error:
-        said = "; ".join(_sentence(each) for each in error.errors(include_input=False))
-        raise BadTarget(said) from None
-
-
-def _sentence(error: Any) -> str:
-    name = ".".join(str(part) for part in error["loc"][:1])
-    if name == "name" and error["type"] in ("missing", "string_pattern_mismatch"):
-        return "name: give 1 to 64 letters, digits, spaces, dots, dashes or underscores"
-    if error["type"] == "extra_forbidden":
-        return f"{name}: a target has no such field"
-    return f"{name}: {error['msg']}"
-
-
-def _require_header(name: str, value: str) -> None:
-    if name.lower() in OURS or name.lower().startswith("webhook-"):
-        raise BadTarget(f"headers: {name} is set by the collector: leave it out")
-    if not name.isascii() or not all(each.isalnum() or each in "-_" for each in name):
-        raise BadTarget("headers: a name has letters, digits, - and _ only")
-    if not value.isascii() or not value.isprintable():
-        raise BadTarget(f"headers: the value of {name} must be printable ASCII on one line")
 
 
 def _document(settings: TargetSettings) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from collector.columns import EXPORTS, TABLES
 from collector.derive.fragmenting import Made
 from collector.errors import StoreError
 from collector.store import queries, sql
+from collector.store.alerts import ALERTS
 from collector.store.apply import INGEST
 from collector.store.database import Database
 from collector.store.delivering import DELIVERY
@@ -31,7 +32,7 @@ from tests.store import build
 for _module in Path(queries.__path__[0]).glob("[a-z]*.py"):
     import_module(f"collector.store.queries.{_module.stem}")
 
-FOLDERS = (INGEST, RETENTION, QUERIES, RUNS, STITCHING, DERIVING, DELIVERY)
+FOLDERS = (INGEST, RETENTION, QUERIES, RUNS, STITCHING, DERIVING, ALERTS, DELIVERY)
 ALL = {folder.folder: folder for folder in FOLDERS}
 FILES = [(folder, name) for folder, found in ALL.items() for name in found.texts]
 

@@ -16,6 +16,7 @@ from pydantic import TypeAdapter
 from starlette.exceptions import HTTPException
 from typing_extensions import TypedDict
 
+from collector.alerts.desk import ReadOnlyRule, UnknownRule
 from collector.errors import (
     BadQuestion,
     LockstitchError,
@@ -29,6 +30,8 @@ from collector.errors import (
 log = structlog.get_logger(__name__)
 
 _STATUS: Final[Sequence[tuple[type[LockstitchError], int]]] = (
+    (UnknownRule, 404),
+    (ReadOnlyRule, 409),
     (BadQuestion, 400),
     (Rejected, 400),
     (QueryTimeout, 504),

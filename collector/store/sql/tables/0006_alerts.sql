@@ -58,11 +58,12 @@ comment on table alert_changes is
 
 create table alert_progress (
     evaluated_ns bigint,
-    watched_ns bigint
+    watched_ns bigint,
+    gap_ns bigint
 );
 comment on table alert_progress is
-    'One row: when rules were last evaluated, and since when that went on without a gap.';
-insert into alert_progress values (0, 0);
+    'One row: when rules were last evaluated, since when that went on without a gap, and how long the last gap was; 0: never.';
+insert into alert_progress values (0, 0, 0);
 
 create table flow_sightings (
     shape_id ubigint,

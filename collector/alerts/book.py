@@ -1,0 +1,116 @@
+"""All rules there are: those made in the browser or over the API, and those of files.
+
+Rules of files are read once, when the process starts, and a fault in one stops the start.
+"""
+
+import hashlib
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+from duckdb import DuckDBPyConnection as Cursor
+
+from collector.alerts.reading import BadRule, read_rule
+from collector.alerts.rules import FILE, Rule
+from collector.errors import SettingsError
+from collector.model.alert import StoredDocument
+from collector.settings import AlertSettings
+from collector.store import alerts as store
+
+MOST_RULES: Final = 500
+"""More rules than this are refused: each is evaluated every few seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """Rules by id, in order of name; ``unread`` are stored documents that this build cannot read,
+    by id, with the reason."""
+
+    rules: Mapping[str, Rule]
+    unread: Mapping[str, str]
+
+
+def file_rules(settings: AlertSettings) -> tuple[Rule, ...]:
+    """The rules of ``[[alerts.rules]]`` and of ``[alerts] files``.
+
+    Raises:
+        SettingsError: one line for everything that is wrong, with the file it is in.
+    """
+    faults: list[str] = []
+    rules: list[Rule] = []
+    places = [("settings", list(settings.rules)), *(_of_file(path) for path in settings.files)]
+    for place, documents in places:
+        for document in documents:
+            name = document.get("name") if isinstance(document, Mapping) else None
+            try:
+                rules.append(read_rule(document, file_id(str(name)), FILE))
+            except BadRule as error:
+                faults.extend(f"{place}: {line}" for line in str(error).splitlines())
+    faults.extend(_twice(rules))
+    if faults:
+        raise SettingsError("\n".join(faults))
+    return tuple(rules)
+
+
+def file_id(name: str) -> str:
+    """The id of a rule of a file: it keeps its alerts as long as it keeps its name."""
+    return hashlib.sha256(f"file rule {name}".encode()).hexdigest()[:16]
+
+
+def read_book(cursor: Cursor, of_files: Sequence[Rule]) -> Book:
+    """Every rule there is now."""
+    return book_of(store.list_rules(cursor), of_files)
+
+
+def book_of(stored: Iterable[StoredDocument], of_files: Sequence[Rule]) -> Book:
+    """The book of these documents and rules."""
+    rules = list(of_files)
+    unread: dict[str, str] = {}
+    for each in stored:
+        try:
+            rules.append(read_rule(orjson.loads(each.document), each.id))
+        except BadRule as error:
+            unread[each.id] = str(error)
+    rules.sort(key=lambda rule: (rule.name, rule.id))
+    return Book({rule.id: rule for rule in rules}, unread)
+
+
+def read_toml(text: str, place: str) -> list[Any]:
+    """The documents under ``[[rules]]`` of a TOML text.
+
+    Raises:
+        BadRule: it is not TOML, or has none.
+    """
+    try:
+        read = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise BadRule(f"{place} is not TOML: {error}") from error
+    rules = read.get("rules")
+    if not isinstance(rules, list):
+        raise BadRule(f"{place} has no [[rules]] tables: begin each rule with [[rules]]")
+    return rules
+
+
+def _of_file(path: Path) -> tuple[str, list[Any]]:
+    try:
+        return str(path), read_toml(path.read_text("utf-8"), str(path))
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(
+            f"[alerts] files: {path} cannot be read ({error}): check the path; it counts from the "
+            "directory the collector is started in"
+        ) from error
+    except BadRule as error:
+        raise SettingsError(f"[alerts] files: {error}") from error
+
+
+def _twice(rules: Iterable[Rule]) -> list[str]:
+    seen: set[str] = set()
+    faults = []
+    for rule in rules:
+        if rule.name in seen:
+            faults.append(f"rule {rule.name!r} is in files twice: give each a name of its own")
+        seen.add(rule.name)
+    return faults

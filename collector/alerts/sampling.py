@@ -1,0 +1,60 @@
+"""What a rule's metric says in one window, of each group its scope selects or of all together."""
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from collector.alerts.evaluate import Sample
+from collector.alerts.metric import Metric
+from collector.alerts.metrics import METRICS
+from collector.alerts.rules import Rule, Scope
+from collector.alerts.sources import Answers, Subject
+from collector.model.window import Window
+
+_COMBINE: Final[dict[str, Callable[[Sequence[float]], float]]] = {
+    "sum": sum,
+    "max": max,
+    "min": min,
+}
+
+
+def samples(answers: Answers, rule: Rule, end_ns: int) -> dict[str, Sample]:
+    """By group, of the rule's window that ends at ``end_ns``; a group without a word is missing."""
+    metric = METRICS[rule.metric]
+    found = answers.subjects(metric.source, Window(end_ns - rule.window_ns, end_ns))
+    if rule.scope.is_all:
+        if found.whole is not None and metric.together == "whole":
+            return {"": _sample(metric, found.whole)}
+        return {"": _together(metric, found.each)} if found.each else {}
+    return {
+        each.group: _sample(metric, each.figures)
+        for each in found.each
+        if _meant(metric, rule.scope, each)
+    }
+
+
+def _sample(metric: Metric, figures: object) -> Sample:
+    return Sample(metric.read(figures), metric.count(figures))
+
+
+def _together(metric: Metric, subjects: Sequence[Subject]) -> Sample:
+    """The values of all that have one, made one; no data when none has."""
+    read = [_sample(metric, each.figures) for each in subjects]
+    known = [each.value for each in read if each.value is not None]
+    counts = [each.count for each in read if each.count is not None]
+    value = _COMBINE[metric.together](known) if known else None
+    return Sample(value, sum(counts) if counts else None)
+
+
+def _meant(metric: Metric, scope: Scope, subject: Subject) -> bool:
+    glob = {"function": scope.function, "queue": scope.queue, "flow": scope.flow}[metric.kind]
+    return scope.takes(subject.names, glob, subject.provider)
+
+
+def could_be(rule: Rule, group: str) -> bool:
+    """Whether an alert of this group can be one of the rule: false once its scope was changed."""
+    if rule.scope.is_all or not group:
+        return rule.scope.is_all and not group
+    glob = {"function": rule.scope.function, "queue": rule.scope.queue}.get(
+        METRICS[rule.metric].kind
+    )
+    return rule.scope.takes((group,), glob, rule.scope.provider)

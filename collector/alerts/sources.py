@@ -1,0 +1,189 @@
+"""What rules look at: subjects of one window of time, as the typed questions of the store tell.
+
+Each question is asked once a window, however many rules read its answer.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Any, Final, Protocol, TypeVar
+
+from duckdb import DuckDBPyConnection as Cursor
+
+from collector.model.health import FunctionHealth
+from collector.model.window import Window
+from collector.settings import FunctionSettings, QueueSettings
+from collector.store.queries.alert_figures import function_last_seen
+from collector.store.queries.health import read_function_figures
+from collector.store.queries.queues import list_queues
+from collector.store.queries.reported import reports
+
+T = TypeVar("T")
+
+
+class Ask(Protocol):
+    """Asks the store, as ``Database.read`` does."""
+
+    def __call__(self, question: Callable[[Cursor], T], /) -> T: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the settings say of functions and queues."""
+
+    functions: Sequence[FunctionSettings] = ()
+    queues: Sequence[QueueSettings] = ()
+
+    def concurrency_limit(self, function: str) -> int | None:
+        """The limit of the first entry that matches; None: none says."""
+        return next(
+            (
+                each.concurrency_limit
+                for each in self.functions
+                if fnmatchcase(function, each.match)
+            ),
+            None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Something a rule can be about: its group, the names a scope may match, and its figures."""
+
+    group: str
+    figures: Any
+    provider: str | None = None
+    names: tuple[str, ...] = ()
+    label: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Subjects:
+    """All of one kind in a window; ``whole``: the figures of all together, where there are such."""
+
+    each: Sequence[Subject]
+    whole: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limited:
+    """A function's concurrency beside its limit."""
+
+    share: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """How many of the invocations that metrics count telemetry tells of."""
+
+    coverage: float | None
+    reported: int
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """How long ago the last invocation or event began."""
+
+    silent_s: float
+
+
+@dataclass(slots=True)
+class Answers:
+    """Answers of the store, each question asked at most once a window. ``ask`` runs one."""
+
+    ask: Ask
+    facts: Facts
+    _known: dict[tuple[str, Window], Subjects] = field(default_factory=dict)
+    _labels: dict[str, str] = field(default_factory=dict)
+
+    def subjects(self, source: str, window: Window) -> Subjects:
+        """What the source of that name gives for a window."""
+        place = (source, window)
+        if place not in self._known:
+            found = SOURCES[source](self, window)
+            self._labels |= {each.group: each.label for each in found.each if each.label}
+            self._known[place] = found
+        return self._known[place]
+
+    def label(self, group: str) -> str | None:
+        """What to call a group whose name says nothing to a person."""
+        return self._labels.get(group)
+
+
+def _functions(answers: Answers, window: Window) -> Subjects:
+    found, whole = answers.ask(lambda cursor: read_function_figures(cursor, window))
+    return Subjects([_function(each, each) for each in found], whole)
+
+
+def _limits(answers: Answers, window: Window) -> Subjects:
+    limited = []
+    for each in answers.subjects("functions", window).each:
+        limit = answers.facts.concurrency_limit(each.group)
+        most = each.figures.max_concurrency
+        if limit is not None:
+            share = None if most is None else most / limit
+            limited.append(Subject(each.group, Limited(share), each.provider, each.names))
+    return Subjects(limited)
+
+
+def _coverage(answers: Answers, window: Window) -> Subjects:
+    reported = answers.ask(lambda cursor: reports(cursor, window))
+    covered = []
+    for each in answers.subjects("functions", window).each:
+        said = reported.get(each.group, {}).get("invocations")
+        health = each.figures
+        if not said:
+            continue
+        told = health.counts.invocation_count if health.evidence == "invocations" else 0
+        covered.append(
+            Subject(
+                each.group, Covered(min(1.0, told / said), round(said)), each.provider, each.names
+            )
+        )
+    return Subjects(covered)
+
+
+def _last_seen(answers: Answers, window: Window) -> Subjects:
+    place = {"since_ns": window.since_ns, "until_ns": window.until_ns}
+    rows = answers.ask(lambda cursor: function_last_seen(cursor, **place))
+    return Subjects(
+        [
+            Subject(name, Silent((window.until_ns - last_ns) / 1e9), provider, (name,))
+            for name, provider, last_ns in rows
+        ]
+    )
+
+
+def _queues(answers: Answers, window: Window) -> Subjects:
+    return _of_queues(answers, window, dead=False)
+
+
+def _dead_letter_queues(answers: Answers, window: Window) -> Subjects:
+    return _of_queues(answers, window, dead=True)
+
+
+def _of_queues(answers: Answers, window: Window, *, dead: bool) -> Subjects:
+    rules = answers.facts.queues
+    found = answers.ask(lambda cursor: list_queues(cursor, window, rules=rules))
+    return Subjects(
+        [
+            Subject(each.name, each, each.provider, (each.name,))
+            for each in found
+            if each.is_dlq == dead
+        ]
+    )
+
+
+def _function(health: FunctionHealth, figures: Any) -> Subject:
+    return Subject(health.name, figures, health.provider, (health.name,))
+
+
+Source = Callable[[Answers, Window], Subjects]
+SOURCES: Final[dict[str, Source]] = {
+    "functions": _functions,
+    "limits": _limits,
+    "coverage": _coverage,
+    "last_seen": _last_seen,
+    "queues": _queues,
+    "dead_letter_queues": _dead_letter_queues,
+}

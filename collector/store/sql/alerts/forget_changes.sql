@@ -1,0 +1,1 @@
+delete from alert_changes where changed_ns < $before_ns
