@@ -96,6 +96,6 @@ def _within(address: Address) -> list[Address]:
         teredo = address.teredo or ()
         hidden = (address.ipv4_mapped, address.sixtofour, *teredo)
         found += [each for each in hidden if each is not None]
-        if address in _NAT64 or int(address) >> 32 == 0:
+        if address in _NAT64 or 1 < int(address) < 2**32:  # the two below are no IPv4 address
             found.append(IPv4Address(int(address) & 0xFFFFFFFF))
     return found
