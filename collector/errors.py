@@ -13,7 +13,8 @@
     │   ├── UnsupportedEncoding  content type or content encoding we do not speak
     │   └── Unauthenticated      no ingest token, or a wrong one
     ├── BadTarget                an alert cannot go there, or a silence cannot be kept like this
-    │   └── RefusedTarget        an address no alert may go to
+    │   ├── RefusedTarget        an address no alert may go to
+    │   └── TargetTaken          its name, or the target itself, belongs to another
     ├── BadQuestion              a filter, time or cursor of a question cannot be read
     └── Overloaded               healthy but full: the sender tries again later
 
@@ -96,6 +97,10 @@ class BadTarget(LockstitchError):
 
 class RefusedTarget(BadTarget):
     """A target's address is on the deny-list; the text says how to allow it."""
+
+
+class TargetTaken(BadTarget):
+    """There is one of this name, it stands in the settings, or rules send to it."""
 
 
 class BadQuestion(LockstitchError):

@@ -9,7 +9,7 @@ import orjson
 
 from collector.alerts.secrecy import masked_url
 from collector.alerts.soundness import Soundness, parsed
-from collector.errors import BadTarget
+from collector.errors import BadTarget, TargetTaken
 from collector.settings import DeliverySettings, TargetSettings
 from collector.store.database import Database
 from collector.store.delivering import (
@@ -69,18 +69,20 @@ class Targets:
         """Saves a new target; with it a warning, where it can be saved and may not work.
 
         Raises:
-            BadTarget: a field is wrong, the name is taken, or its address is denied.
+            BadTarget: a field is wrong, or its address is denied.
+            TargetTaken: there is one of this name.
         """
         settings = parsed(fields)
         if self.get(settings.name) is not None:
-            raise BadTarget(f"name: there is a target {settings.name!r} already; change that one")
+            raise TargetTaken(f"name: there is a target {settings.name!r} already; change that one")
         return self._save(settings, None)
 
     def replace(self, name: str, fields: Mapping[str, Any]) -> tuple[Target, str | None] | None:
         """Changes a target; its secrets stay where they are not given. None: there is none.
 
         Raises:
-            BadTarget: a field is wrong, or the target stands in the settings.
+            BadTarget: a field is wrong, or its address is denied.
+            TargetTaken: it stands in the settings.
         """
         old = self.get(name)
         if old is None:
@@ -102,7 +104,7 @@ class Targets:
         """Removes a saved target; False when there is none.
 
         Raises:
-            BadTarget: it stands in the settings.
+            TargetTaken: it stands in the settings.
         """
         old = self.get(name)
         if old is None:
@@ -122,7 +124,7 @@ class Targets:
 
     def _require_saved(self, target: Target) -> None:
         if target.configured:
-            raise BadTarget(
+            raise TargetTaken(
                 f"{target.name} stands in the config file: change it there and start again"
             )
 

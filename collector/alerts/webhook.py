@@ -215,8 +215,9 @@ def _reason(error: OSError | httpx2.HTTPError) -> str:
             said = getattr(cause, "verify_message", "") or cause.reason or "TLS failed"
             return f"no safe connection: {said}"
         if isinstance(cause, OSError) and cause.strerror:
-            known = cause.errno is not None and cause.errno > 0
-            return f"no connection: {os.strerror(cause.errno) if known else cause.strerror}"
+            if cause.errno is not None and cause.errno > 0:
+                return f"no connection: {os.strerror(cause.errno)}"
+            return f"no connection: {cause.strerror}"  # resolvers count below zero
         cause = cause.__cause__ or cause.__context__
     if isinstance(error, httpx2.ConnectError):
         return "no connection: nothing answers at its address"

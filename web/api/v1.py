@@ -4,6 +4,9 @@ from fastapi import APIRouter
 
 from collector.service import Service
 from web.api import (
+    alert_deliveries,
+    alert_silences,
+    alert_targets,
     alerts,
     event_trace,
     event_traces,
@@ -30,6 +33,9 @@ def router(service: Service) -> APIRouter:
         functions,
         queues,
         alerts,
+        alert_targets,
+        alert_silences,
+        alert_deliveries,
     ):
         routes.include_router(part.router(service))
     return routes
