@@ -31,8 +31,15 @@ _REMEDY: Final = (
 
 
 def resolve(host: str, port: int) -> list[str]:
-    """The addresses of a host in the order the system prefers."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    """The addresses of a host in the order the system prefers.
+
+    Raises:
+        OSError: it has none, or cannot have any.
+    """
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except UnicodeError:  # a part of the name is empty, or longer than 63 characters
+        raise OSError(0, "no host can have this name") from None
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 

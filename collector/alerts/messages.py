@@ -42,7 +42,9 @@ class Message:
         groups = list(dict.fromkeys(each.group for each in self.alerts if each.group))
         about = f": {groups[0]}" if groups else ""
         more = f" and {len(groups) - 1} more" if len(groups) > 1 else ""
-        return f"{_WORDS[self.status]} ({latest.severity}) {latest.rule_name}{about}{more}"
+        return _line(
+            f"{_WORDS[self.status]} ({latest.severity}) {latest.rule_name}{about}{more}", 200
+        )
 
     @property
     def text(self) -> str:
@@ -101,9 +103,15 @@ def test_message(dedup_key: str, target: str, link: str | None) -> Message:
 
 
 def _said(alert: Alert) -> str:
-    if alert.summary:
-        return alert.summary
-    return f"{alert.rule_name}{f' for {alert.group}' if alert.group else ''}"
+    about = f" for {alert.group}" if alert.group else ""
+    return _line(alert.summary or f"{alert.rule_name}{about}", 500)
+
+
+def _line(text: str, most: int) -> str:
+    """Names come from telemetry: no line breaks or control characters where one line is meant."""
+    plain = "".join(each if each.isprintable() else " " for each in text)
+    line = " ".join(plain.split())
+    return line if len(line) <= most else f"{line[: most - 1]}…"
 
 
 def _rule(alert: Alert) -> dict[str, Any]:

@@ -72,6 +72,7 @@ class Outbox:
         """Does all that is due by now."""
         self.write_endings()
         now_ns = self._clock()
+        self._forget(now_ns)
         planned, newest = self._read(delivering.progress)
         if self._quiet and planned == newest:
             return
@@ -87,7 +88,6 @@ class Outbox:
         self._quiet = not (last or deliveries)
         busy = self._held | dict.fromkeys(self._sending.busy, now_ns + 1)
         self._begin(planning.sort_due(deliveries, targets, silences, busy, now_ns), targets, now_ns)
-        self._forget(now_ns)
 
     def write_endings(self) -> None:
         """Marks what was tried; each stays on the list until that is committed."""
@@ -172,7 +172,7 @@ class Outbox:
             self._held.pop(name, None)
 
     def _forget(self, now_ns: int) -> None:
-        if now_ns - self._forgot_ns >= _HOUR_NS:
+        if abs(now_ns - self._forgot_ns) >= _HOUR_NS:
             self._database.derive(
                 lambda cursor: delivering.forget_deliveries(cursor, now_ns - _KEPT_NS)
             )

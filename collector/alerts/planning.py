@@ -28,6 +28,10 @@ from collector.settings import DeliverySettings, TargetSettings
 
 _S: Final = 10**9
 _HOUR_NS: Final = 3600 * _S
+# Longer than any wait there is: what is due later than this was written before the clock went back.
+_LONGEST_WAIT_NS: Final = 2 * _HOUR_NS
+# So many alerts are some 50 kB of JSON, which every receiver takes; more go as the next message.
+MOST_IN_MESSAGE: Final = 100
 
 Targets = Mapping[str, TargetSettings]
 
@@ -100,12 +104,16 @@ def sort_due(
     for (target, _), line in sorted(lines.items(), key=lambda item: _due_ns(item[1])):
         if target not in targets:
             found.without_target += line
-        elif _due_ns(line) <= now_ns and taken.get(target, 0) <= now_ns:
+        elif _is_due(_due_ns(line), now_ns) and _is_due(taken.get(target, 0), now_ns):
             before = len(found.bundles)
             _take(target, line, silences, found, now_ns)
             if len(found.bundles) > before:
                 taken[target] = now_ns + 1
     return found
+
+
+def _is_due(at_ns: int, now_ns: int) -> bool:
+    return at_ns <= now_ns or at_ns - now_ns > _LONGEST_WAIT_NS
 
 
 def _due_ns(line: Sequence[OpenDelivery]) -> int:
@@ -130,6 +138,8 @@ def _take(
     kept: list[OpenDelivery] = []
     told: dict[str, bool] = {}
     for each in line:
+        if len(kept) == MOST_IN_MESSAGE:
+            break
         silence = _silence_of(each, silences, now_ns)
         group = each.alert.group
         if each.alert.state == RESOLVED and not told.get(group, each.told):

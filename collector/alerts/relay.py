@@ -50,7 +50,13 @@ class Relay:
             return Attempt(_ms(began), error=f"its host has no address: {error.strerror}")
         sender = apprise.Apprise(asset=service.asset)
         sender.add(service)
-        result = sender.notify(title=message.title, body=message.text, notify_type=_kind(message))
+        # As plain text: apprise escapes it where a service takes HTML.
+        result = sender.notify(
+            title=message.title,
+            body=message.text,
+            notify_type=_kind(message),
+            body_format=apprise.NotifyFormat.TEXT,
+        )
         if result:
             return Attempt(_ms(began))
         return Attempt(_ms(began), error=masked(_said(result), secrets_of(target)))
@@ -81,6 +87,15 @@ class Relay:
             )
         service.redirects = False  # also where the URL asks for them
         return service
+
+    def native(self, target: TargetSettings) -> str | None:
+        """The service whose own https address a URL is, as for Slack; None: it is nobody's."""
+        if not target.url.get_secret_value().lower().startswith("https://"):
+            return None
+        try:
+            return str(self.service(target).service_name)
+        except BadTarget:
+            return None
 
     def require_allowed(self, service: apprise.NotifyBase) -> None:
         """Looks at the hosts a URL names itself; a service's own host is not the user's choice.

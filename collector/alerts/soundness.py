@@ -24,6 +24,12 @@ class Soundness:
         self._deny = deny
         self._relay = relay
 
+    def fitted(self, target: TargetSettings) -> TargetSettings:
+        """The target as apprise's, where its https address is that of a service apprise knows."""
+        if target.kind == "apprise" or self._relay.native(target) is None:
+            return target
+        return target.model_copy(update={"kind": "apprise"})
+
     def require(self, target: TargetSettings) -> None:
         """Looks at what can be said without asking the network.
 
@@ -36,6 +42,11 @@ class Soundness:
                 signing_key(target.secret.get_secret_value())
             for name in target.headers:
                 _require_header(name, target.headers[name].get_secret_value())
+            if (service := self._relay.native(target)) is not None:
+                raise BadTarget(
+                    f"url: this is an address of {service}, which takes no JSON but its own: "
+                    'give kind "apprise" with it'
+                )
         elif target.secret is not None or target.headers:
             raise BadTarget("secret and headers are for webhooks: an apprise url holds its own")
         else:

@@ -72,7 +72,7 @@ class Targets:
             BadTarget: a field is wrong, or its address is denied.
             TargetTaken: there is one of this name.
         """
-        settings = parsed(fields)
+        settings = self._parsed(fields, kind=fields.get("kind"))
         if self.get(settings.name) is not None:
             raise TargetTaken(f"name: there is a target {settings.name!r} already; change that one")
         return self._save(settings, None)
@@ -95,7 +95,7 @@ class Targets:
         elif given.get("kind") not in (None, old.settings.kind):
             raise BadTarget("kind: another kind needs another url: give it too")
         merged = {"name": name, "kind": old.settings.kind} if "url" not in given else {"name": name}
-        settings = parsed(merged | kept | given)
+        settings = self._parsed(merged | kept | given, kind=(merged | given).get("kind"))
         if settings.name != name:
             raise BadTarget("name: rules refer to it, so it stays; add a target of the new name")
         return self._save(settings, old.created_ns)
@@ -112,6 +112,11 @@ class Targets:
         self._require_saved(old)
         self._database.derive(lambda cursor: delete_target(cursor, name))
         return True
+
+    def _parsed(self, fields: Mapping[str, Any], kind: str | None) -> TargetSettings:
+        """Where nobody gave the kind, a URL of a service that apprise knows is apprise's."""
+        settings = parsed(fields)
+        return settings if kind else self._soundness.fitted(settings)
 
     def _save(self, settings: TargetSettings, created_ns: int | None) -> tuple[Target, str | None]:
         self._soundness.require(settings)

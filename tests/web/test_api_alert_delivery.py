@@ -1,6 +1,7 @@
 """The JSON API of targets, silences and the delivery log, on a collector of its own."""
 
 import json
+import socket
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -12,6 +13,7 @@ from tests.build import export_request, resource, span
 from tests.web.serving import Web
 
 API = "/api/v1/alerts"
+SLACK = "T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ"
 RULE = {"metric": "error_rate", "threshold": 0.05, "window": "5m", "for": "0s"}
 
 
@@ -31,6 +33,22 @@ def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
     )
     yield serving
     serving.stop()
+
+
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Names have the addresses a test gives them; nobody else is asked."""
+    real = socket.getaddrinfo
+    known = {"hooks.example.com": "203.0.113.7", "cloud.example.com": "169.254.169.254"}
+
+    def lookup(host: str, *args: Any, **more: Any) -> Any:
+        if host.replace(".", "").isdecimal():
+            return real(host, *args, **more)
+        if host not in known:
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        return real(known[host], *args, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", lookup)
 
 
 def post(web: Web, path: str, **said: Any) -> tuple[int, Any]:
@@ -158,6 +176,14 @@ def test_a_target_that_rules_send_to_stays(web: Web, hooks: Hooks) -> None:
         ({"name": "x", "url": "ftp://h/", "kind": "webhook"}, "url: a webhook's begins with"),
         ({"name": "x", "url": "http://h/", "kind": "pigeon"}, "kind: Input should be 'webhook'"),
         ({"name": "x", "url": "http://169.254.169.254/"}, "denied network 169.254.0.0/16"),
+        (
+            {"name": "x", "url": "https://cloud.example.com/"},
+            "cloud.example.com (169.254.169.254) is in the denied network",
+        ),
+        (
+            {"name": "x", "kind": "webhook", "url": f"https://hooks.slack.com/services/{SLACK}"},
+            'an address of Slack, which takes no JSON but its own: give kind "apprise"',
+        ),
         ({"name": "x", "url": "http://metadata/"}, "is on the deny-list"),
         ({"name": "x", "url": "json://169.254.169.254/"}, "denied network"),
         ({"name": "x", "url": "http://127.0.0.1/", "secret": "t0ken"}, "secret: give at least 16"),
@@ -186,9 +212,19 @@ def test_a_target_that_cannot_work_says_what_to_change(
 
 def test_a_name_without_address_is_saved_with_a_warning(web: Web) -> None:
     """It may be back tomorrow."""
-    status, made = post(web, "/targets", name="absent", url="https://absent.invalid/x")
+    status, made = post(web, "/targets", name="absent", url="https://absent.example.com/x")
+    too_long = post(web, "/targets", name="long", url=f"https://{'a' * 64}.example.com/x")
 
     assert (status, made["warning"][:27]) == (201, "its host has no address now")
+    assert too_long[0] == 201
+
+
+def test_an_address_of_a_known_service_goes_through_apprise(web: Web) -> None:
+    """Pasted as Slack gives it, without a word about its kind."""
+    url = f"https://hooks.slack.com/services/{SLACK}"
+    made = post(web, "/targets", name="slack", url=url)[1]
+
+    assert (made["kind"], made["url"]) == ("apprise", "https://hooks.slack.com/…")
 
 
 def test_silences_are_made_listed_and_ended(web: Web) -> None:
