@@ -111,13 +111,23 @@ class Answers:
 
 
 def _functions(answers: Answers, window: Window) -> Subjects:
-    found, whole = answers.ask(lambda cursor: read_function_figures(cursor, window))
+    return _figures(answers, window, in_full=False)
+
+
+def _functions_in_full(answers: Answers, window: Window) -> Subjects:
+    return _figures(answers, window, in_full=True)
+
+
+def _figures(answers: Answers, window: Window, *, in_full: bool) -> Subjects:
+    found, whole = answers.ask(
+        lambda cursor: read_function_figures(cursor, window, in_full=in_full)
+    )
     return Subjects([_function(each, each) for each in found], whole)
 
 
 def _limits(answers: Answers, window: Window) -> Subjects:
     limited = []
-    for each in answers.subjects("functions", window).each:
+    for each in answers.subjects("functions_in_full", window).each:
         limit = answers.facts.concurrency_limit(each.group)
         most = each.figures.max_concurrency
         if limit is not None:
@@ -181,6 +191,7 @@ def _function(health: FunctionHealth, figures: Any) -> Subject:
 Source = Callable[[Answers, Window], Subjects]
 SOURCES: Final[dict[str, Source]] = {
     "functions": _functions,
+    "functions_in_full": _functions_in_full,
     "limits": _limits,
     "coverage": _coverage,
     "last_seen": _last_seen,

@@ -11,7 +11,7 @@ import orjson
 from collector.alerts import blindness
 from collector.alerts.book import Book
 from collector.alerts.evaluate import Sample, after_gap, evaluate, inactive
-from collector.alerts.metric import Metric
+from collector.alerts.metric import ABSENCE, Metric
 from collector.alerts.metrics import METRICS
 from collector.alerts.rules import Rule
 from collector.alerts.sampling import could_be, samples
@@ -159,6 +159,8 @@ class Turn:
 
 
 def _seen(metric: Metric, sample: Sample, *, blind: bool) -> Sample:
+    if blind and metric.nature == ABSENCE:
+        return Sample(None, blind=True)
     trusted = sample.value is not None and blindness.trusts_value(metric)
     return replace(sample, blind=blind and not trusted)
 
