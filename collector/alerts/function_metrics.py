@@ -19,7 +19,7 @@ from collector.alerts.metric import (
 )
 from collector.model.health import FunctionHealth
 
-_Read = Callable[[FunctionHealth], float | None]
+_Read = Callable[[Any], float | None]
 
 
 def _counts(name: str) -> _Read:
@@ -58,11 +58,9 @@ def _known_starts(health: FunctionHealth) -> int:
     return health.counts.known_start_count
 
 
-def _metric(name: str, read: _Read, source: str = "functions", **more: Any) -> Metric:
-    return Metric(
-        **{"name": name, "kind": "function", "source": source, "read": read, "comparison": ">"}
-        | more
-    )
+def _metric(**said: Any) -> Metric:
+    known: dict[str, Any] = {"kind": "function", "source": "functions", "comparison": ">"}
+    return Metric(**(known | said))
 
 
 FUNCTION_METRICS: Final = (
