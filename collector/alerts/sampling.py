@@ -10,6 +10,7 @@ from collector.alerts.rules import Rule, Scope
 from collector.alerts.sources import Answers, Subject
 from collector.model.window import Window
 
+PATH_PREFIXES: Final = ("shape:", "path:")
 _COMBINE: Final[dict[str, Callable[[Sequence[float]], float]]] = {
     "sum": sum,
     "max": max,
@@ -21,9 +22,9 @@ def samples(answers: Answers, rule: Rule, end_ns: int) -> dict[str, Sample]:
     """By group, of the rule's window that ends at ``end_ns``; a group without a word is missing."""
     metric = METRICS[rule.metric]
     found = answers.subjects(metric.source, Window(end_ns - rule.window_ns, end_ns))
+    if rule.scope.is_all and metric.together == "whole":
+        return {} if found.whole is None else {"": _sample(metric, found.whole)}
     if rule.scope.is_all:
-        if found.whole is not None and metric.together == "whole":
-            return {"": _sample(metric, found.whole)}
         return {"": _together(metric, found.each)} if found.each else {}
     return {
         each.group: _sample(metric, each.figures)
@@ -47,7 +48,11 @@ def _together(metric: Metric, subjects: Sequence[Subject]) -> Sample:
 
 def _meant(metric: Metric, scope: Scope, subject: Subject) -> bool:
     glob = {"function": scope.function, "queue": scope.queue, "flow": scope.flow}[metric.kind]
-    return scope.takes(subject.names, glob, subject.provider)
+    names = subject.names
+    if not (glob or "").startswith(PATH_PREFIXES):
+        # "*" means what events begin with, not each of the paths they take as well
+        names = tuple(name for name in names if not name.startswith(PATH_PREFIXES))
+    return scope.takes(names, glob, subject.provider) if names else False
 
 
 def could_be(rule: Rule, group: str) -> bool:

@@ -4,16 +4,18 @@ Each question is asked once a window, however many rules read its answer.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import Any, Final, Protocol, TypeVar
 
 from duckdb import DuckDBPyConnection as Cursor
 
+from collector.model.flow import FlowFigures
 from collector.model.health import FunctionHealth
 from collector.model.window import Window
 from collector.settings import FunctionSettings, QueueSettings
 from collector.store.queries.alert_figures import function_last_seen
+from collector.store.queries.flows import list_flows, list_new_shapes
 from collector.store.queries.health import read_function_figures
 from collector.store.queries.queues import list_queues
 from collector.store.queries.reported import reports
@@ -184,6 +186,42 @@ def _of_queues(answers: Answers, window: Window, *, dead: bool) -> Subjects:
     )
 
 
+def _flows(answers: Answers, window: Window) -> Subjects:
+    found = answers.ask(lambda cursor: list_flows(cursor, window))
+    return Subjects([_flow(each, each) for each in (*found.roots, *found.shapes)], found.whole)
+
+
+def _flows_last_seen(answers: Answers, window: Window) -> Subjects:
+    found = answers.subjects("flows", window).each
+    return Subjects(
+        [
+            replace(each, figures=Silent((window.until_ns - each.figures.last_ns) / 1e9))
+            for each in found
+        ]
+    )
+
+
+def _new_shapes(answers: Answers, window: Window) -> Subjects:
+    found = answers.ask(lambda cursor: list_new_shapes(cursor, window))
+    of_path = [_flow(each, each) for each in found]
+    return Subjects(
+        [
+            replace(subject, names=(each.root_function or "", *subject.names))
+            for subject, each in zip(of_path, found, strict=True)
+        ]
+    )
+
+
+def _flow(flow: FlowFigures, figures: Any) -> Subject:
+    """A path goes by its id and by what it is; what begins with a function, by that alone."""
+    root = flow.root_function or ""
+    if flow.shape_id is None:
+        return Subject(root, figures, names=(root,), label=f"events that begin with {root}")
+    path = " > ".join(flow.path)
+    named = (f"shape:{flow.shape_id}", f"path:{path}")
+    return Subject(flow.shape_id, figures, names=named, label=path)
+
+
 def _function(health: FunctionHealth, figures: Any) -> Subject:
     return Subject(health.name, figures, health.provider, (health.name,))
 
@@ -197,4 +235,7 @@ SOURCES: Final[dict[str, Source]] = {
     "last_seen": _last_seen,
     "queues": _queues,
     "dead_letter_queues": _dead_letter_queues,
+    "flows": _flows,
+    "flows_last_seen": _flows_last_seen,
+    "new_shapes": _new_shapes,
 }

@@ -32,6 +32,9 @@ from collector.model.alert import (
 _REFRESH_NS: Final = 60 * 10**9
 _NAMESPACE: Final = uuid.UUID("5d0e3f3a-8c61-4f0b-9f1e-0a4d5b1c7e26")
 
+FLOW_SETTLES_NS: Final = 60 * 10**9
+"""Windows about flows end so much earlier: an event trace that still grows has not its path yet."""
+
 Key = tuple[str, str]
 
 
@@ -133,6 +136,8 @@ class Turn:
         self, rule: Rule, states: Mapping[str, AlertState], end_ns: int
     ) -> Iterable[AlertState]:
         metric = METRICS[rule.metric]
+        if metric.kind == "flow":
+            end_ns -= FLOW_SETTLES_NS
         try:
             found = samples(self.answers, rule, end_ns)
         except (duckdb.Error, LockstitchError) as error:
