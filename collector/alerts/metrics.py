@@ -6,11 +6,12 @@ typed questions of the store tell of it (``sources.py``). None is unknown, and n
 
 from typing import Final
 
+from collector.alerts.cost_metrics import COST_METRICS
 from collector.alerts.flow_metrics import FLOW_METRICS
 from collector.alerts.function_metrics import FUNCTION_METRICS
 from collector.alerts.metric import Metric
 from collector.alerts.queue_metrics import QUEUE_METRICS
 
 METRICS: Final[dict[str, Metric]] = {
-    each.name: each for each in (*FUNCTION_METRICS, *QUEUE_METRICS, *FLOW_METRICS)
+    each.name: each for each in (*FUNCTION_METRICS, *QUEUE_METRICS, *FLOW_METRICS, *COST_METRICS)
 }

@@ -21,7 +21,8 @@ _COMBINE: Final[dict[str, Callable[[Sequence[float]], float]]] = {
 def samples(answers: Answers, rule: Rule, end_ns: int) -> dict[str, Sample]:
     """By group, of the rule's window that ends at ``end_ns``; a group without a word is missing."""
     metric = METRICS[rule.metric]
-    found = answers.subjects(metric.source, Window(end_ns - rule.window_ns, end_ns))
+    source = metric.whole_source if rule.scope.is_all and metric.whole_source else metric.source
+    found = answers.subjects(source, Window(end_ns - rule.window_ns, end_ns))
     if rule.scope.is_all and metric.together == "whole":
         return {} if found.whole is None else {"": _sample(metric, found.whole)}
     if rule.scope.is_all:

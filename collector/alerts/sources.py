@@ -10,17 +10,21 @@ from typing import Any, Final, Protocol, TypeVar
 
 from duckdb import DuckDBPyConnection as Cursor
 
+from collector.model.cost import CostRow
+from collector.model.costs.pricing import Pricing
 from collector.model.flow import FlowFigures
 from collector.model.health import FunctionHealth
 from collector.model.window import Window
-from collector.settings import FunctionSettings, QueueSettings
+from collector.settings import FunctionSettings, QueueSettings, Settings
 from collector.store.queries.alert_figures import function_last_seen
+from collector.store.queries.costs import read_costs, read_function_costs
 from collector.store.queries.flows import list_flows, list_new_shapes
 from collector.store.queries.health import read_function_figures
 from collector.store.queries.queues import list_queues
 from collector.store.queries.reported import reports
 
 T = TypeVar("T")
+_DAY_NS: Final = 86_400 * 10**9
 
 
 class Ask(Protocol):
@@ -31,10 +35,11 @@ class Ask(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the settings say of functions and queues."""
+    """What the settings say of functions and queues, and what things cost."""
 
     functions: Sequence[FunctionSettings] = ()
     queues: Sequence[QueueSettings] = ()
+    pricing: Pricing = field(default_factory=lambda: Pricing.of(Settings()))
 
     def concurrency_limit(self, function: str) -> int | None:
         """The limit of the first entry that matches; None: none says."""
@@ -87,6 +92,23 @@ class Silent:
     """How long ago the last invocation or event began."""
 
     silent_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What something cost in a window of so many days."""
+
+    row: CostRow
+    days: float
+
+    @property
+    def per_day_usd(self) -> float | None:
+        return None if self.row.cost.usd is None else float(self.row.cost.usd) / self.days
+
+    @property
+    def per_success_usd(self) -> float | None:
+        cost = self.row.per_success_usd
+        return None if cost is None else float(cost)
 
 
 @dataclass(slots=True)
@@ -212,6 +234,18 @@ def _new_shapes(answers: Answers, window: Window) -> Subjects:
     )
 
 
+def _costs(answers: Answers, window: Window) -> Subjects:
+    pricing, days = answers.facts.pricing, window.length_ns / _DAY_NS
+    found = answers.ask(lambda cursor: read_function_costs(cursor, window, pricing))
+    return Subjects([Subject(name, Spent(row, days), names=(name,)) for name, row in found.items()])
+
+
+def _whole_cost(answers: Answers, window: Window) -> Subjects:
+    pricing, days = answers.facts.pricing, window.length_ns / _DAY_NS
+    total = answers.ask(lambda cursor: read_costs(cursor, window, pricing)).total
+    return Subjects([], Spent(total, days))
+
+
 def _flow(flow: FlowFigures, figures: Any) -> Subject:
     """A path goes by its id and by what it is; what begins with a function, by that alone."""
     root = flow.root_function or ""
@@ -235,6 +269,8 @@ SOURCES: Final[dict[str, Source]] = {
     "last_seen": _last_seen,
     "queues": _queues,
     "dead_letter_queues": _dead_letter_queues,
+    "costs": _costs,
+    "whole_cost": _whole_cost,
     "flows": _flows,
     "flows_last_seen": _flows_last_seen,
     "new_shapes": _new_shapes,

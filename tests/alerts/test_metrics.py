@@ -63,6 +63,15 @@ def events(name: str, *said: dict[str, Any]) -> list[Row]:
     return [("event", known | each) for each in said]
 
 
+def dear(name: str) -> list[Row]:
+    """An invocation of fifteen minutes with 10 GB: a quarter of a dollar."""
+    text = (
+        "REPORT RequestId: 8f5e2c1a-0b6d-4d57-9a37-2f4b0d9d6c99\tDuration: 900000.00 ms\t"
+        "Billed Duration: 900000 ms\tMemory Size: 10240 MB\tMax Memory Used: 9000 MB\t"
+    )
+    return [line(text, BEGIN_S + 910, function=name)]
+
+
 def versions(name: str, old: str, new: str) -> list[Row]:
     """An invocation of one version an hour ago, and of another now."""
     first = 10 + len(name) * 2
@@ -165,6 +174,9 @@ CASES: Final[dict[str, tuple[dict[str, Any], list[Row], list[Row]]]] = {
         events("bad", {"at_s": BEGIN_S - 60}),
         events("good", {"at_s": BEGIN_S - 60}, {"at_s": BEGIN_S + 100}),
     ),
+    "cost_per_day_usd": ({"threshold": 0.05}, dear("bad"), reports("good", "")),
+    "cost_per_success_usd": ({}, dear("bad"), reports("good", "")),
+    "cost_projected_month_usd": ({"threshold": 1}, dear("bad"), reports("good", "")),
     "new_flow_shapes": (
         {},
         events("bad", {"at_s": 0, "shape_id": 71}, {"path": ["bad", "new"], "shape_id": 72})

@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from collector.service import Service
 from web.api import (
     alerts,
+    costs,
     event_trace,
     event_traces,
     functions,
@@ -30,6 +31,7 @@ def router(service: Service) -> APIRouter:
         functions,
         queues,
         alerts,
+        costs,
     ):
         routes.include_router(part.router(service))
     return routes
