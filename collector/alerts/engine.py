@@ -134,7 +134,7 @@ class AlertEngine:
     def _due(self, turn: Turn) -> list[Rule]:
         """Rules with long windows wait a minute; all are due when new, changed, or after a gap."""
         due = []
-        for rule in turn.found.book.rules.values():
+        for rule in turn.found.book.watched.values():
             known, at_ns = self._evaluated.get(rule.id, (None, 0))
             wait_ns = min(max(rule.window_ns // _TICKS_A_WINDOW, self._every_ns), _LONGEST_WAIT_NS)
             # A tick that comes a little early is still the one meant.
