@@ -24,6 +24,7 @@ from collector.decode.limits import Limits
 from collector.derive.deriver import Deriver
 from collector.derive.judging import judging
 from collector.derive.stitcher import Stitcher
+from collector.model.costs.pricing import Pricing
 from collector.receive import bind
 from collector.receive.access import Access
 from collector.receive.grpc import GrpcReceiver
@@ -161,6 +162,7 @@ class Service:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.pricing = Pricing.of(settings)
         self.started_at = time.time()
         self.access = Access(beside(settings.db, ".access.json"))
         bind.require_safe(settings, self.access)
@@ -177,7 +179,7 @@ class Service:
         self.alerts = AlertEngine(
             self.database,
             rules,
-            Facts(settings.functions, settings.queues),
+            Facts(settings.functions, settings.queues, self.pricing),
             every_s=settings.alerts.evaluate_every_s,
             delay_s=settings.alerts.delay_s,
             settle=self.pipeline.settle,

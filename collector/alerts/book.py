@@ -5,32 +5,46 @@ Rules of files are read once, when the process starts, and a fault in one stops 
 
 import hashlib
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import orjson
 from duckdb import DuckDBPyConnection as Cursor
 
-from collector.alerts.reading import BadRule, read_rule
+from collector.alerts.documents import BadRule
+from collector.alerts.objectives import Objective, read_objective
+from collector.alerts.reading import read_rule
 from collector.alerts.rules import FILE, Rule
 from collector.errors import SettingsError
 from collector.model.alert import StoredDocument
 from collector.settings import AlertSettings
 from collector.store import alerts as store
 
+T = TypeVar("T")
 MOST_RULES: Final = 500
 """More rules than this are refused: each is evaluated every few seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """Rules by id, in order of name; ``unread`` are stored documents that this build cannot read,
-    by id, with the reason."""
+    """Rules and objectives by id, in order of name; ``unread`` are stored documents that this build
+    cannot read, by id, with the reason."""
 
     rules: Mapping[str, Rule]
     unread: Mapping[str, str]
+    objectives: Mapping[str, Objective] = field(default_factory=dict)
+
+    @property
+    def watched(self) -> Mapping[str, Rule]:
+        """All that is evaluated: the rules, and those that watch over objectives."""
+        over = [rule for each in self.objectives.values() for rule in each.rules()]
+        return {**self.rules, **{rule.id: rule for rule in over}}
+
+    def can_be_of(self, rule_id: str) -> bool:
+        """Whether a rule that is not there now may be one that cannot be read."""
+        return rule_id in self.unread or rule_id.rpartition("-")[0] in self.unread
 
 
 def file_rules(settings: AlertSettings) -> tuple[Rule, ...]:
@@ -61,21 +75,27 @@ def file_id(name: str) -> str:
 
 
 def read_book(cursor: Cursor, of_files: Sequence[Rule]) -> Book:
-    """Every rule there is now."""
-    return book_of(store.list_rules(cursor), of_files)
-
-
-def book_of(stored: Iterable[StoredDocument], of_files: Sequence[Rule]) -> Book:
-    """The book of these documents and rules."""
-    rules = list(of_files)
+    """Every rule and objective there is now."""
     unread: dict[str, str] = {}
+    rules = [*of_files, *_read(store.list_rules(cursor), read_rule, unread)]
+    objectives = _read(store.list_objectives(cursor), read_objective, unread)
+    return Book(
+        rules={each.id: each for each in sorted(rules, key=lambda rule: (rule.name, rule.id))},
+        unread=unread,
+        objectives={each.id: each for each in sorted(objectives, key=lambda each: each.name)},
+    )
+
+
+def _read(
+    stored: Iterable[StoredDocument], read: Callable[[Any, str], T], unread: dict[str, str]
+) -> list[T]:
+    found = []
     for each in stored:
         try:
-            rules.append(read_rule(orjson.loads(each.document), each.id))
+            found.append(read(orjson.loads(each.document), each.id))
         except BadRule as error:
             unread[each.id] = str(error)
-    rules.sort(key=lambda rule: (rule.name, rule.id))
-    return Book({rule.id: rule for rule in rules}, unread)
+    return found
 
 
 def read_toml(text: str, place: str) -> list[Any]:

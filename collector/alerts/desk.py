@@ -10,7 +10,8 @@ import orjson
 from duckdb import DuckDBPyConnection as Cursor
 
 from collector.alerts.book import MOST_RULES, Book, read_book, read_toml
-from collector.alerts.reading import BadRule, read_rule
+from collector.alerts.documents import BadRule
+from collector.alerts.reading import read_rule
 from collector.alerts.rules import FILE, Rule
 from collector.errors import BadQuestion
 from collector.model.alert import StoredDocument

@@ -22,9 +22,10 @@ from collector.alerts import blindness
 from collector.alerts.book import read_book
 from collector.alerts.rules import Rule
 from collector.alerts.sources import Answers, Facts
-from collector.alerts.turn import Found, Turn
+from collector.alerts.turn import FLOW_SETTLES_NS, Found, Turn
 from collector.errors import LockstitchError
 from collector.model.alert import AlertChange
+from collector.model.window import Window
 from collector.store import alerts as store
 from collector.store.database import OWN_TIMEOUT_S, Database
 
@@ -38,6 +39,8 @@ _TICKS_A_WINDOW: Final = 240
 _LONGEST_WAIT_NS: Final = 60 * 10**9
 QUESTION_S: Final = 30.0
 """One question of a rule may take so long; the rule is then left as it is."""
+_SEE_EVERY_NS: Final = 60 * 10**9
+_LOOK_BACK_NS: Final = 3600 * 10**9
 _FAILURES: Final = (duckdb.Error, LockstitchError)
 
 
@@ -71,6 +74,7 @@ class AlertEngine:
         self._settle = settle
         self._clock = clock
         self._forgotten_ns = 0
+        self._seen_ns = 0
         self._evaluated: dict[str, tuple[Rule, int]] = {}
         self._stopping = threading.Event()
         self._asked = threading.Event()
@@ -103,6 +107,7 @@ class AlertEngine:
             found.progress, now_ns, self._every_ns, behind=behind_s * 1e9 > self.delay_ns + 10**10
         )
         turn = Turn(found, progress, now_ns, self._answers())
+        self._see_flows(now_ns, now_ns - self.delay_ns - FLOW_SETTLES_NS)
         due = self._due(turn)
         after = turn.evaluated(due, now_ns - self.delay_ns)
         self.rule_errors = turn.errors
@@ -111,7 +116,7 @@ class AlertEngine:
         self._database.derive(
             lambda cursor: store.save_evaluation(cursor, progress, found.states, written, changes)
         )
-        self._forget(now_ns)
+        self._tidy(now_ns)
         self.runs += 1
         return changes
 
@@ -129,7 +134,7 @@ class AlertEngine:
     def _due(self, turn: Turn) -> list[Rule]:
         """Rules with long windows wait a minute; all are due when new, changed, or after a gap."""
         due = []
-        for rule in turn.found.book.rules.values():
+        for rule in turn.found.book.watched.values():
             known, at_ns = self._evaluated.get(rule.id, (None, 0))
             wait_ns = min(max(rule.window_ns // _TICKS_A_WINDOW, self._every_ns), _LONGEST_WAIT_NS)
             # A tick that comes a little early is still the one meant.
@@ -139,7 +144,15 @@ class AlertEngine:
                 self._evaluated[rule.id] = (rule, turn.now_ns)
         return due
 
-    def _forget(self, now_ns: int) -> None:
+    def _see_flows(self, now_ns: int, end_ns: int) -> None:
+        """Flow shapes of a while that has settled: what is still growing has not its path yet."""
+        if abs(now_ns - self._seen_ns) < _SEE_EVERY_NS:
+            return
+        window = Window(end_ns - _LOOK_BACK_NS, end_ns)
+        self._database.derive(lambda cursor: store.see_flows(cursor, window))
+        self._seen_ns = now_ns
+
+    def _tidy(self, now_ns: int) -> None:
         """Now and then: changes that are too old to be looked at."""
         if abs(now_ns - self._forgotten_ns) < _FORGET_EVERY_NS:
             return

@@ -5,8 +5,7 @@ of the field have settled on: 10 % errors, 95 % of memory, 1 % cold starts, 10 %
 """
 
 from collections.abc import Callable
-from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from collector.alerts.metric import (
     ABSENCE,
@@ -20,7 +19,7 @@ from collector.alerts.metric import (
 )
 from collector.model.health import FunctionHealth
 
-_Read = Callable[[FunctionHealth], float | None]
+_Read = Callable[[Any], float | None]
 
 
 def _counts(name: str) -> _Read:
@@ -59,7 +58,10 @@ def _known_starts(health: FunctionHealth) -> int:
     return health.counts.known_start_count
 
 
-_metric = partial(Metric, kind="function", source="functions", comparison=">")
+def _metric(**said: Any) -> Metric:
+    known: dict[str, Any] = {"kind": "function", "source": "functions", "comparison": ">"}
+    return Metric(**(known | said))
+
 
 FUNCTION_METRICS: Final = (
     _metric(
@@ -128,7 +130,8 @@ FUNCTION_METRICS: Final = (
         threshold=5000, window="15m", count=_invocations,
     ),
     _metric(
-        name="concurrency", title="Concurrency", unit=COUNT, read=_figure("max_concurrency"),
+        name="concurrency", source="functions_in_full", title="Concurrency", unit=COUNT,
+        read=_figure("max_concurrency"),
         description="The most invocations that went on at a time.",
         threshold=800, window="5m", together="sum",
     ),
@@ -158,12 +161,14 @@ FUNCTION_METRICS: Final = (
         threshold=600, window="15m", together="max", nature=LEVEL, no_data="keep",
     ),
     _metric(
-        name="retries", title="Retries", unit=COUNT, read=_figure("retry_count"),
+        name="retries", source="functions_in_full", title="Retries", unit=COUNT,
+        read=_figure("retry_count"),
         description="Retries in event traces that the function has a part in.",
         threshold=10, window="15m", together="sum", nature=AMOUNT,
     ),
     _metric(
-        name="duplicates", title="Duplicates", unit=COUNT, read=_figure("duplicate_count"),
+        name="duplicates", source="functions_in_full", title="Duplicates", unit=COUNT,
+        read=_figure("duplicate_count"),
         description="Deliveries of event traces of the function that were handled more than once "
         "with success.",
         threshold=0, window="1h", together="sum", nature=AMOUNT,

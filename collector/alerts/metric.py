@@ -28,7 +28,8 @@ class Metric:
     ``source`` names the question that gives the subjects (``sources.py``), ``read`` takes the value
     off a subject and ``count`` how many observations it rests on (None: that means nothing here).
     ``kind``: function, queue or flow, which is what a scope selects. ``together``: how the values
-    of all make one where a rule has no scope: read off the ``whole``, ``sum``, ``max`` or ``min``.
+    of all make one where a rule has no scope: read off the ``whole`` (which ``whole_source`` gives
+    where it is not the source), ``sum``, ``max`` or ``min``.
     ``comparison`` to ``no_data`` are good defaults. ``needs_owner``: a rule without one is refused.
     ``nature`` says what a time in which the collector did not run does to it: a ``share`` (rates,
     percentiles) stays true, an ``amount`` is too small, a ``level`` is what was last told, and an
@@ -49,6 +50,7 @@ class Metric:
     together: str = "whole"
     count: Callable[[Any], int | None] = lambda _: None
     no_data: str = "ok"
+    whole_source: str | None = None
     needs_owner: bool = False
     nature: str = SHARE
 

@@ -20,7 +20,8 @@ OBJECTIVE: Final = "slo"
 class Scope:
     """What a rule looks at: globs of names, or all together where none is given.
 
-    ``flow`` is matched against a flow shape's id, its root function, and its path joined by " > ".
+    ``flow`` names event traces by the function they begin with (``orders-*``), or one by one the
+    paths they take: ``shape:`` and a shape's id, or ``path:`` and its parts joined by " > ".
     """
 
     function: str | None = None

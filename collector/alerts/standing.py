@@ -33,8 +33,9 @@ def standing_of(book: Book, cursor: Cursor) -> list[Standing]:
     """The same of a book already read."""
     last = store.last_changes(cursor)
     found = []
+    rules = book.watched
     for state in store.list_states(cursor):
-        rule = book.rules.get(state.rule_id)
+        rule = rules.get(state.rule_id)
         change = last.get((state.rule_id, state.group))
         if rule is not None:
             found.append(Standing(rule, state, change.summary if change else ""))

@@ -11,10 +11,10 @@ import orjson
 from collector.alerts import blindness
 from collector.alerts.book import Book
 from collector.alerts.evaluate import Sample, after_gap, evaluate, inactive
-from collector.alerts.metric import Metric
-from collector.alerts.metrics import METRICS
+from collector.alerts.metric import ABSENCE, Metric
+from collector.alerts.metrics import metric_of
 from collector.alerts.rules import Rule
-from collector.alerts.sampling import could_be, samples
+from collector.alerts.sampling import could_be, is_of_all, samples
 from collector.alerts.sources import Answers
 from collector.alerts.summary import sentence
 from collector.errors import LockstitchError
@@ -31,6 +31,9 @@ from collector.model.alert import (
 # version that a checkpoint has to clear away.
 _REFRESH_NS: Final = 60 * 10**9
 _NAMESPACE: Final = uuid.UUID("5d0e3f3a-8c61-4f0b-9f1e-0a4d5b1c7e26")
+
+FLOW_SETTLES_NS: Final = 60 * 10**9
+"""Windows about flows end so much earlier: an event trace that still grows has not its path yet."""
 
 Key = tuple[str, str]
 
@@ -55,9 +58,11 @@ class Turn:
     answers: Answers
     errors: dict[str, str] = field(default_factory=dict)
     _before: dict[Key, AlertState] = field(init=False)
+    _rules: Mapping[str, Rule] = field(init=False)
 
     def __post_init__(self) -> None:
         self._before = {_key(each): each for each in self.found.states}
+        self._rules = self.found.book.watched
 
     @property
     def gap_ns(self) -> int | None:
@@ -75,8 +80,8 @@ class Turn:
             states = by_rule.get(rule.id, {})
             after.extend(self._of_rule(rule, states, end_ns) if rule.enabled else ())
         for rule_id, states in by_rule.items():
-            of = self.found.book.rules.get(rule_id)
-            if rule_id not in self.found.book.unread:
+            of = self._rules.get(rule_id)
+            if not self.found.book.can_be_of(rule_id):
                 gone = [each for each in states.values() if of is None or not _is_of(of, each)]
                 after.extend(self._ended(each) for each in gone)
         return after
@@ -99,7 +104,7 @@ class Turn:
 
     def change(self, state: AlertState) -> AlertChange:
         """What is told of a state that is new."""
-        rule = self.found.book.rules.get(state.rule_id)
+        rule = self._rules.get(state.rule_id)
         told = f"{state.rule_id} {state.group} {state.state} {state.since_ns}"
         change_id = uuid.uuid5(_NAMESPACE, told).hex
         if rule is None:
@@ -108,7 +113,7 @@ class Turn:
                 last, change_id=change_id, state=state.state, since_ns=state.since_ns,
                 changed_ns=self.now_ns, summary=f"Rule {last.rule_name!r} was deleted",
             )  # fmt: skip
-        metric = METRICS[rule.metric]
+        metric = metric_of(rule.metric)
         return AlertChange(
             change_id=change_id,
             rule_id=rule.id,
@@ -132,15 +137,17 @@ class Turn:
     def _of_rule(
         self, rule: Rule, states: Mapping[str, AlertState], end_ns: int
     ) -> Iterable[AlertState]:
-        metric = METRICS[rule.metric]
+        metric = metric_of(rule.metric)
+        if metric.kind == "flow":
+            end_ns -= FLOW_SETTLES_NS
         try:
-            found = samples(self.answers, rule, end_ns)
+            found = samples(self.answers, rule, end_ns, self.found.book.objectives)
         except (duckdb.Error, LockstitchError) as error:
             self.errors[rule.id] = str(error).partition("\n")[0]
             return list(states.values())
         known = {group: each for group, each in states.items() if _is_of(rule, each)}
         blind = blindness.is_blind(rule, metric, end_ns - rule.window_ns, self.progress)
-        groups = sorted(found.keys() | known.keys() | ({""} if rule.scope.is_all else set()))
+        groups = sorted(found.keys() | known.keys() | ({""} if is_of_all(rule) else set()))
         after = []
         for group in groups:
             sample = _seen(metric, found.get(group, Sample(None)), blind=blind)
@@ -159,6 +166,8 @@ class Turn:
 
 
 def _seen(metric: Metric, sample: Sample, *, blind: bool) -> Sample:
+    if blind and metric.nature == ABSENCE:
+        return Sample(None, blind=True)
     trusted = sample.value is not None and blindness.trusts_value(metric)
     return replace(sample, blind=blind and not trusted)
 

@@ -27,6 +27,7 @@ ALERTS: Final = Statements(
         "states", "update_states", "insert_states", "delete_states",
         "progress", "mark_evaluated",
         "insert_change", "changes", "last_changes", "forget_changes",
+        "see_flows",
     ],
 )  # fmt: skip
 _TARGETS: Final = 11  # the place of that column in statements that give changes
@@ -138,6 +139,11 @@ def save_evaluation(
         watched_ns=progress.watched_ns,
         gap_ns=progress.gap_ns,
     )
+
+
+def see_flows(cursor: Cursor, window: Window) -> None:
+    """Remembers the flow shapes of a window that were never seen before."""
+    ALERTS.run(cursor, "see_flows", since_ns=window.since_ns, until_ns=window.until_ns)
 
 
 def forget_changes(cursor: Cursor, before_ns: int) -> None:

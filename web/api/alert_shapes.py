@@ -6,7 +6,7 @@ import orjson
 from typing_extensions import TypedDict
 
 from collector.alerts.metric import Metric
-from collector.alerts.metrics import METRICS
+from collector.alerts.metrics import metric_of
 from collector.alerts.rules import FILE, Rule
 from collector.model.alert import AlertChange, AlertState
 from collector.model.window import format_time
@@ -100,7 +100,7 @@ def rule_json(rule: Rule, error: str | None = None) -> RuleJson:
     document: Any = rule.document()
     more = {
         "id": rule.id,
-        "unit": METRICS[rule.metric].unit,
+        "unit": metric_of(rule.metric).unit,
         "source": rule.source,
         "read_only": rule.source == FILE,
         "error": error,
@@ -121,7 +121,7 @@ def alert_json(rule: Rule, state: AlertState, summary: str) -> AlertJson:
         "scope": rule.scope.document(),
         "value": state.value,
         "threshold": rule.threshold,
-        "unit": METRICS[rule.metric].unit,
+        "unit": metric_of(rule.metric).unit,
         "since": format_time(state.since_ns),
         "began": format_time(state.began_ns),
         "observed_at": None if state.observed_ns is None else format_time(state.observed_ns),

@@ -65,6 +65,18 @@ class RuleList(TypedDict):
     unread: dict[str, str]
 
 
+class TomlText(TypedDict):
+    """Rules as ``[[rules]]`` tables."""
+
+    toml: str
+
+
+class Imported(TypedDict):
+    """The rules that an import made."""
+
+    rules: list[RuleJson]
+
+
 class MetricList(TypedDict):
     """Metrics that rules may watch."""
 
@@ -135,6 +147,12 @@ def _rules(routes: APIRouter, service: Service) -> None:
         """Every rule as TOML, for version control."""
         text = write_rules(desk.book().rules.values())
         return Response(text, media_type="application/toml; charset=utf-8")
+
+    @routes.post("/rules/import", responses={200: {"model": Imported}})
+    def take(given: TomlText) -> Response:
+        """Makes the rules of a TOML text that are not there yet, all of them or none."""
+        made = desk.import_toml(given["toml"])
+        return answer(Imported(rules=[rule_json(each) for each in made]))
 
     @routes.get("/rules/{rule_id}", responses={200: {"model": RuleJson}})
     def one(rule_id: str) -> Response:

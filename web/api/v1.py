@@ -8,6 +8,7 @@ from web.api import (
     alert_silences,
     alert_targets,
     alerts,
+    costs,
     event_trace,
     event_traces,
     functions,
@@ -36,6 +37,7 @@ def router(service: Service) -> APIRouter:
         alert_targets,
         alert_silences,
         alert_deliveries,
+        costs,
     ):
         routes.include_router(part.router(service))
     return routes

@@ -91,15 +91,16 @@ def list_function_health(cursor: Cursor, window: Window, *, steps: int = 0) -> F
 
 
 def read_function_figures(
-    cursor: Cursor, window: Window, *, function: str | None = None
+    cursor: Cursor, window: Window, *, in_full: bool = True
 ) -> tuple[list[FunctionHealth], FunctionHealth]:
     """Functions that anything tells of in the window, and all of them together under no name.
 
-    Of all together counts, throttles and quantiles are told.
+    Of all together counts, throttles and quantiles are told. ``in_full``: with retries, duplicates
+    and overlaps, which neither figures nor metrics hold.
     """
-    told, whole = _told(cursor, window, function)
-    reported = reports(cursor, window, function)
-    functions = _merged(told, reported, _more(cursor, window, function, whole))
+    told, whole = _told(cursor, window, None)
+    more = _more(cursor, window, None, whole) if in_full else None
+    functions = _merged(told, reports(cursor, window), more)
     throttles = _sum(each.throttle_count for each in functions)
     attempts = _sum(
         each.throttle_count / each.throttle_rate
