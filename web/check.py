@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
+from collector.alerts.delivery import Senders
 from collector.errors import LockstitchError
 from collector.receive import bind
 from collector.receive.access import Access
@@ -28,6 +29,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
     yield Finding("settings", ok=True, detail="valid")
     yield _tried("access", lambda: _access(settings))
     yield _tried("TLS", lambda: _tls(settings))
+    yield _tried("alert targets", lambda: _targets(settings))
     yield _tried("database", lambda: _database(settings))
     for option, port in (
         ("--http-port", settings.http_port),
@@ -54,6 +56,11 @@ def _access(settings: Settings) -> str:
 
 def _tls(settings: Settings) -> str:
     return "on for all three ports" if bind.tls_context(settings) else "off"
+
+
+def _targets(settings: Settings) -> str:
+    Senders(settings.alerts)
+    return f"{len(settings.alerts.targets)} in the settings"
 
 
 def _database(settings: Settings) -> str:

@@ -90,6 +90,40 @@ def list_function_health(cursor: Cursor, window: Window, *, steps: int = 0) -> F
     return FunctionList(rows=tuple(rows), step_ns=step_ns)
 
 
+def read_function_figures(
+    cursor: Cursor, window: Window, *, in_full: bool = True
+) -> tuple[list[FunctionHealth], FunctionHealth]:
+    """Functions that anything tells of in the window, and all of them together under no name.
+
+    Of all together counts, throttles and quantiles are told. ``in_full``: with retries, duplicates
+    and overlaps, which neither figures nor metrics hold.
+    """
+    told, whole = _told(cursor, window, None)
+    more = _more(cursor, window, None, whole) if in_full else None
+    functions = _merged(told, reports(cursor, window), more)
+    throttles = _sum(each.throttle_count for each in functions)
+    attempts = _sum(
+        each.throttle_count / each.throttle_rate
+        if each.throttle_rate
+        else each.counts.invocation_count
+        for each in functions
+        if each.throttle_count is not None
+    )
+    return functions, FunctionHealth(
+        name="",
+        provider=None,
+        platform=None,
+        region=None,
+        account_id=None,
+        counts=_total(functions),
+        quantiles=whole.quantiles,
+        throttle_count=throttles,
+        throttle_rate=throttles / attempts if throttles is not None and attempts else None,
+        retry_count=_whole_count(each.retry_count for each in functions),
+        duplicate_count=_whole_count(each.duplicate_count for each in functions),
+    )
+
+
 def list_function_series(
     cursor: Cursor, window: Window, step_ns: int
 ) -> dict[str, list[HealthPoint]]:
@@ -299,3 +333,8 @@ def _total(functions: list[FunctionHealth]) -> Counts:
 def _sum(values: Any) -> float | None:
     known = [each for each in values if each is not None]
     return sum(known) if known else None
+
+
+def _whole_count(values: Any) -> int | None:
+    found = _sum(values)
+    return None if found is None else round(found)

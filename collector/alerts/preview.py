@@ -1,0 +1,128 @@
+"""What a rule would have done over the past: its metric at steps of time, by the same evaluator.
+
+Nothing is stored. What was not watched, or has been deleted since, reads as no data here.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from collector.alerts.evaluate import Sample, evaluate, inactive
+from collector.alerts.rules import Rule
+from collector.alerts.sampling import samples
+from collector.alerts.sources import Answers
+from collector.model.alert import FIRING, PENDING, AlertState
+from collector.model.window import Window
+
+MOST_STEPS: Final = 200
+_LEAST_STEP_NS: Final = 15 * 10**9
+MOST_GROUPS: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewPoint:
+    """The metric in the window that ends at ``time_ns``; a value of None is no data."""
+
+    time_ns: int
+    value: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """A time in which an alert was pending or firing; ``until_ns`` None: it still is at the end."""
+
+    group: str
+    state: str
+    since_ns: int
+    until_ns: int | None
+    value: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewSeries:
+    """The metric of one group over time; ``label`` says it to a person."""
+
+    group: str
+    label: str
+    points: tuple[PreviewPoint, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """``series``: those that fired first, then by greatest distance; ``group_count`` are all."""
+
+    rule: Rule
+    step_ns: int
+    series: tuple[PreviewSeries, ...]
+    episodes: tuple[Episode, ...]
+    group_count: int
+
+    @property
+    def firing_count(self) -> int:
+        """How often it would have fired."""
+        return sum(each.state == FIRING for each in self.episodes)
+
+
+def preview(answers: Answers, rule: Rule, window: Window, *, steps: int = 48) -> Preview:
+    """Evaluates a rule at about so many moments of a window, as if it had been there."""
+    wanted = max(1, min(steps, MOST_STEPS))
+    step_ns = max(_LEAST_STEP_NS, window.length_ns // wanted)
+    moments = range(window.until_ns - (window.length_ns // step_ns) * step_ns + step_ns,
+                    window.until_ns + 1, step_ns)  # fmt: skip
+    walk = _Walk(rule)
+    for moment_ns in moments:
+        walk.at(moment_ns, samples(answers, rule, moment_ns))
+    order = walk.order()
+    return Preview(
+        rule=rule,
+        step_ns=step_ns,
+        series=tuple(
+            PreviewSeries(group, answers.label(group) or group, tuple(walk.points[group]))
+            for group in order[:MOST_GROUPS]
+        ),
+        episodes=tuple(sorted(walk.episodes(), key=lambda each: (each.since_ns, each.group))),
+        group_count=len(order),
+    )
+
+
+class _Walk:
+    """The states of every group so far."""
+
+    def __init__(self, rule: Rule) -> None:
+        self.points: dict[str, list[PreviewPoint]] = {}
+        self._rule = rule
+        self._states: dict[str, AlertState] = {}
+        self._ended: list[Episode] = []
+
+    def at(self, now_ns: int, found: dict[str, Sample]) -> None:
+        """One more moment."""
+        known = {""} if self._rule.scope.is_all else set()
+        for group in found.keys() | self._states.keys() | known:
+            sample = found.get(group, Sample(None))
+            before = self._states.get(group) or inactive(self._rule.id, group, now_ns)
+            after = evaluate(self._rule, sample, before, now_ns)
+            self.points.setdefault(group, []).append(PreviewPoint(now_ns, sample.value))
+            if before.state in (PENDING, FIRING) and after.state != before.state:
+                self._ended.append(_episode(before, now_ns))
+            self._states[group] = after
+
+    def episodes(self) -> Iterable[Episode]:
+        """Those that ended, and those that go on."""
+        still = [each for each in self._states.values() if each.state in (PENDING, FIRING)]
+        return [*self._ended, *(_episode(each, None) for each in still)]
+
+    def order(self) -> list[str]:
+        """Groups that fired, then those that came nearest to it."""
+        fired = {each.group for each in self.episodes() if each.state == FIRING}
+        above = self._rule.comparison in (">", ">=")
+
+        def rank(group: str) -> tuple[bool, float, str]:
+            values = [each.value for each in self.points[group] if each.value is not None]
+            best = (max(values) if above else -min(values)) if values else float("-inf")
+            return group not in fired, -best, group
+
+        return sorted(self.points, key=rank)
+
+
+def _episode(state: AlertState, until_ns: int | None) -> Episode:
+    return Episode(state.group, state.state, state.since_ns, until_ns, state.value)

@@ -1,0 +1,72 @@
+-- One row per invocation that began in [since, before) and event trace it was for, with its share:
+-- the deliveries of a batch share it evenly. event_trace_id null: nothing stitched tells whose it was.
+-- only_events: but for null, those that have a part in these event traces.
+create or replace macro event_shares(since, before, only_events) as table
+with near as (
+    select fragment_id, trace_id, event_trace_id, part, function, functions, shared_id
+    from fragments
+    where end_ns >= since - 900_000_000_000 and start_ns < before + 900_000_000_000
+),
+asked as (
+    select fragment_id, trace_id from near
+    where event_trace_id in (select unnest(only_events::ubigint[]))
+),
+ran as (
+    select row_number() over () as number, *, invocation_key(invocation_id) as id_key
+    from billed_rows('invocation_rows')
+    where start_ns >= since and start_ns < before
+      and (
+          only_events::ubigint[] is null
+          or trace_id in (select trace_id from asked)
+          or (trace_id is null and invocation_key(invocation_id) in (
+              select "key" from fragment_keys
+              where kind = 4 and fragment_id in (select fragment_id from asked)
+          ))
+      )
+),
+whole as (
+    select trace_id, any_value(event_trace_id) as event_trace_id
+    from near
+    where trace_id in (select trace_id from ran) and part <> 2
+    group by trace_id
+    having count(*) = 1
+),
+rest as (select * from ran anti join whole using (trace_id)),
+-- Where a trace has several fragments, or there is none: the one that names the invocation's id.
+named as (
+    select rest.number, rest.function, near.*, if(keys.role = 2, 0, 1) as rank
+    from rest
+    join fragment_keys as keys on keys."key" = rest.id_key and keys.kind = 4 and keys.role <> 1
+    join near on near.fragment_id = keys.fragment_id
+    where rest.trace_id is null or near.trace_id = rest.trace_id
+    qualify rank = min(rank) over (partition by rest.number)
+),
+placed as (
+    select number, fragment_id, 0 as rank from named where part <> 2
+    union
+    select number, near.fragment_id, if(near.part = 1, 0, 1)
+    from named join near on near.shared_id = named.fragment_id
+    where named.part = 2
+    union
+    select
+        rest.number, near.fragment_id,
+        case
+            when near.part = 1 and near.function = rest.function then 2
+            when list_contains(near.functions, rest.function) then 3
+            else 4
+        end
+    from rest join near using (trace_id)
+    where near.part <> 2
+),
+best as (
+    select * from placed qualify rank = min(rank) over (partition by number)
+),
+shared as (
+    select number, event_trace_id, count(*) / sum(count(*)) over (partition by number) as share
+    from best join near using (fragment_id)
+    group by number, event_trace_id
+)
+select ran.*, whole.event_trace_id, 1.0 as share from ran join whole using (trace_id)
+union all
+select rest.*, shared.event_trace_id, coalesce(share, 1.0)
+from rest left join shared using (number)
