@@ -18,6 +18,7 @@ import structlog
 from collector.alerts.book import file_rules
 from collector.alerts.desk import RuleDesk
 from collector.alerts.engine import AlertEngine
+from collector.alerts.objective_desk import ObjectiveDesk
 from collector.alerts.sources import Facts
 from collector.decode.limits import Limits
 from collector.derive.deriver import Deriver
@@ -184,6 +185,7 @@ class Service:
             settle=self.pipeline.settle,
         )
         self.rules = RuleDesk(self.database, rules, self.alerts.soon)
+        self.objectives = ObjectiveDesk(self.database, self.alerts.soon)
         self._receivers: list[HttpServer | GrpcReceiver] = []
         self.endpoints = Endpoints("", "", "")
 

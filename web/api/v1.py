@@ -13,6 +13,7 @@ from web.api import (
     lookup,
     metrics,
     queues,
+    slos,
     traces,
 )
 from web.api.problems import DOCUMENTED
@@ -31,6 +32,7 @@ def router(service: Service) -> APIRouter:
         functions,
         queues,
         alerts,
+        slos,
         costs,
     ):
         routes.include_router(part.router(service))
