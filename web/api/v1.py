@@ -16,6 +16,7 @@ from web.api import (
     lookup,
     metrics,
     queues,
+    slos,
     traces,
 )
 from web.api.problems import DOCUMENTED
@@ -37,6 +38,7 @@ def router(service: Service) -> APIRouter:
         alert_targets,
         alert_silences,
         alert_deliveries,
+        slos,
         costs,
     ):
         routes.include_router(part.router(service))
