@@ -8,6 +8,7 @@ from web import assets, login, named
 from web.api import docs, health, problems, v1
 from web.guard import Guard, require_csrf_token, session_of
 from web.pages import (
+    alerts,
     correlation,
     errors,
     event,
@@ -18,6 +19,8 @@ from web.pages import (
     overview,
     queue,
     queues,
+    rule,
+    rules,
     series,
     setup,
     shapes,
@@ -77,7 +80,9 @@ def create_app(service: Service, samples: SampleData) -> FastAPI:
     lists = (events, shapes, correlation)  # before `/events/{id}`, which would take their addresses
     health_pages = (overview, functions, function, queues, queue)
     records = (traces, trace, logs, series)
-    for page in (shortcuts, setup, *health_pages, *lists, event, *records, status, suggest):
+    alerting = (alerts, rules, rule)  # `/alerts/rules/{id}` after the addresses it would take
+    system = (status, suggest)
+    for page in (shortcuts, setup, *health_pages, *lists, event, *alerting, *records, *system):
         app.include_router(page.router(site))
     errors.install(app, site)
     return app

@@ -16,7 +16,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from web import formats, urls
+from web import alert_urls, formats, urls
 from web.assets import Assets
 
 # Macros every template has by these names: a block rendered alone sees no imports of its own.
@@ -28,6 +28,7 @@ _PARTS: Final = (
     ("ev", "_event.html"),
     ("evs", "_events.html"),
     ("hl", "_health.html"),
+    ("al", "_alerts.html"),
 )
 
 Theme: TypeAlias = Literal["", "light", "dark"]
@@ -60,7 +61,7 @@ HTMX: Final = json.dumps(
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What surrounds every page. ``here`` is its own path and query."""
+    """What surrounds every page. ``here`` is its own path and query; ``firing`` counts alerts."""
 
     title: str
     section: str
@@ -69,6 +70,7 @@ class Frame:
     theme: Theme
     csrf_token: str
     signed_in: bool
+    firing: int = 0
     charts: bool = False
 
 
@@ -87,6 +89,7 @@ class Pages:
         self._assets = assets
         self.environment.globals |= {
             "urls": urls,
+            "alert_urls": alert_urls,
             "asset": assets.url,
             "style_guards": assets.style_guards,
             "htmx_config": HTMX,

@@ -53,6 +53,7 @@ class Site:
             theme=theme_of(request),
             csrf_token=self._csrf_token(request),
             signed_in=self.service.access.has_password,
+            firing=self.service.alerts.firing,
             charts=charts,
         )
 

@@ -47,6 +47,7 @@ _FAILURES: Final = (duckdb.Error, LockstitchError)
 class AlertEngine:
     """Owns the thread that evaluates; :meth:`step` is one evaluation.
 
+    ``firing``: how many alerts fire, as of the last one; every page shows it.
     ``settle`` waits until what was taken is derived, and says for how many seconds it is not.
     """
 
@@ -67,6 +68,7 @@ class AlertEngine:
         self.runs = 0
         self.failures = 0
         self.last_error: str | None = None
+        self.firing = 0
         self.rule_errors: Mapping[str, str] = {}
         self._database = database
         self._every_ns = round(every_s * 1e9)
@@ -116,6 +118,7 @@ class AlertEngine:
         self._database.derive(
             lambda cursor: store.save_evaluation(cursor, progress, found.states, written, changes)
         )
+        self.firing = turn.firing(after)
         self._tidy(now_ns)
         self.runs += 1
         return changes

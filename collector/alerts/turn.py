@@ -86,6 +86,11 @@ class Turn:
                 after.extend(self._ended(each) for each in gone)
         return after
 
+    def firing(self, after: Iterable[AlertState]) -> int:
+        """How many alerts fire once these states are stored."""
+        now = self._before | {_key(each): each for each in after}
+        return sum(each.state == FIRING for each in now.values())
+
     def is_change(self, state: AlertState) -> bool:
         """Whether people are to know of it."""
         before = self._before.get(_key(state))

@@ -14,6 +14,7 @@ from jinja2 import meta, nodes
 from web import login
 from web.assets import Assets
 from web.pages import (
+    alerts,
     correlation,
     errors,
     event,
@@ -24,6 +25,8 @@ from web.pages import (
     overview,
     queue,
     queues,
+    rule,
+    rules,
     series,
     setup,
     shapes,
@@ -40,6 +43,7 @@ SCRIPTS: Final = sorted((ROOT / "web" / "static").glob("*.js"))
 MOST_LINES: Final = 250
 
 PAGES: Final = {
+    "alerts.html": alerts.AlertsPage,
     "correlation.html": correlation.CorrelationPage,
     "error.html": errors.ErrorPage,
     "event.html": event.EventPage,
@@ -57,6 +61,8 @@ PAGES: Final = {
     "overview.html": overview.OverviewPage,
     "queue.html": queue.QueuePage,
     "queues.html": queues.QueuesPage,
+    "rule.html": rule.RulePage,
+    "rules.html": rules.RulesPage,
     "series.html": series.SeriesPage,
     "series_list.html": series.SeriesListPage,
     "setup.html": setup.SetupPage,

@@ -20,7 +20,7 @@ function draw(element) {
   if (figure.layout.xaxis.type === "date") {
     figure.layout.xaxis.range = figure.layout.xaxis.range.map(wallClock);
     for (const trace of figure.data) trace.x = trace.x.map(wallClock);
-    for (const shape of figure.layout.shapes ?? []) shape.x0 = shape.x1 = wallClock(shape.x0);
+    for (const shape of figure.layout.shapes ?? []) [shape.x0, shape.x1] = [shape.x0, shape.x1].map(wallClock);
     for (const flag of figure.layout.annotations ?? []) flag.x = wallClock(flag.x);
   }
   if (element.clientWidth < 500) figure.layout.xaxis.nticks = 4; // more would be written askew

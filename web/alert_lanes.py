@@ -1,0 +1,79 @@
+"""When each alert was pending and when it fired, as bars over a range: the timeline of Alerts."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from collector.model.alert import FIRING, RESOLVED, AlertChange, AlertState
+from collector.model.window import Window
+
+MOST_LANES: Final = 20
+_LEAST: Final = 0.4  # per cent: shorter ones are drawn so wide, to be seen
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """From ``left``, ``width`` wide, in per cent of the range."""
+
+    state: str
+    left: float
+    width: float
+    since_ns: int
+    until_ns: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One alert over the range; ``fired``: how often it did."""
+
+    rule_id: str
+    rule_name: str
+    group: str
+    bars: Sequence[Bar]
+    fired: int
+
+
+def lanes(
+    changes: Sequence[AlertChange], states: Iterable[AlertState], window: Window
+) -> list[Lane]:
+    """A lane for each alert that changed in the window, those that fire now or did last first."""
+    of: dict[tuple[str, str], list[AlertChange]] = {}
+    for each in sorted(changes, key=lambda each: each.since_ns):
+        of.setdefault((each.rule_id, each.group), []).append(each)
+    now = {(each.rule_id, each.group): each.state for each in states}
+    made = [_lane(own, now.get(key), window) for key, own in of.items()]
+    made.sort(key=lambda lane: (-max((bar.left + bar.width for bar in lane.bars), default=0),
+                                lane.rule_name, lane.group))  # fmt: skip
+    return made[:MOST_LANES]
+
+
+def _lane(changes: Sequence[AlertChange], now: str | None, window: Window) -> Lane:
+    bars: list[Bar] = []
+    if changes[0].state == RESOLVED:  # it fired when the window began
+        bars.append(_bar(FIRING, window.since_ns, changes[0].since_ns, window))
+    for place, change in enumerate(changes):
+        if change.state == RESOLVED:
+            continue
+        after = changes[place + 1].since_ns if place + 1 < len(changes) else None
+        if after is None and now != change.state:
+            # A pending alert that comes to nothing is not told of: how long it was is unknown.
+            after = change.changed_ns
+        bars.append(_bar(change.state, change.since_ns, after, window))
+    last = changes[-1]
+    return Lane(
+        last.rule_id,
+        last.rule_name,
+        last.group,
+        bars,
+        sum(bar.state == FIRING for bar in bars),
+    )
+
+
+def _bar(state: str, since_ns: int, until_ns: int | None, window: Window) -> Bar:
+    def place(time_ns: int) -> float:
+        inside = min(max(time_ns, window.since_ns), window.until_ns)
+        return 100 * (inside - window.since_ns) / window.length_ns
+
+    left, right = place(since_ns), place(window.until_ns if until_ns is None else until_ns)
+    width = max(_LEAST, right - left)
+    return Bar(state, min(left, 100 - width), width, since_ns, until_ns)

@@ -1,0 +1,115 @@
+"""Every link to the pages of alerts: rules, objectives, targets, silences, scorecard, evidence.
+
+As in ``web/urls.py``, a parameter that says nothing is left out.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+from urllib.parse import quote, urlencode
+
+from web.urls import Param, Range
+
+TABS: Final = (
+    ("alerts", "Alerts"),
+    ("rules", "Rules"),
+    ("slos", "SLOs"),
+    ("scorecard", "Scorecard"),
+    ("targets", "Targets"),
+    ("silences", "Silences"),
+)
+"""The pages of the section, as its tabs have them."""
+
+
+def _address(path: str, *groups: Mapping[str, Param]) -> str:
+    pairs = [
+        (name, value)
+        for group in groups
+        for name, value in group.items()
+        if value is not None and value != ""
+    ]
+    return f"{path}?{urlencode(pairs)}" if pairs else path
+
+
+def tab(name: str, span: Range) -> str:
+    """One of the pages of :data:`TABS`."""
+    return _address("/alerts" if name == "alerts" else f"/alerts/{name}", span.params())
+
+
+def alerts(span: Range) -> str:
+    """What fires, what may soon, and what did."""
+    return tab("alerts", span)
+
+
+def evidence(rule_id: str, group: str, until: str | None = None) -> str:
+    """What proves an alert, as one file; ``until``: as of a time that is over."""
+    return _address("/alerts/evidence", {"rule": rule_id, "group": group, "until": until})
+
+
+def rules(span: Range, page: int = 1) -> str:
+    """All rules."""
+    return _address("/alerts/rules", {"page": page if page > 1 else None}, span.params())
+
+
+def new_rule(span: Range, **fields: Param) -> str:
+    """The editor of a rule that is not saved yet; ``fields`` are already filled in."""
+    return _address("/alerts/rules/new", fields, span.params())
+
+
+def rule(rule_id: str, span: Range | None = None) -> str:
+    """The editor of a rule."""
+    return _address(f"/alerts/rules/{quote(rule_id)}", span.params() if span else {})
+
+
+def rule_act(rule_id: str, act: str) -> str:
+    """Where a rule is switched (``switch``) or taken away (``delete``)."""
+    return f"{rule(rule_id)}/{act}"
+
+
+def rules_act(act: str) -> str:
+    """``starter``, ``import`` or ``export``: what is done with many rules."""
+    return f"/alerts/rules/{act}"
+
+
+def slos(span: Range) -> str:
+    """All objectives."""
+    return tab("slos", span)
+
+
+def new_slo(span: Range) -> str:
+    """The editor of an objective that is not saved yet."""
+    return _address("/alerts/slos/new", span.params())
+
+
+def slo(slo_id: str, span: Range | None = None) -> str:
+    """The editor of an objective."""
+    return _address(f"/alerts/slos/{quote(slo_id)}", span.params() if span else {})
+
+
+def slo_delete(slo_id: str) -> str:
+    """Where an objective is taken away."""
+    return f"{slo(slo_id)}/delete"
+
+
+def targets(span: Range | None = None) -> str:
+    """Where alerts go, and what was sent."""
+    return _address("/alerts/targets", span.params() if span else {})
+
+
+def target(name: str, span: Range | None = None) -> str:
+    """The editor of a target."""
+    return _address(f"/alerts/targets/{quote(name, safe='')}", span.params() if span else {})
+
+
+def target_act(name: str, act: str) -> str:
+    """Where a target is tried (``test``) or taken away (``delete``)."""
+    return f"{target(name)}/{act}"
+
+
+def silences(span: Range | None = None) -> str:
+    """What is kept quiet."""
+    return _address("/alerts/silences", span.params() if span else {})
+
+
+def silence_end(silence_id: str) -> str:
+    """Where a silence is ended."""
+    return f"/alerts/silences/{quote(silence_id)}/end"

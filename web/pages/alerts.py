@@ -1,0 +1,103 @@
+"""Alerts: what fires, first of all; what may soon; and what did, over time."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from duckdb import DuckDBPyConnection as Cursor
+from fastapi import APIRouter, Request, Response
+
+from collector.alerts.book import Book, read_book
+from collector.alerts.standing import Standing, standing_of
+from collector.model.alert import FIRING, PENDING, RESOLVED, AlertChange, AlertProgress
+from collector.model.delivery import Silence
+from collector.model.window import Window
+from collector.store.alerts import list_changes, read_progress
+from collector.store.delivering import list_silences
+from web.alert_lanes import Lane, lanes
+from web.alert_rows import AlertRow, in_state, row_of
+from web.site import Site, window_of
+from web.urls import Range
+
+MOST_ROWS: Final = 50
+MOST_CHANGES: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class AlertsPage:
+    """At most fifty alerts of a state are listed, ``counts`` has all of them by state;
+    ``hidden``: of those that fire or are pending, how many are not listed.
+
+    ``lanes``: alerts over the range. ``changes`` the newest first; ``more_changes``: there are
+    others. ``evaluated_ns`` None: never; ``trouble``: why rules cannot be evaluated now.
+    """
+
+    firing: Sequence[AlertRow]
+    pending: Sequence[AlertRow]
+    resolved: Sequence[AlertRow]
+    counts: Mapping[str, int]
+    hidden: int
+    lanes: Sequence[Lane]
+    changes: Sequence[AlertChange]
+    more_changes: bool
+    rule_count: int
+    on_count: int
+    evaluated_ns: int | None
+    trouble: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    book: Book
+    standing: list[Standing]
+    silences: list[Silence]
+    changes: list[AlertChange]
+    progress: AlertProgress
+
+
+def router(site: Site) -> APIRouter:
+    """``/alerts``."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/alerts")
+    def alerts(request: Request) -> Response:
+        window, span = window_of(request), Range.of(request.query_params)
+        found = site.service.database.read(lambda cursor: _read(site, cursor, window))
+        frame = site.frame(request, "Alerts", "alerts")
+        page = _page(site, found, window, span)
+        return site.pages.response(request, "alerts", page, frame, block="results")
+
+    return routes
+
+
+def _read(site: Site, cursor: Cursor, window: Window) -> _Found:
+    book = read_book(cursor, site.service.rules.file_rules)
+    return _Found(
+        book=book,
+        standing=standing_of(book, cursor),
+        silences=list_silences(cursor, time.time_ns()),
+        changes=list_changes(cursor, window, limit=1000),
+        progress=read_progress(cursor),
+    )
+
+
+def _page(site: Site, found: _Found, window: Window, span: Range) -> AlertsPage:
+    now_ns = time.time_ns()
+    rows = [row_of(each, found.silences, span, now_ns) for each in found.standing]
+    by_state = {state: in_state(rows, state) for state in (FIRING, PENDING, RESOLVED)}
+    rules = found.book.watched.values()
+    return AlertsPage(
+        firing=by_state[FIRING][:MOST_ROWS],
+        pending=by_state[PENDING][:MOST_ROWS],
+        resolved=by_state[RESOLVED][:MOST_ROWS],
+        counts={state: len(of) for state, of in by_state.items()},
+        hidden=sum(max(0, len(by_state[each]) - MOST_ROWS) for each in (FIRING, PENDING)),
+        lanes=lanes(found.changes, [each.state for each in found.standing], window),
+        changes=found.changes[:MOST_CHANGES],
+        more_changes=len(found.changes) > MOST_CHANGES,
+        rule_count=len(rules),
+        on_count=sum(each.enabled for each in rules),
+        evaluated_ns=found.progress.evaluated_ns or None,
+        trouble=site.service.alerts.last_error,
+    )
