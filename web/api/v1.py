@@ -13,6 +13,7 @@ from web.api import (
     lookup,
     metrics,
     queues,
+    scorecard,
     slos,
     traces,
 )
@@ -33,6 +34,7 @@ def router(service: Service) -> APIRouter:
         queues,
         alerts,
         slos,
+        scorecard,
         costs,
     ):
         routes.include_router(part.router(service))
