@@ -1,4 +1,4 @@
-"""Rules as people write them: what is wrong is said with the remedy, and what is right reads back."""
+"""Rules as people write them: what is wrong is said with the remedy; what is right reads back."""
 
 from pathlib import Path
 from typing import Any
