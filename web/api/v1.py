@@ -16,6 +16,7 @@ from web.api import (
     lookup,
     metrics,
     queues,
+    scorecard,
     slos,
     traces,
 )
@@ -39,6 +40,7 @@ def router(service: Service) -> APIRouter:
         alert_silences,
         alert_deliveries,
         slos,
+        scorecard,
         costs,
     ):
         routes.include_router(part.router(service))
