@@ -9,6 +9,7 @@ import pytest
 from collector.settings import TargetSettings
 from tests.alerts.delivered import Delivered
 from tests.alerts.hooks import SECRET, Answer, Hooks
+from tests.store.build import until
 
 HOUR_S = 3600
 
@@ -156,8 +157,7 @@ def test_a_slow_target_delays_no_other(tmp_path: Path, hooks: Hooks) -> None:
             sent.deliverer.step()
             sent.clock.go(5)
             sent.deliverer.step()
-            while "sent" not in sent.states():
-                sent.deliverer.step()
+            until(lambda: sent.deliverer.step() or "sent" in sent.states())
             during = sorted(sent.states())
             released.set()
             sent.round()
