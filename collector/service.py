@@ -19,6 +19,7 @@ from collector.alerts.book import file_rules
 from collector.alerts.delivery import Delivery, Senders
 from collector.alerts.desk import RuleDesk
 from collector.alerts.engine import AlertEngine
+from collector.alerts.objective_desk import ObjectiveDesk
 from collector.alerts.sources import Facts
 from collector.decode.limits import Limits
 from collector.derive.deriver import Deriver
@@ -185,6 +186,7 @@ class Service:
             settle=self.pipeline.settle,
         )
         self.rules = RuleDesk(self.database, rules, self.alerts.soon)
+        self.objectives = ObjectiveDesk(self.database, self.alerts.soon)
         self.delivery = Delivery(self.database, settings.alerts, senders, self.rules.targets)
         self._receivers: list[HttpServer | GrpcReceiver] = []
         self.endpoints = Endpoints("", "", "")

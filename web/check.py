@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
+from collector.alerts.book import file_rules
 from collector.alerts.delivery import Senders
 from collector.errors import LockstitchError
 from collector.receive import bind
@@ -27,6 +28,7 @@ class Finding:
 def findings(settings: Settings) -> Iterator[Finding]:
     """Everything ``serve`` would refuse to start with, without starting."""
     yield Finding("settings", ok=True, detail="valid")
+    yield _tried("alert rules", lambda: _rules(settings))
     yield _tried("access", lambda: _access(settings))
     yield _tried("TLS", lambda: _tls(settings))
     yield _tried("alert targets", lambda: _targets(settings))
@@ -44,6 +46,10 @@ def _tried(what: str, look: Callable[[], str]) -> Finding:
         return Finding(what, ok=True, detail=look())
     except LockstitchError as error:
         return Finding(what, ok=False, detail=str(error))
+
+
+def _rules(settings: Settings) -> str:
+    return f"{len(file_rules(settings.alerts))} in files and settings"
 
 
 def _access(settings: Settings) -> str:

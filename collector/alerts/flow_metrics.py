@@ -34,7 +34,7 @@ FLOW_METRICS: Final = (
     ),
     _metric(
         name="flow_dead_lettered", title="Dead-lettered events", unit=COUNT,
-        read=lambda flow: flow.dead_lettered_count, nature=AMOUNT,
+        read=lambda flow: flow.dead_lettered_count, nature=AMOUNT, needs_owner=True,
         description="Event traces that began in the window and ended on a dead-letter queue.",
         threshold=0, window="15m",
     ),

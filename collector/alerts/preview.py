@@ -3,13 +3,14 @@
 Nothing is stored. What was not watched, or has been deleted since, reads as no data here.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from collector.alerts.evaluate import Sample, evaluate, inactive
+from collector.alerts.objectives import Objective
 from collector.alerts.rules import Rule
-from collector.alerts.sampling import samples
+from collector.alerts.sampling import is_of_all, samples
 from collector.alerts.sources import Answers
 from collector.model.alert import FIRING, PENDING, AlertState
 from collector.model.window import Window
@@ -63,15 +64,28 @@ class Preview:
         return sum(each.state == FIRING for each in self.episodes)
 
 
-def preview(answers: Answers, rule: Rule, window: Window, *, steps: int = 48) -> Preview:
-    """Evaluates a rule at about so many moments of a window, as if it had been there."""
+def preview(
+    answers: Answers,
+    rule: Rule,
+    window: Window,
+    *,
+    steps: int = 48,
+    objectives: Mapping[str, Objective] | None = None,
+    only: str | None = None,
+) -> Preview:
+    """Evaluates a rule at about so many moments of a window, as if it had been there.
+
+    ``objectives``: by id, those it may watch over. ``only``: no other group than this.
+    """
     wanted = max(1, min(steps, MOST_STEPS))
     step_ns = max(_LEAST_STEP_NS, window.length_ns // wanted)
     moments = range(window.until_ns - (window.length_ns // step_ns) * step_ns + step_ns,
                     window.until_ns + 1, step_ns)  # fmt: skip
     walk = _Walk(rule)
     for moment_ns in moments:
-        walk.at(moment_ns, samples(answers, rule, moment_ns))
+        found = samples(answers, rule, moment_ns, objectives)
+        kept = {group: each for group, each in found.items() if only in (None, group)}
+        walk.at(moment_ns, kept)
     order = walk.order()
     return Preview(
         rule=rule,
@@ -96,7 +110,7 @@ class _Walk:
 
     def at(self, now_ns: int, found: dict[str, Sample]) -> None:
         """One more moment."""
-        known = {""} if self._rule.scope.is_all else set()
+        known = {""} if is_of_all(self._rule) else set()
         for group in found.keys() | self._states.keys() | known:
             sample = found.get(group, Sample(None))
             before = self._states.get(group) or inactive(self._rule.id, group, now_ns)

@@ -26,7 +26,7 @@ ALERTS: Final = Statements(
         "rules", "insert_rule", "delete_rule", "slos", "insert_slo", "delete_slo",
         "states", "update_states", "insert_states", "delete_states",
         "progress", "mark_evaluated",
-        "insert_change", "changes", "last_changes", "forget_changes",
+        "insert_change", "change", "changes", "last_changes", "forget_changes",
         "see_flows",
     ],
 )  # fmt: skip
@@ -94,6 +94,12 @@ def list_changes(
         limit=limit,
     )
     return [_change(row) for row in rows]
+
+
+def read_change(cursor: Cursor, change_id: str) -> AlertChange | None:
+    """One change; None: it is not there, or not any more."""
+    rows = ALERTS.rows(cursor, "change", id=change_id)
+    return _change(rows[0]) if rows else None
 
 
 def last_changes(cursor: Cursor) -> dict[tuple[str, str], AlertChange]:

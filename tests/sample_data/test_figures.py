@@ -5,7 +5,9 @@ from typing import Any, Final
 
 import pytest
 
+from collector.model.window import NS_PER_S
 from tests.sample_data.captured import expected, recorded, written
+from tests.sample_data.starter_alerts import starter_alerts
 from tests.sample_data.test_event_traces import settle
 from tests.web.serving import Web
 from web import stories, urls
@@ -85,13 +87,32 @@ def figures(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any
         *(urls.queue(each["queue"], urls.Range()) for each in queues),
     ]
     answers = {path: web.client.get(path).status_code for path in pages}
+    alerts = starter_alerts(web, samples.progress.until_ns + 5 * NS_PER_S, minutes=40, steps=8)
     web.stop()
     assert error is None
     return {
         "functions": {each["function"]: each for each in functions},
         "queues": {each["queue"]: each for each in queues},
         "pages": answers,
+        "alerts": alerts,
     }
+
+
+def test_the_starter_set_fires_as_docs_alerts_md_says(figures: dict[str, Any]) -> None:
+    """Each rule on the functions, queues and flows of the stories that it is about."""
+    assert figures["alerts"] == {
+        "errors above 10 %": {
+            "checkout-eu", "checkout-worker", "tag", "pdf.openfaas-fn", "resizer",
+        },
+        "timeouts": {"checkout-stock", "checkout-worker", "resize-v1", "orders-fulfilment"},
+        "out of memory": {"checkout-worker", "resize-v1", "edge-cleanup"},
+        "memory nearly used up": {"checkout-worker"},
+        "throttles above 10 %": {"checkout-api", "checkout-eu", "resize-v1"},
+        "dead letters": {
+            "checkout-queue-dlq", "invoices/$deadletterqueue", "tag-sub-dead-letter",
+        },
+        "dead-lettered events": {"SubmitInvoice", "thumbnail", "edge-router"},
+    }  # fmt: skip
 
 
 def test_every_function_and_queue_has_a_page(figures: dict[str, Any]) -> None:

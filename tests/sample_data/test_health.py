@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.sample_data.captured import expected, recorded
+from tests.sample_data.starter_alerts import starter_alerts
 from tests.sample_data.test_event_traces import SENDERS, send
 from tests.web.serving import Web
 
@@ -27,6 +28,23 @@ def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
     assert running.service.deriver.wait_reached(60)
     yield running
     running.stop()
+
+
+def test_the_starter_set_fires_as_docs_alerts_md_says(web: Web) -> None:
+    """On the bursts of cold starts, the timeouts and the dead letter of the recorded stories."""
+    fired: dict[str, set[str]] = {}
+    for story in recorded():
+        until_ns = story.time_range()[1] + 1
+        for name, groups in starter_alerts(web, until_ns, minutes=1, steps=1).items():
+            fired.setdefault(name, set()).update(groups)
+
+    assert fired == {
+        "timeouts": {"ocr", "orders-fulfilment", "payment"},
+        "cold starts above 1 %": {
+            "inventory", "notify", "notify-owner", "orders-api", "payment", "scan", "upload-api",
+        },
+        "dead-lettered events": {"upload-api"},
+    }  # fmt: skip
 
 
 def attempts() -> list[dict[str, Any]]:

@@ -8,9 +8,11 @@ from typing_extensions import TypedDict
 from collector.alerts.metrics import METRICS
 from collector.alerts.reading import SCOPE_OF
 from collector.alerts.standing import list_standing
+from collector.alerts.starter import starter_set
 from collector.alerts.toml import write_rules
 from collector.service import Service
 from collector.store.alerts import list_changes
+from web.api import alert_preview
 from web.api.alert_shapes import (
     AlertChangeJson,
     AlertJson,
@@ -71,6 +73,13 @@ class TomlText(TypedDict):
     toml: str
 
 
+class Starter(TypedDict, total=False):
+    """Whom the rules of the starter set belong to, and where their alerts go."""
+
+    owner: str
+    targets: list[str]
+
+
 class Imported(TypedDict):
     """The rules that an import made."""
 
@@ -87,6 +96,7 @@ def router(service: Service) -> APIRouter:
     """The calls about alerts and rules."""
     routes = APIRouter(prefix="/alerts", tags=["alerts"])
     _alerts(routes, service)
+    alert_preview.add_to(routes, service)
     _rules(routes, service)
     return routes
 
@@ -141,6 +151,14 @@ def _rules(routes: APIRouter, service: Service) -> None:
         made = answer(rule_json(desk.add(document)))
         made.status_code = 201
         return made
+
+    @routes.post("/starter", responses={200: {"model": Imported}})
+    def starter(given: Annotated[Starter | None, Body()] = None) -> Response:
+        """Switches the starter set on: makes those of its rules that are not there yet."""
+        said = given or {}
+        documents = starter_set(said.get("owner"), said.get("targets") or ())
+        made = desk.add_all(documents, skip_known=True)
+        return answer(Imported(rules=[rule_json(each) for each in made]))
 
     @routes.get("/rules/export")
     def export() -> Response:

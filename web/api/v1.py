@@ -16,6 +16,8 @@ from web.api import (
     lookup,
     metrics,
     queues,
+    scorecard,
+    slos,
     traces,
 )
 from web.api.problems import DOCUMENTED
@@ -34,6 +36,8 @@ def router(service: Service) -> APIRouter:
         functions,
         queues,
         alerts,
+        slos,
+        scorecard,
         alert_targets,
         alert_silences,
         alert_deliveries,

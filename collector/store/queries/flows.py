@@ -6,6 +6,7 @@ from typing import Any
 from duckdb import DuckDBPyConnection as Cursor
 
 from collector.model.flow import FlowFigures, Flows
+from collector.model.repeated import RepeatedWork
 from collector.model.window import Window
 from collector.store.queries.registry import MAX_ROWS, QUERIES
 
@@ -47,6 +48,33 @@ def new_shapes(
 ) -> Sequence[dict[str, Any]]:
     """New paths after a deployment, the most taken first."""
     return QUERIES.records(cursor, "new_shapes", since_ns=since_ns, until_ns=until_ns, limit=limit)
+
+
+@QUERIES.question
+def repeated_work(
+    cursor: Cursor, *, since_ns: int, until_ns: int, limit: int
+) -> list[RepeatedWork]:
+    """Of each function and of each flow: retries, duplicates, and where they were."""
+    rows = QUERIES.records(
+        cursor, "repeated_work", since_ns=since_ns, until_ns=until_ns, limit=limit
+    )
+    return [
+        RepeatedWork(
+            name=row["name"],
+            is_flow=row["kind"] == "root",
+            event_count=row["events"],
+            ok_count=row["succeeded"],
+            retry_count=row["retries"] or 0,
+            duplicate_count=row["duplicates"] or 0,
+            duration_p95_ns=row["duration_p95_ns"],
+            duplicated_ids=tuple(row["duplicated_ids"] or ()),
+            retried_ids=tuple(row["retried_ids"] or ()),
+            slowest_ids=tuple(row["slowest_ids"] or ()),
+            functions=tuple(sorted(row["functions"] or ())),
+            queues=tuple(sorted(part[1:-1] for part in row["parts"] or () if part.startswith("["))),
+        )
+        for row in rows
+    ]
 
 
 def _figures(row: dict[str, Any]) -> FlowFigures:
