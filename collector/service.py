@@ -191,8 +191,8 @@ class Service:
             settle=self.pipeline.settle,
         )
         self.rules = RuleDesk(self.database, rules, self.alerts.soon)
-        self.delivery = Delivery(self.database, settings.alerts, senders)
         self.objectives = ObjectiveDesk(self.database, self.alerts.soon)
+        self.delivery = Delivery(self.database, settings.alerts, senders, self.rules.targets)
         self._receivers: list[HttpServer | GrpcReceiver] = []
         self.endpoints = Endpoints("", "", "")
 

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from collector.alerts.delivery import Senders
 from collector.alerts.book import file_rules
+from collector.alerts.delivery import Senders
 from collector.errors import LockstitchError
 from collector.receive import bind
 from collector.receive.access import Access

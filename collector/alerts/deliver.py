@@ -14,8 +14,8 @@ import duckdb
 import structlog
 
 from collector.alerts import messages
-from collector.alerts.outbox import Outbox
-from collector.alerts.sending import Post, Sending
+from collector.alerts.outbox import Outbox, RuleTargets, nobody_knows
+from collector.alerts.sending import Post, Sending, posted
 from collector.alerts.targets import Targets
 from collector.errors import QueryTimeout, StoreUnavailable
 from collector.model.delivery import Attempt
@@ -43,11 +43,12 @@ class Deliverer:
         post: Post,
         clock: Callable[[], int] = time.time_ns,
         chance: Callable[[], float] = random.random,
+        rule_targets: RuleTargets = nobody_knows,
     ) -> None:
         self.failures = 0
         self.last_error: str | None = None
         self.sending = Sending(post, self.wake)
-        self.outbox = Outbox(database, targets, settings, self.sending, clock, chance)
+        self.outbox = Outbox(database, targets, settings, self.sending, clock, chance, rule_targets)
         self.counts = self.outbox.counts
         self._database = database
         self._post = post
@@ -96,7 +97,8 @@ class Deliverer:
     def test(self, target: TargetSettings) -> tuple[str, Attempt]:
         """Sends a test message, in the thread that asks; its dedup key and what happened."""
         key = str(uuid4())
-        attempt = self._post(target, messages.test_message(key, target.name, self.outbox.link))
+        message = messages.test_message(key, target.name, self.outbox.link)
+        attempt = posted(self._post, target, message)
         now_ns = self._clock()
         self.counts.attempted(target.name, attempt)
         self._database.derive(

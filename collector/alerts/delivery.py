@@ -7,6 +7,7 @@ from collections.abc import Callable
 from collector.alerts.addresses import DenyList, Resolver, resolve
 from collector.alerts.deliver import Deliverer
 from collector.alerts.messages import Message
+from collector.alerts.outbox import RuleTargets, nobody_knows
 from collector.alerts.relay import Relay
 from collector.alerts.silences import Silences
 from collector.alerts.soundness import Soundness
@@ -48,18 +49,24 @@ class Senders:
 
 
 class Delivery:
-    """Where alerts go, what is kept quiet, and who sees to it. ``clock`` gives ns UTC."""
+    """Where alerts go, what is kept quiet, and who sees to it.
+
+    ``rule_targets`` gives the targets of each rule as they are now; ``clock`` ns UTC.
+    """
 
     def __init__(
         self,
         database: Database,
         settings: DeliverySettings,
         senders: Senders,
+        rule_targets: RuleTargets = nobody_knows,
         clock: Callable[[], int] = time.time_ns,
         chance: Callable[[], float] = random.random,
     ) -> None:
         self.targets = Targets(database, settings, senders.soundness, clock)
-        self.deliverer = Deliverer(database, self.targets, settings, senders, clock, chance)
+        self.deliverer = Deliverer(
+            database, self.targets, settings, senders, clock, chance, rule_targets
+        )
         self.silences = Silences(database, self.deliverer.wake, clock)
 
     def start(self) -> None:

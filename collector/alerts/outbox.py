@@ -5,7 +5,7 @@ to; a process that ends between sending and writing that down sends the same mes
 the same dedup key, at the next start.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Final, TypeVar
@@ -35,6 +35,14 @@ _NEVER_TOLD: Final = "the target was never told that it fires"
 
 _log = structlog.get_logger(__name__)
 
+RuleTargets = Callable[[], Mapping[str, Sequence[str]]]
+"""The targets of each rule, by its id, as they are now."""
+
+
+def nobody_knows() -> Mapping[str, Sequence[str]]:
+    """For those who have no rules at hand: then what a rule said when it fired goes on."""
+    return {}
+
 
 class Outbox:
     """``clock`` gives ns UTC, ``chance`` a number in [0, 1); only one thread may use it."""
@@ -47,6 +55,7 @@ class Outbox:
         sending: Sending,
         clock: Callable[[], int],
         chance: Callable[[], float],
+        rule_targets: RuleTargets,
     ) -> None:
         delivering.DELIVERY.check()
         self.counts = DeliveryCounts()
@@ -57,6 +66,7 @@ class Outbox:
         self._sending = sending
         self._clock = clock
         self._chance = chance
+        self._rule_targets = rule_targets
         self._patience = Patience(int(settings.give_up_hours * _HOUR_NS))
         self._held: dict[str, int] = {}
         self._quiet = False
@@ -82,7 +92,8 @@ class Outbox:
         silences = self._read(lambda cursor: delivering.list_silences(cursor, now_ns))
         last = self._read(delivering.last_deliveries)
         woken = planning.after_silence(last, silences, now_ns)
-        self._again(woken, planning.repeats(last, targets, self._settings, now_ns), now_ns)
+        repeated = planning.repeats(last, targets, self._settings, now_ns)
+        self._again(woken, self._still_asked_for(repeated), now_ns)
         deliveries = self._read(delivering.open_deliveries)
         self.waiting = len(deliveries)
         self._quiet = not (last or deliveries)
@@ -98,7 +109,10 @@ class Outbox:
     def _plan(self, planned: int, targets: planning.Targets, now_ns: int) -> int:
         """Gives some of the changes their deliveries, once; the number of the last of them."""
         changes = self._read(lambda cursor: delivering.new_changes(cursor, planned, _MOST_CHANGES))
-        new = planning.new_deliveries(changes, targets, self._settings, now_ns)
+        told = self._read(
+            lambda cursor: delivering.told_targets(cursor, planned, changes[-1].change_seq)
+        )
+        new = planning.new_deliveries(changes, told, targets, self._settings, now_ns)
 
         def write(cursor: Cursor) -> None:
             delivering.add_deliveries(cursor, new, now_ns)
@@ -109,6 +123,11 @@ class Outbox:
             if each.state != WAITING:
                 self.counts.ended(each.target, each.state)
         return changes[-1].change_seq
+
+    def _still_asked_for(self, repeated: Sequence[NewDelivery]) -> list[NewDelivery]:
+        """Less what goes to targets that their rules do not name any more."""
+        asked = self._rule_targets() if repeated else {}
+        return [each for each in repeated if each.target in asked.get(each.rule_id, [each.target])]
 
     def _again(self, woken: Sequence[str], repeated: Sequence[NewDelivery], now_ns: int) -> None:
         if not (woken or repeated):

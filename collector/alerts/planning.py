@@ -56,15 +56,23 @@ class Sorted:
 
 
 def new_deliveries(
-    changes: Iterable[Change], targets: Targets, settings: DeliverySettings, now_ns: int
+    changes: Iterable[Change],
+    told: Mapping[str, Sequence[str]],
+    targets: Targets,
+    settings: DeliverySettings,
+    now_ns: int,
 ) -> list[NewDelivery]:
-    """A delivery for each change and target; what is pending is told nobody."""
+    """A delivery for each change and target; what is pending is told nobody.
+
+    ``told``: for what is resolved, by its change, who was told that it fires. They hear of it too
+    where the rule does not name them any more.
+    """
     due_ns = now_ns + int(settings.group_wait_s * _S)
     found = []
     for change in changes:
         if change.state not in (FIRING, RESOLVED):
             continue
-        for name in dict.fromkeys(change.targets):
+        for name in dict.fromkeys((*change.targets, *told.get(change.change_id, ()))):
             state, error = _fate(change, targets.get(name), name)
             found.append(
                 NewDelivery(

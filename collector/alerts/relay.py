@@ -7,6 +7,7 @@ before sending, without holding the connection to the address that was found.
 import logging
 import time
 import warnings
+from contextlib import suppress
 from threading import Lock
 from typing import Final
 
@@ -15,7 +16,7 @@ import apprise
 from collector.alerts.addresses import DenyList
 from collector.alerts.messages import FIRING, Message
 from collector.alerts.secrecy import masked, secrets_of
-from collector.errors import BadTarget, RefusedTarget
+from collector.errors import BadTarget
 from collector.model.delivery import Attempt
 from collector.settings import TargetSettings
 
@@ -26,8 +27,6 @@ _LOG.propagate = False
 _LOG.setLevel(logging.WARNING)
 logging.getLogger("urllib3").setLevel(logging.CRITICAL)
 
-# Where plugins keep the hosts that a URL may choose.
-_HOSTS: Final = ("host", "smtp_host")
 _loading: Final = Lock()
 
 
@@ -43,11 +42,10 @@ class Relay:
         began = time.monotonic()
         try:
             service = self.service(target)
-            self.require_allowed(service)
+            with suppress(OSError):
+                self.require_allowed(service)
         except BadTarget as error:
             return Attempt(_ms(began), error=str(error), final=True)
-        except OSError as error:
-            return Attempt(_ms(began), error=f"its host has no address: {error.strerror}")
         sender = apprise.Apprise(asset=service.asset)
         sender.add(service)
         # As plain text: apprise escapes it where a service takes HTML.
@@ -102,23 +100,18 @@ class Relay:
 
         Raises:
             RefusedTarget: one of them is denied.
-            OSError: one has no address.
+            OSError: one has no address; for a domain that mail is sent from that is no fault.
         """
-        for name in _HOSTS:
-            host = getattr(service, name, None)
-            if isinstance(host, str) and ("." in host or ":" in host or host == "localhost"):
-                self._deny.addresses(host, getattr(service, "port", None) or 443)
-            elif isinstance(host, str) and host:
-                self._require_not_denied(host)
+        for host in _hosts(service):
+            self._deny.addresses(host, getattr(service, "port", None) or 443)
 
-    def _require_not_denied(self, host: str) -> None:
-        """A single word is a key or a topic for most services, so it may well have no address."""
-        try:
-            self._deny.addresses(host, 443)
-        except RefusedTarget:
-            raise
-        except OSError:
-            return
+
+def _hosts(service: apprise.NotifyBase) -> list[str]:
+    """Where the URL of one service has its host, that of another has a token, never to be asked."""
+    templates: tuple[str, ...] = service.templates
+    named = any("{host}" in template for template in templates)
+    found = [service.host if named else None, getattr(service, "smtp_host", None)]
+    return [host for host in found if isinstance(host, str) and host]
 
 
 def _kind(message: Message) -> apprise.NotifyType:

@@ -19,7 +19,7 @@ _log = structlog.get_logger(__name__)
 
 
 class Post(Protocol):
-    """Sends one message to one target, in the thread that asks; it never raises."""
+    """Sends one message to one target, in the thread that asks."""
 
     def __call__(self, target: TargetSettings, message: Message) -> Attempt: ...
 
@@ -86,16 +86,21 @@ class Sending:
     def _send(
         self, target: TargetSettings, message: Message, deliveries: Sequence[OpenDelivery]
     ) -> None:
-        began = time.monotonic()
-        try:
-            attempt = self._post(target, message)
-        except Exception as error:  # a fault of ours, or of a plugin; its text may hold a secret
-            kind = type(error).__name__
-            _log.error("sending an alert broke", target=target.name, error=kind)
-            latency_ms = (time.monotonic() - began) * 1e3
-            attempt = Attempt(latency_ms, error=f"sending broke with {kind}; it is tried again")
+        attempt = posted(self._post, target, message)
         with self._changed:
             self._under_way.discard(target.name)
             self._done.append(Sent(message, deliveries, attempt))
             self._changed.notify_all()
         self._on_done()
+
+
+def posted(post: Post, target: TargetSettings, message: Message) -> Attempt:
+    """One attempt; a fault of a sender is a failed one, told without its text."""
+    began = time.monotonic()
+    try:
+        return post(target, message)
+    except Exception as error:  # a fault of ours, or of a plugin; its text may hold a secret
+        kind = type(error).__name__
+        _log.error("sending an alert broke", target=target.name, error=kind)
+        latency_ms = (time.monotonic() - began) * 1e3
+        return Attempt(latency_ms, error=f"sending broke with {kind}; it is tried again")

@@ -24,7 +24,7 @@ import httpx2
 
 from collector.alerts.addresses import DenyList
 from collector.alerts.messages import Message
-from collector.errors import BadTarget, RefusedTarget
+from collector.errors import BadTarget
 from collector.model.delivery import Attempt
 from collector.settings import TargetSettings
 
@@ -104,7 +104,7 @@ class Webhooks:
         began = time.monotonic()
         try:
             answer = self._answer(target, message)
-        except RefusedTarget as error:
+        except BadTarget as error:
             return Attempt(_ms(began), error=str(error), final=True)
         except (TimeoutError, httpx2.TimeoutException):
             return Attempt(_ms(began), error=f"no answer within {self._timeout_s:g} s")

@@ -32,6 +32,7 @@ DELIVERY: Final = Statements(
         "last_deliveries", "join_message", "silence_deliveries", "wake_deliveries",
         "end_deliveries", "end_attempt", "insert_test", "forget_deliveries", "delivery_list",
         "targets", "insert_target", "delete_target", "silences", "insert_silence", "end_silence",
+        "told_targets",
     ],
 )  # fmt: skip
 
@@ -56,6 +57,15 @@ def new_changes(cursor: Cursor, after_seq: int, most: int) -> list[Change]:
     """The changes after one, in their order."""
     rows = DELIVERY.rows(cursor, "new_changes", after_seq=after_seq, most=most)
     return [Change(*(*row[:-1], tuple(row[-1]))) for row in rows]
+
+
+def told_targets(cursor: Cursor, after_seq: int, up_to_seq: int) -> dict[str, list[str]]:
+    """By resolved change, of those after one up to another: who was last told that it fires."""
+    rows = DELIVERY.rows(cursor, "told_targets", after_seq=after_seq, up_to_seq=up_to_seq)
+    found: dict[str, list[str]] = {}
+    for change_id, target in rows:
+        found.setdefault(change_id, []).append(target)
+    return found
 
 
 def add_deliveries(cursor: Cursor, new: Iterable[NewDelivery], now_ns: int) -> None:

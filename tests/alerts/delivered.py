@@ -57,9 +57,17 @@ class Delivered:
         hook = TargetSettings(name="hook", url=url, secret=more.pop("secret", None))
         targets = (hook, *more.pop("targets", ()))
         self.settings = DeliverySettings(targets=targets, **({"send_timeout_s": 20.0} | more))
+        self.rule_targets: dict[str, tuple[str, ...]] = {}
         self.database: Database = open_database(directory)
         senders = Senders(self.settings, resolver)
-        self.delivery = Delivery(self.database, self.settings, senders, self.clock, lambda: 0.0)
+        self.delivery = Delivery(
+            self.database,
+            self.settings,
+            senders,
+            lambda: self.rule_targets,
+            self.clock,
+            lambda: 0.0,
+        )
         self.deliverer = self.delivery.deliverer
 
     def __enter__(self) -> "Delivered":

@@ -48,9 +48,13 @@ class Answer:
 
 
 class Hooks:
-    """Listens on a free port of this machine; ``answers`` are given in turn, then 200."""
+    """Listens on a free port of this machine; ``answers`` are given in turn, then 200.
+
+    ``cut``: answers whose reader left before their end.
+    """
 
     def __init__(self, context: Any = None) -> None:
+        self.cut = 0
         self.taken: list[Taken] = []
         self.answers: list[Answer] = []
         hooks = self
@@ -92,4 +96,4 @@ class Hooks:
             handler.end_headers()
             handler.wfile.write(answer.body)
         except OSError:  # who asked has gone
-            return
+            self.cut += 1

@@ -9,6 +9,7 @@ import pytest
 from collector.settings import TargetSettings
 from tests.alerts.delivered import Delivered
 from tests.alerts.hooks import SECRET, Answer, Hooks
+from tests.store.build import until
 
 HOUR_S = 3600
 
@@ -156,8 +157,7 @@ def test_a_slow_target_delays_no_other(tmp_path: Path, hooks: Hooks) -> None:
             sent.deliverer.step()
             sent.clock.go(5)
             sent.deliverer.step()
-            while "sent" not in sent.states():
-                sent.deliverer.step()
+            until(lambda: sent.deliverer.step() or "sent" in sent.states())
             during = sorted(sent.states())
             released.set()
             sent.round()
@@ -199,6 +199,27 @@ def test_a_target_may_not_want_what_is_resolved(tmp_path: Path, hooks: Hooks) ->
 
         assert [taken.json["status"] for taken in hooks.taken] == ["firing"]
         assert sent.states() == ["sent", "dropped"]
+
+
+def test_a_target_taken_out_of_a_rule_hears_the_end_and_no_more(
+    tmp_path: Path, hooks: Hooks
+) -> None:
+    """It is not reminded, and is told when what it was told of is over; the new one was not."""
+    new = TargetSettings(name="new", url=hooks.url)
+    with Delivered(tmp_path, hooks.url, targets=(new,)) as sent:
+        sent.rule_targets = {"r1": ("hook",)}
+        sent.change("firing")
+        sent.settle()
+        sent.rule_targets = {"r1": ("new",)}
+        sent.round(after_s=5 * HOUR_S)
+        sent.round(after_s=5)
+        sent.change("resolved", targets=("new",))
+        sent.settle()
+
+        assert [(taken.json["target"], taken.json["status"]) for taken in hooks.taken] == [
+            ("hook", "firing"),
+            ("hook", "resolved"),
+        ]
 
 
 def test_a_restart_sends_what_waits_and_nothing_else(tmp_path: Path, hooks: Hooks) -> None:

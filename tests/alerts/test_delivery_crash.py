@@ -9,6 +9,7 @@ from pathlib import Path
 from collector.errors import StoreUnavailable
 from tests.alerts.delivered import Delivered
 from tests.alerts.hooks import SECRET, Answer, Hooks
+from tests.store.build import until
 
 _CHILD = """
 import sys
@@ -54,11 +55,9 @@ def test_a_store_that_takes_nothing_loses_no_ending(tmp_path: Path) -> None:
         derive = sent.database.derive
         sent.database.derive = _full  # type: ignore[method-assign]
         sent.delivery.start()
-        while not sent.deliverer.failures:
-            sent.deliverer.wake()
+        until(lambda: sent.deliverer.failures > 0)
         sent.database.derive = derive  # type: ignore[method-assign]
-        while sent.states() != ["sent"]:
-            sent.deliverer.wake()
+        until(lambda: sent.states() == ["sent"])
 
         assert len(hooks.taken) == 1
 

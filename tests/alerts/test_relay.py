@@ -86,6 +86,21 @@ def test_the_deny_list_is_asked_here_too(url: str) -> None:
     assert "alerts may not go there" in (attempt.error or "")
 
 
+def test_a_token_is_never_looked_up_as_a_name() -> None:
+    """Where a service's URL has no host of the user's, nobody is asked for one."""
+    asked: list[str] = []
+
+    def resolver(host: str, port: int) -> list[str]:
+        asked.append(host)
+        return ["203.0.113.7"]
+
+    relay = Relay(DenyList(DENIED, resolver), 5.0)
+    for url in (f"sendgrid://SG.abc.def:a@example.com/{'t' * 20}", "json://chat.example.com/x"):
+        relay.require_allowed(relay.service(target(url)))
+
+    assert asked == ["chat.example.com"]
+
+
 @pytest.mark.parametrize("url", ["nosuch://t0ken", "slack://t0ken", "json://", "no url at all"])
 def test_a_url_that_apprise_cannot_read_is_refused(url: str) -> None:
     """With what to write, and without what was given."""

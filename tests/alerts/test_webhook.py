@@ -19,6 +19,7 @@ from collector.errors import BadTarget
 from collector.model.delivery import Attempt
 from collector.settings import DENIED, TargetSettings
 from tests.alerts.hooks import SECRET, Answer, Hooks
+from tests.store.build import until
 
 MESSAGE = message_of_test("key-1", "hook", None)
 
@@ -188,6 +189,7 @@ def test_an_endless_answer_is_not_read_to_its_end(hooks: Hooks) -> None:
     hooks.answers = [Answer(body=b"x" * 50_000_000)]
 
     assert send(hooks.url).status == 200
+    until(lambda: hooks.cut == 1)
 
 
 @pytest.mark.parametrize(

@@ -36,11 +36,11 @@ def router(service: Service) -> APIRouter:
         functions,
         queues,
         alerts,
+        slos,
+        scorecard,
         alert_targets,
         alert_silences,
         alert_deliveries,
-        slos,
-        scorecard,
         costs,
     ):
         routes.include_router(part.router(service))
