@@ -91,7 +91,12 @@ class Pipeline:
             judging(settings),
             rested_s=lambda: self.intake.rested_s,
         )
-        self.deriver = Deriver(self.database, self.writer, rested_s=lambda: self.intake.rested_s)
+        self.deriver = Deriver(
+            self.database,
+            self.writer,
+            rested_s=lambda: self.intake.rested_s,
+            first=self.stitcher,
+        )
 
     async def start(self) -> None:
         """Stores what the journal holds beyond the store, then takes exports."""

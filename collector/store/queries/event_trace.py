@@ -267,15 +267,26 @@ def event_trace_fragments(
 def event_trace_spans(
     cursor: Cursor, *, trace_ids: Sequence[uuid.UUID], first_ns: int, last_ns: int, limit: int
 ) -> list[dict[str, Any]]:
-    """The spans of several traces as rows by column name, in order of time."""
-    return QUERIES.records(
-        cursor,
-        "event_trace_spans",
-        trace_ids=list(trace_ids),
-        first_ns=first_ns,
-        last_ns=last_ns,
-        limit=limit,
-    )
+    """The spans of several traces as rows by column name, in order of time; each once.
+
+    Told apart here, for DuckDB takes longer for that than for reading 1,000 spans.
+    """
+    asked = limit
+    while True:
+        rows = QUERIES.records(
+            cursor,
+            "event_trace_spans",
+            trace_ids=list(trace_ids),
+            first_ns=first_ns,
+            last_ns=last_ns,
+            limit=asked,
+        )
+        once: dict[_Context, dict[str, Any]] = {}
+        for row in rows:
+            once.setdefault((row["trace_id"], row["span_id"]), row)
+        if len(rows) < asked or len(once) >= limit:
+            return list(once.values())[:limit]
+        asked *= 2  # those sent twice took the place of others
 
 
 @QUERIES.question
