@@ -44,8 +44,9 @@ _SHOWS: Final[dict[str, dict[str, str]]] = {
 
 @dataclass(frozen=True, slots=True)
 class AlertRow:
-    """One alert. ``about``: what a person calls its group; ``subject_url`` None: all together, or
-    a path. ``label`` is the metric's value and its bound in words.
+    """One alert. ``subject_url``: the page of its function, queue or flow; None: there is none.
+
+    ``traces``: which event traces made it so; ``evidence_url`` None: nothing was told of it.
     """
 
     rule: Rule
@@ -55,7 +56,7 @@ class AlertRow:
     subject_url: str | None
     traces_url: str
     traces: EventQuery
-    evidence_url: str
+    evidence_url: str | None
     rule_url: str
     silence: Silence | None
 
@@ -72,7 +73,7 @@ def row_of(standing: Standing, silences: Iterable[Silence], span: Range, now_ns:
     """An alert as the pages show it."""
     rule, state = standing.rule, standing.state
     kind = metric_of(rule.metric).kind
-    of_file = rule.source == OBJECTIVE
+    of_objective = rule.source == OBJECTIVE
     query = causes(rule, state.group)
     return AlertRow(
         rule=rule,
@@ -82,9 +83,9 @@ def row_of(standing: Standing, silences: Iterable[Silence], span: Range, now_ns:
         subject_url=subject_url(kind, state.group, span),
         traces_url=urls.events(range_of(rule, state, now_ns), query),
         traces=query,
-        evidence_url=alert_urls.evidence(rule.id, state.group),
+        evidence_url=alert_urls.evidence(standing.change_id) if standing.change_id else None,
         rule_url=alert_urls.slo(rule.objective or "", span)
-        if of_file
+        if of_objective
         else alert_urls.rule(rule.id, span),
         silence=next(
             (

@@ -40,9 +40,9 @@ def alerts(span: Range) -> str:
     return tab("alerts", span)
 
 
-def evidence(rule_id: str, group: str, until: str | None = None) -> str:
-    """What proves an alert, as one file; ``until``: as of a time that is over."""
-    return _address("/alerts/evidence", {"rule": rule_id, "group": group, "until": until})
+def evidence(change_id: str) -> str:
+    """What proves a change of an alert, as one file."""
+    return f"/alerts/evidence/{quote(change_id)}"
 
 
 def rules(span: Range, page: int = 1) -> str:
@@ -75,9 +75,9 @@ def slos(span: Range) -> str:
     return tab("slos", span)
 
 
-def new_slo(span: Range) -> str:
-    """The editor of an objective that is not saved yet."""
-    return _address("/alerts/slos/new", span.params())
+def new_slo(span: Range, **fields: Param) -> str:
+    """The editor of an objective that is not saved yet; ``fields`` are already filled in."""
+    return _address("/alerts/slos/new", fields, span.params())
 
 
 def slo(slo_id: str, span: Range | None = None) -> str:
@@ -100,16 +100,29 @@ def target(name: str, span: Range | None = None) -> str:
     return _address(f"/alerts/targets/{quote(name, safe='')}", span.params() if span else {})
 
 
+def saved_target(name: str) -> str:
+    """The targets once one was saved."""
+    return _address("/alerts/targets", {"saved": name})
+
+
 def target_act(name: str, act: str) -> str:
     """Where a target is tried (``test``) or taken away (``delete``)."""
     return f"{target(name)}/{act}"
 
 
-def silences(span: Range | None = None) -> str:
-    """What is kept quiet."""
-    return _address("/alerts/silences", span.params() if span else {})
+def silences(span: Range | None = None, *, ended: bool = False) -> str:
+    """What is kept quiet; ``ended``: what was, too."""
+    return _address(
+        "/alerts/silences", {"all": 1 if ended else None}, span.params() if span else {}
+    )
 
 
 def silence_end(silence_id: str) -> str:
     """Where a silence is ended."""
     return f"/alerts/silences/{quote(silence_id)}/end"
+
+
+def scorecard(span: Range, of: str = "functions", page: int = 1) -> str:
+    """The gates of functions, or of flows."""
+    asked = {"of": of if of != "functions" else None, "page": page if page > 1 else None}
+    return _address("/alerts/scorecard", asked, span.params())

@@ -13,6 +13,7 @@ from web.pages import (
     errors,
     event,
     events,
+    evidence,
     function,
     functions,
     logs,
@@ -21,12 +22,16 @@ from web.pages import (
     queues,
     rule,
     rules,
+    scorecard,
     series,
     setup,
     shapes,
     shortcuts,
+    silences,
+    slos,
     status,
     suggest,
+    targets,
     trace,
     traces,
 )
@@ -80,7 +85,8 @@ def create_app(service: Service, samples: SampleData) -> FastAPI:
     lists = (events, shapes, correlation)  # before `/events/{id}`, which would take their addresses
     health_pages = (overview, functions, function, queues, queue)
     records = (traces, trace, logs, series)
-    alerting = (alerts, rules, rule)  # `/alerts/rules/{id}` after the addresses it would take
+    # `rule` after `rules`, whose addresses its own would take
+    alerting = (alerts, rules, rule, slos, scorecard, targets, silences, evidence)
     system = (status, suggest)
     for page in (shortcuts, setup, *health_pages, *lists, event, *alerting, *records, *system):
         app.include_router(page.router(site))

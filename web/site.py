@@ -42,14 +42,25 @@ class Site:
         """As :meth:`ask`, about the health of functions and queues: waits until it is derived."""
         return self.service.ask_derived(question)
 
-    def frame(self, request: Request, title: str, section: str, *, charts: bool = False) -> Frame:
-        """The frame of a page; ``section`` is the entry of the navigation it belongs to."""
+    def frame(
+        self,
+        request: Request,
+        title: str,
+        section: str,
+        *,
+        charts: bool = False,
+        here: str | None = None,
+    ) -> Frame:
+        """The frame of a page; ``section`` is the entry of the navigation it belongs to.
+
+        ``here``: where the page is found again, where that is not the address asked for.
+        """
         query = request.url.query
         return Frame(
             title=title,
             section=section,
             range=Range.of(request.query_params),
-            here=f"{request.url.path}?{query}" if query else request.url.path,
+            here=here or (f"{request.url.path}?{query}" if query else request.url.path),
             theme=theme_of(request),
             csrf_token=self._csrf_token(request),
             signed_in=self.service.access.has_password,

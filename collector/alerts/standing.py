@@ -17,11 +17,13 @@ _SEVERITY: Final = {"critical": 0, "warning": 1, "info": 2}
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One alert; ``summary`` is the sentence that was told when it last changed."""
+    """One alert; ``summary`` is the sentence that was told when it last changed, by ``change_id``,
+    which is None where that was not told."""
 
     rule: Rule
     state: AlertState
     summary: str
+    change_id: str | None = None
 
 
 def list_standing(cursor: Cursor, of_files: Sequence[Rule]) -> list[Standing]:
@@ -38,7 +40,8 @@ def standing_of(book: Book, cursor: Cursor) -> list[Standing]:
         rule = rules.get(state.rule_id)
         change = last.get((state.rule_id, state.group))
         if rule is not None:
-            found.append(Standing(rule, state, change.summary if change else ""))
+            told = (change.summary, change.change_id) if change else ("", None)
+            found.append(Standing(rule, state, *told))
     return sorted(
         found,
         key=lambda each: (
