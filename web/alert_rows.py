@@ -146,11 +146,6 @@ def _names(rule: Rule, name: str) -> bool:
     return glob is None or fnmatchcase(name, glob)
 
 
-def exact_glob(name: str) -> str:
-    """A pattern that only this name matches."""
-    return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in name)
-
-
 def _of_flow(group: str) -> EventQuery:
     """A flow's group is the function it begins with, or the id of a path: 16 hex digits."""
     is_shape = len(group) == 16 and all(letter in "0123456789abcdef" for letter in group)

@@ -55,6 +55,17 @@ def new_rule(span: Range, **fields: Param) -> str:
     return _address("/alerts/rules/new", fields, span.params())
 
 
+def rule_about(kind: str, name: str, span: Range, metric: str | None = None) -> str:
+    """The editor of a rule on one function or queue."""
+    known = metric or ("error_rate" if kind == "function" else "queue_age_s")
+    return new_rule(span, metric=known, of=exact_glob(name))
+
+
+def exact_glob(name: str) -> str:
+    """A pattern that only this name matches."""
+    return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in name)
+
+
 def rule(rule_id: str, span: Range | None = None) -> str:
     """The editor of a rule."""
     return _address(f"/alerts/rules/{quote(rule_id)}", span.params() if span else {})

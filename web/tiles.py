@@ -18,7 +18,7 @@ class Tile:
     """``value`` None is unknown, and ``reason`` says why. ``exact`` is shown on hover.
 
     ``details`` stand below the figure; ``before``: how it was in the period before, None where
-    that is not known. ``drawn`` says what the sparkline shows.
+    that is not known. ``drawn`` says what the sparkline shows, ``threshold`` when a rule alerts.
     """
 
     label: str
@@ -32,6 +32,7 @@ class Tile:
     tone: Literal["", "bad", "ok"]
     spark: Spark | None
     drawn: str
+    threshold: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

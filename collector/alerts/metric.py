@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Final
 
 from collector.model.durations import duration, three_digits
@@ -71,7 +72,8 @@ def value_text(value: float | None, unit: str) -> str:
         case "s":
             return duration(value * 1e9)
         case "usd":
-            return f"$ {value:.2f}" if value >= 0.01 or value == 0 else f"$ {value:.2g}"
+            small = 0 < value < 0.01
+            return f"$ {Decimal(f'{value:.2g}'):f}" if small else f"$ {value:.2f}"
         case "times":
             return f"{three_digits(value)} times"
         case _:

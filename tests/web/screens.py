@@ -21,6 +21,7 @@ from urllib.parse import quote
 
 from playwright.sync_api import Browser, sync_playwright
 
+from collector.alerts.starter import starter_set
 from collector.receive.listener import HttpServer
 from collector.service import Service
 from collector.settings import load
@@ -53,6 +54,16 @@ PAGES: Final = {
     "event-big": f"/find?q={event_telemetry.DOCUMENT_TRACE}",
     "event-saga": f"/find?q={_SAGA}",
     "event-hostile": f"/find?q={telemetry.HOSTILE_TRACE.hex()}",
+    "alerts": "/alerts",
+    "rules": "/alerts/rules",
+    "rule-new": "/alerts/rules/new?metric=error_rate",
+    "rule-wrong": "/alerts/rules/new?was=dlq_depth&metric=dlq_depth&threshold=many&window=1",
+    "slos": "/alerts/slos",
+    "slo-new": "/alerts/slos/new?kind=latency&latency_ms=800",
+    "scorecard": "/alerts/scorecard",
+    "targets": "/alerts/targets",
+    "target": "/alerts/targets/on-call",
+    "silences": "/alerts/silences",
     "traces": "/traces",
     "traces-one": "/traces?q=order.id%3Dord-1003",
     "traces-none": "/traces?q=order.id%3Dnone",
@@ -68,6 +79,13 @@ PAGES: Final = {
 }
 STATES: Final = {
     "setup": "/setup",
+    "alerts": "/alerts",
+    "rules": "/alerts/rules",
+    "rule-new": "/alerts/rules/new",
+    "slos": "/alerts/slos",
+    "scorecard": "/alerts/scorecard",
+    "targets": "/alerts/targets",
+    "silences": "/alerts/silences",
     "functions": "/functions",
     "function": "/functions/payment",
     "queues": "/queues",
@@ -152,6 +170,26 @@ def photograph(browser: Browser, base: str, directory: Path, pages: Mapping[str,
             context.close()
 
 
+def alerted(service: Service) -> None:
+    """Rules that fire and rules that do not, with hostile names; targets, a silence, objectives."""
+    hostile = f"<b>Rule</b> of {telemetry.HOSTILE[:120]}"
+    service.delivery.targets.add({"name": "on-call", "url": "http://127.0.0.1:9/hooks/T0KEN"})
+    service.delivery.targets.add({"name": "chat", "url": "ntfy://127.0.0.1:9/alerts"})
+    service.rules.add_all(starter_set("team-orders", ["on-call"]))
+    service.rules.add({"name": hostile, "metric": "errors", "scope": {"function": "*"}})
+    service.rules.add(
+        {"name": "Orders are slow", "metric": "duration_p95_ms", "threshold": 10, "for": "1h",
+         "scope": {"function": "*"}, "window": "1h", "severity": "info", "targets": ["chat"]}
+    )  # fmt: skip
+    for kind, more in (("availability", {}), ("latency", {"latency_ms": 800.0}), ("outcome", {})):
+        service.objectives.add({"name": f"Orders: {kind}", "kind": kind, "objective": 0.99} | more)
+    service.delivery.silences.add(
+        {"group": "orders-*", "for": "2h", "reason": "Migration under way", "author": "ada"}
+    )
+    service.alerts.step()
+    time.sleep(_STITCHING_S)
+
+
 def every_state(browser: Browser, service: Service, directory: Path, names: list[str]) -> None:
     """Pages of an empty store, of a full one, and of one that does not answer."""
     base = service.endpoints.web
@@ -162,6 +200,7 @@ def every_state(browser: Browser, service: Service, directory: Path, names: list
         for request in told.everything(now_ns):
             send(service, request)
     time.sleep(_STITCHING_S)
+    alerted(service)
     photograph(browser, base, directory, {name: PAGES[name] for name in names or PAGES})
     if not names:
         service.database.close()

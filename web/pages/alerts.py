@@ -15,7 +15,7 @@ from collector.model.delivery import Silence
 from collector.model.window import Window
 from collector.store.alerts import list_changes, read_progress
 from collector.store.delivering import list_silences
-from web.alert_lanes import Lane, lanes
+from web.alert_lanes import MOST_LANES, Lane, lanes
 from web.alert_rows import AlertRow, in_state, row_of
 from web.site import Site, window_of
 from web.urls import Range
@@ -93,7 +93,7 @@ def _page(site: Site, found: _Found, window: Window, span: Range) -> AlertsPage:
         resolved=by_state[RESOLVED][:MOST_ROWS],
         counts={state: len(of) for state, of in by_state.items()},
         hidden=sum(max(0, len(by_state[each]) - MOST_ROWS) for each in (FIRING, PENDING)),
-        lanes=lanes(found.changes, [each.state for each in found.standing], window),
+        lanes=lanes(found.changes, found.standing, window)[:MOST_LANES],
         changes=found.changes[:MOST_CHANGES],
         more_changes=len(found.changes) > MOST_CHANGES,
         rule_count=len(rules),

@@ -96,7 +96,8 @@ def _page(site: Site, bundle: Bundle) -> EvidencePage:
         shown=_shown(site, bundle),
         made_ns=time.time_ns(),
         stylesheets=[
-            site.pages.stylesheet(name) for name in ("app.css", "event.css", "alerts.css")
+            site.pages.stylesheet(name)
+            for name in ("app.css", "event.css", "health.css", "alerts.css")
         ],
     )
 

@@ -7,6 +7,7 @@ from typing import Final
 from duckdb import DuckDBPyConnection as Cursor
 from fastapi import APIRouter, Request, Response
 
+from collector.alerts.standing import Standing
 from collector.model.failures import Failures
 from collector.model.health import FunctionDetail, FunctionHealth, FunctionInvocations
 from collector.model.window import Window
@@ -14,6 +15,7 @@ from collector.store.queries.failures import list_failures
 from collector.store.queries.health import read_function
 from collector.store.queries.invocations import read_function_invocations
 from web import charts, concerns, health_charts, spread
+from web.alert_marks import Marks, mark, read_marks
 from web.charts import Figure
 from web.concerns import Concern
 from web.render import wants_block
@@ -43,7 +45,8 @@ class Charts:
 class FunctionPage:
     """``detail`` None: nothing tells of the function in this range; then the rest is None too.
 
-    ``concern`` is what is wrong with it; ``parts`` are cold starts, other invocations, and inits.
+    ``alerts``: those of it that fire or are pending. ``concern`` is what is wrong with it;
+    ``parts`` are cold starts, other invocations, and inits.
     """
 
     name: str
@@ -55,6 +58,7 @@ class FunctionPage:
     parts: Sequence[Part]
     hint: Hint | None
     invocations: FunctionInvocations
+    alerts: Sequence[Standing]
 
 
 def router(site: Site) -> APIRouter:
@@ -65,17 +69,24 @@ def router(site: Site) -> APIRouter:
     def function(request: Request, name: str) -> Response:
         window = window_of(request)
         ask = site.ask if wants_block(request) else site.ask_derived
-        detail, invocations, failures = ask(lambda cursor: _read(cursor, name, window))
+        of_files = site.service.rules.file_rules
+        detail, invocations, failures, marks = ask(
+            lambda cursor: (
+                *_read(cursor, name, window),
+                read_marks(cursor, of_files, "function", name, window),
+            )
+        )
         page = FunctionPage(
             name=name,
             detail=detail,
             health=detail.health if detail else None,
             concern=_concern(detail, failures),
             failures=failures,
-            charts=_charts(detail, window) if detail else None,
+            charts=_charts(detail, window, marks) if detail else None,
             parts=spread.parts(detail) if detail else (),
             hint=size_of(detail.health) if detail else None,
             invocations=invocations,
+            alerts=marks.standing,
         )
         frame = site.frame(request, name, "functions", charts=True)
         return site.pages.response(request, "function", page, frame, block="results")
@@ -99,22 +110,22 @@ def _concern(detail: FunctionDetail | None, failures: Failures) -> Concern | Non
     return concerns.of_function(detail.health, detail.before, detail.series, failures)
 
 
-def _charts(detail: FunctionDetail, window: Window) -> Charts:
+def _charts(detail: FunctionDetail, window: Window, marks: Marks) -> Charts:
     part = charts.fitted_steps([p.time_ns for p in detail.series], detail.step_ns, window)
     span = health_charts.Span(
         part or window, detail.step_ns, health_charts.markers(detail.versions, window)
     )
     bars = spread.bars(detail)
     return Charts(
-        activity=health_charts.activity(detail.series, span),
-        durations=_drawn(health_charts.durations(detail.series, span)),
-        starts=_drawn(health_charts.starts(detail.series, span)),
-        memory=_drawn(health_charts.memory(detail.series, span)),
+        activity=mark(health_charts.activity(detail.series, span), "activity", marks),
+        durations=_marked(health_charts.durations(detail.series, span), "durations", marks),
+        starts=_marked(health_charts.starts(detail.series, span), "starts", marks),
+        memory=_marked(health_charts.memory(detail.series, span), "memory", marks),
         spread=health_charts.spread(bars) if bars else None,
         fitted_ns=part.length_ns if part else None,
     )
 
 
-def _drawn(figure: Figure) -> Figure | None:
-    """None instead of an empty picture."""
-    return figure if figure["data"] else None
+def _marked(figure: Figure, chart: str, marks: Marks) -> Figure | None:
+    """With its alerts; None instead of an empty picture."""
+    return mark(figure, chart, marks) if figure["data"] else None

@@ -12,6 +12,8 @@ from duckdb import DuckDBPyConnection as Cursor
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
+from collector.alerts.book import read_book
+from collector.alerts.rules import Rule
 from collector.model.event_filter import EventFilter
 from collector.model.event_list import StatusCount
 from collector.model.event_trace import STATUSES, EventTraceSummary
@@ -26,6 +28,7 @@ from collector.store.queries.queues import dead_letter_ages, list_queues
 from collector.store.queries.seen import anything_stored
 from collector.store.queries.steps import before
 from web import charts, concerns, health_charts, urls
+from web.alert_marks import on_tiles
 from web.charts import Figure
 from web.concerns import Concern
 from web.render import wants_block
@@ -92,6 +95,7 @@ class _Found:
     failed: list[EventTraceSummary]
     failures: dict[str, Failures]
     series: dict[str, list[HealthPoint]]
+    rules: Sequence[Rule]
 
 
 def router(site: Site) -> APIRouter:
@@ -106,7 +110,8 @@ def router(site: Site) -> APIRouter:
         rules = site.service.settings.queues
         # A page that refreshes itself does not wait: it asks again in a moment.
         ask = site.ask if wants_block(request) else site.ask_derived
-        found = ask(lambda cursor: _read(cursor, window, rules))
+        of_files = site.service.rules.file_rules
+        found = ask(lambda cursor: _read(cursor, window, rules, of_files))
         frame = site.frame(request, "Overview", "overview", charts=True)
         page = _page(found, window, span)
         return site.pages.response(request, "overview", page, frame, block="results")
@@ -114,7 +119,9 @@ def router(site: Site) -> APIRouter:
     return routes
 
 
-def _read(cursor: Cursor, window: Window, rules: Sequence[QueueRule]) -> _Found:
+def _read(
+    cursor: Cursor, window: Window, rules: Sequence[QueueRule], of_files: Sequence[Rule]
+) -> _Found:
     overview = read_overview(cursor, window, steps=STEPS)
     ended = _ended(cursor, window)
     bar_ns = -(-window.length_ns // _BARS)
@@ -136,6 +143,7 @@ def _read(cursor: Cursor, window: Window, rules: Sequence[QueueRule]) -> _Found:
         failed=sorted(failed, key=lambda event: -event.start_ns)[:_FAILED],
         failures=list_failures(cursor, window),
         series=list_function_series(cursor, window, overview.step_ns),
+        rules=list(read_book(cursor, of_files).rules.values()),
     )
 
 
@@ -157,7 +165,10 @@ def _page(found: _Found, window: Window, span: Range) -> OverviewPage:
         counts[each.status] += each.count
         steps.setdefault(each.step_ns, Counter())[each.status] += each.count
     return OverviewPage(
-        tiles=tiles(overview, found.queues, found.queues_before, _dead(found), window, span),
+        tiles=on_tiles(
+            tiles(overview, found.queues, found.queues_before, _dead(found), window, span),
+            found.rules,
+        ),
         concerns=worrying[: concerns.MOST],
         concern_count=len(worrying),
         outcomes=health_charts.outcomes(found.ended, shown, step_ns),

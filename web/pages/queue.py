@@ -7,11 +7,13 @@ from typing import Final
 from duckdb import DuckDBPyConnection as Cursor
 from fastapi import APIRouter, Request, Response
 
-from collector.model.health import DeadLetterGroup, QueueDetail, QueueHealth
+from collector.alerts.standing import Standing
+from collector.model.health import DeadLetterGroup, QueueDetail, QueueHealth, QueuePoint
 from collector.model.redrive import QueueRule
 from collector.model.window import Window
 from collector.store.queries.queues import dead_letter_groups, read_queue
 from web import charts, health_charts
+from web.alert_marks import Marks, mark, read_marks
 from web.charts import Figure
 from web.concerns import holds_dead_letters
 from web.render import wants_block
@@ -27,6 +29,7 @@ class QueuePage:
 
     ``dead_letters`` are what ended here, or, of a queue whose dead-letter queue is not known, what
     was given up from it; ``ended_count`` event traces in all.
+    ``alerts``: those of it that fire or are pending.
     """
 
     name: str
@@ -39,6 +42,7 @@ class QueuePage:
     depth: Figure | None
     ages: Figure | None
     traffic: Figure | None
+    alerts: Sequence[Standing]
 
 
 def router(site: Site) -> APIRouter:
@@ -50,9 +54,15 @@ def router(site: Site) -> APIRouter:
         window = window_of(request)
         ask = site.ask if wants_block(request) else site.ask_derived
         rules = site.service.settings.queues
-        found, ended = ask(lambda cursor: _read(cursor, name, window, rules))
+        of_files = site.service.rules.file_rules
+        (found, ended), marks = ask(
+            lambda cursor: (
+                _read(cursor, name, window, rules),
+                read_marks(cursor, of_files, "queue", name, window),
+            )
+        )
         frame = site.frame(request, name, "queues", charts=True)
-        page = _page(name, found, ended, window)
+        page = _page(name, found, ended, window, marks)
         return site.pages.response(request, "queue", page, frame, block="results")
 
     return routes
@@ -77,6 +87,7 @@ def _page(
     detail: QueueDetail | None,
     ended: Sequence[DeadLetterGroup],
     window: Window,
+    marks: Marks,
 ) -> QueuePage:
     series = detail.series if detail else ()
     step_ns = detail.step_ns if detail else 1
@@ -90,13 +101,24 @@ def _page(
         ended_count=sum(group.event_count for group in ended),
         dead_letters=ended,
         fitted_ns=part.length_ns if part else None,
-        depth=health_charts.depth(series, span)
+        depth=mark(health_charts.depth(series, span), "depth", marks)
         if any(point.depth is not None for point in series)
         else None,
-        ages=health_charts.ages(series, span)
+        ages=_ages(series, span, marks)
         if any(point.oldest_age_s is not None for point in series)
         else None,
         traffic=health_charts.traffic(series, span)
         if any(point.in_count or point.out_count for point in series)
         else None,
+        alerts=marks.standing,
     )
+
+
+_UNITS_S: Final = {"s": 1, "min": 60, "h": 3600, "d": 86_400}
+
+
+def _ages(series: Sequence[QueuePoint], span: health_charts.Span, marks: Marks) -> Figure:
+    """Its axis has the unit that suits the oldest; thresholds are in seconds."""
+    figure = health_charts.ages(series, span)
+    unit = str(figure["layout"]["yaxis"]["ticksuffix"]).strip()
+    return mark(figure, "ages", marks, _UNITS_S[unit])

@@ -15,7 +15,7 @@ from web.site import Site, window_of
 from web.urls import Range
 
 PAGE: Final = 25
-MOST_EVIDENCE: Final = 3
+MOST_EVIDENCE: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +98,13 @@ def _scored(row: ScoreRow, span: Range) -> Scored:
 
 
 def _cell(gate: Gate, span: Range) -> GateCell:
-    links = [(each.label, _url(each, span)) for each in gate.evidence]
+    links = [(_label(each), _url(each, span)) for each in gate.evidence]
     return GateCell(gate, links[:MOST_EVIDENCE], max(0, len(links) - MOST_EVIDENCE))
+
+
+def _label(evidence: Evidence) -> str:
+    """Event traces go by the beginning of their id, as elsewhere."""
+    return evidence.id[:8] if evidence.kind == "event_trace" else evidence.label
 
 
 def _url(evidence: Evidence, span: Range) -> str:

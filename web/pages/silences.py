@@ -11,7 +11,6 @@ from fastapi.responses import RedirectResponse
 from collector.errors import BadTarget
 from collector.model.delivery import Silence
 from web import alert_urls, urls
-from web.alert_rows import exact_glob
 from web.api.problems import Problem
 from web.fields import Fields
 from web.site import Site
@@ -69,7 +68,7 @@ def _text(fields: Mapping[str, Any]) -> dict[str, str]:
     """The fields as typed; a silence of one alert names its group and no other's."""
     text = {name: str(fields.get(name, "")) for name in FIELDS}
     if exact := str(fields.get("exact_group", "")):
-        text["group"] = exact_glob(exact)
+        text["group"] = alert_urls.exact_glob(exact)
     return text
 
 
