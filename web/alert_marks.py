@@ -7,6 +7,7 @@ both have one unit.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+from math import log10
 from typing import Any, Final
 
 from duckdb import DuckDBPyConnection as Cursor
@@ -27,6 +28,7 @@ _NS_PER_MS: Final = 1_000_000
 _MOST_CHANGES: Final = 500
 _MOST_SHADES: Final = 40
 _MOST_LINES: Final = 2
+_MARGIN: Final = 0.1  # of a power of ten, around a threshold
 _WEIGHT: Final = {"critical": 0, "warning": 1, "info": 2}
 
 # Which chart draws what a metric is about, and what a threshold has to be divided by to be on it;
@@ -115,8 +117,20 @@ def mark(figure: Figure, chart: str, marks: Marks, divisor: float = 1) -> Figure
     with_line = [rule for rule in marks.rules if drawn.get(rule.metric) is not None]
     for rule in sorted(with_line, key=lambda each: _WEIGHT[each.severity])[:_MOST_LINES]:
         value = rule.threshold / (drawn[rule.metric] or 1) / divisor
-        figure["data"].append(_line(rule, value, since, until))
+        if _reached(figure["layout"]["yaxis"], value):
+            figure["data"].append(_line(rule, value, since, until))
     return figure
+
+
+def _reached(axis: dict[str, Any], value: float) -> bool:
+    """Makes an axis of powers of ten hold a value; False where it has no place on it."""
+    if axis.get("type") != "log":
+        return True
+    if value <= 0:
+        return False
+    low, high = axis["range"]
+    axis["range"] = [min(low, log10(value) - _MARGIN), max(high, log10(value) + _MARGIN)]
+    return True
 
 
 def on_tiles(tiles: Sequence[Tile], watching: Sequence[Rule]) -> list[Tile]:

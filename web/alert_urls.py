@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 from urllib.parse import quote, urlencode
 
+from collector.alerts.objectives import BURN
 from web.urls import Param, Range
 
 TABS: Final = (
@@ -69,6 +70,13 @@ def exact_glob(name: str) -> str:
 def rule(rule_id: str, span: Range | None = None) -> str:
     """The editor of a rule."""
     return _address(f"/alerts/rules/{quote(rule_id)}", span.params() if span else {})
+
+
+def watching(rule_id: str, metric: str, span: Range) -> str:
+    """The editor of what an alert is of: a rule, or the objective that its rules watch over."""
+    if metric == BURN.name:
+        return slo(rule_id.rpartition("-")[0], span)
+    return rule(rule_id, span)
 
 
 def rule_act(rule_id: str, act: str) -> str:

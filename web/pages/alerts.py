@@ -29,8 +29,8 @@ class AlertsPage:
     """At most fifty alerts of a state are listed, ``counts`` has all of them by state;
     ``hidden``: of those that fire or are pending, how many are not listed.
 
-    ``lanes``: alerts over the range. ``changes`` the newest first; ``more_changes``: there are
-    others. ``evaluated_ns`` None: never; ``trouble``: why rules cannot be evaluated now.
+    ``lanes``: alerts over the range, which is ``window``. ``changes`` the newest first;
+    ``more_changes``: there are others. ``evaluated_ns`` None: never; ``trouble``: why rules cannot be evaluated now.
     """
 
     firing: Sequence[AlertRow]
@@ -38,6 +38,7 @@ class AlertsPage:
     resolved: Sequence[AlertRow]
     counts: Mapping[str, int]
     hidden: int
+    window: Window
     lanes: Sequence[Lane]
     changes: Sequence[AlertChange]
     more_changes: bool
@@ -93,6 +94,7 @@ def _page(site: Site, found: _Found, window: Window, span: Range) -> AlertsPage:
         resolved=by_state[RESOLVED][:MOST_ROWS],
         counts={state: len(of) for state, of in by_state.items()},
         hidden=sum(max(0, len(by_state[each]) - MOST_ROWS) for each in (FIRING, PENDING)),
+        window=window,
         lanes=lanes(found.changes, found.standing, window)[:MOST_LANES],
         changes=found.changes[:MOST_CHANGES],
         more_changes=len(found.changes) > MOST_CHANGES,
