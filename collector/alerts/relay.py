@@ -57,6 +57,8 @@ class Relay:
         )
         if result:
             return Attempt(_ms(began))
+        if result.status == apprise.AppriseResultStatus.TIMEOUT:
+            return Attempt(_ms(began), error=f"no answer within {self._timeout_s:g} s")
         return Attempt(_ms(began), error=masked(_said(result), secrets_of(target)))
 
     def service(self, target: TargetSettings) -> apprise.NotifyBase:
