@@ -25,6 +25,7 @@ from collector.alerts.sources import Answers, Facts
 from collector.alerts.turn import FLOW_SETTLES_NS, Found, Turn
 from collector.errors import LockstitchError
 from collector.model.alert import AlertChange
+from collector.model.timings import Timings
 from collector.model.window import Window
 from collector.store import alerts as store
 from collector.store.database import OWN_TIMEOUT_S, Database
@@ -65,6 +66,7 @@ class AlertEngine:
         self.file_rules = tuple(rules)
         self.facts = facts
         self.runs = 0
+        self.timings = Timings()
         self.failures = 0
         self.last_error: str | None = None
         self.rule_errors: Mapping[str, str] = {}
@@ -100,6 +102,7 @@ class AlertEngine:
 
     def step(self) -> list[AlertChange]:
         """One evaluation; the changes it came to, already stored."""
+        began_s = time.monotonic()
         behind_s = self._settle()
         now_ns = self._clock()
         found = self._database.read(self._found, OWN_TIMEOUT_S)
@@ -118,6 +121,7 @@ class AlertEngine:
         )
         self._tidy(now_ns)
         self.runs += 1
+        self.timings.took(time.monotonic() - began_s)
         return changes
 
     def _found(self, cursor: Cursor) -> Found:
