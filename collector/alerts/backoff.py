@@ -8,8 +8,8 @@ from collector.model.delivery import FAILED, GIVEN_UP, SENT, Attempt, Ending
 _S: Final = 10**9
 _FIRST_S: Final = 5.0
 _LONGEST_S: Final = 15 * 60.0
-# A target that refuses a message for good may be mended within minutes: a wrong token, a deploy.
-MOST_REFUSALS: Final = 5
+# Some ten minutes: what seems refused for good may be a wrong token or a deploy, mended by then.
+MOST_REFUSALS: Final = 8
 # Longer than any back-off: who asks for more is asked again all the same.
 _LONGEST_ASKED_S: Final = 3600.0
 

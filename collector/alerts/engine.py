@@ -12,6 +12,7 @@ nothing was evaluated proves nothing: it neither lets a ``for`` pass nor counts 
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Final
 
 import duckdb
@@ -20,11 +21,14 @@ from duckdb import DuckDBPyConnection as Cursor
 
 from collector.alerts import blindness
 from collector.alerts.book import read_book
+from collector.alerts.burning import judged_hours
+from collector.alerts.objectives import OUTCOME
 from collector.alerts.rules import Rule
 from collector.alerts.sources import Answers, Facts
 from collector.alerts.turn import FLOW_SETTLES_NS, Found, Turn
 from collector.errors import LockstitchError
 from collector.model.alert import AlertChange
+from collector.model.timings import Timings
 from collector.model.window import Window
 from collector.store import alerts as store
 from collector.store.database import OWN_TIMEOUT_S, Database
@@ -66,6 +70,7 @@ class AlertEngine:
         self.file_rules = tuple(rules)
         self.facts = facts
         self.runs = 0
+        self.timings = Timings()
         self.failures = 0
         self.last_error: str | None = None
         self.firing = 0
@@ -102,6 +107,7 @@ class AlertEngine:
 
     def step(self) -> list[AlertChange]:
         """One evaluation; the changes it came to, already stored."""
+        began_s = time.monotonic()
         behind_s = self._settle()
         now_ns = self._clock()
         found = self._database.read(self._found, OWN_TIMEOUT_S)
@@ -110,6 +116,7 @@ class AlertEngine:
         )
         turn = Turn(found, progress, now_ns, self._answers())
         self._see_flows(now_ns, now_ns - self.delay_ns - FLOW_SETTLES_NS)
+        self._judge_hours(turn)
         due = self._due(turn)
         after = turn.evaluated(due, now_ns - self.delay_ns)
         self.rule_errors = turn.errors
@@ -121,6 +128,7 @@ class AlertEngine:
         self.firing = turn.firing(after)
         self._tidy(now_ns)
         self.runs += 1
+        self.timings.took(time.monotonic() - began_s)
         return changes
 
     def _found(self, cursor: Cursor) -> Found:
@@ -155,13 +163,22 @@ class AlertEngine:
         self._database.derive(lambda cursor: store.see_flows(cursor, window))
         self._seen_ns = now_ns
 
+    def _judge_hours(self, turn: Turn) -> None:
+        """Hours of outcomes that have settled: a few at a time, the newest first."""
+        for objective in turn.found.book.objectives.values():
+            if not objective.enabled or objective.kind != OUTCOME:
+                continue
+            hours = judged_hours(turn.answers, objective, turn.now_ns)
+            if hours:
+                self._database.derive(
+                    partial(store.save_outcome_hours, slo_id=objective.id, hours=hours)
+                )
+
     def _tidy(self, now_ns: int) -> None:
         """Now and then: changes that are too old to be looked at."""
         if abs(now_ns - self._forgotten_ns) < _FORGET_EVERY_NS:
             return
-        self._database.derive(
-            lambda cursor: store.forget_changes(cursor, now_ns - _KEEP_CHANGES_NS)
-        )
+        self._database.derive(lambda cursor: store.forget_old(cursor, now_ns - _KEEP_CHANGES_NS))
         self._forgotten_ns = now_ns
 
     def _run(self) -> None:

@@ -68,7 +68,7 @@ FUNCTION_METRICS: Final = (
         name="cold_start_rate", title="Cold-start rate", unit=RATIO,
         read=_counts("cold_start_rate"),
         description="Cold invocations of those whose cold or warm state is known.",
-        threshold=0.01, window="15m", count=_known_starts,
+        threshold=0.01, window="15m", count=_known_starts, countable=True,
     ),
     _metric(
         name="init_p95_ms", title="Init p95", unit=MILLISECONDS, read=_quantile_ms("init_p95_ns"),
@@ -78,38 +78,38 @@ FUNCTION_METRICS: Final = (
     _metric(
         name="throttles", title="Throttles", unit=COUNT, read=_figure("throttle_count"),
         description="Invocations that the platform refused, as its metrics tell.",
-        threshold=0, window="5m", together="sum", nature=AMOUNT,
+        threshold=0, window="5m", together="sum", nature=AMOUNT, countable=True,
     ),
     _metric(
         name="throttle_rate", title="Throttle rate", unit=RATIO, read=_figure("throttle_rate"),
         description="Throttles of all attempts: throttles / (invocations + throttles).",
-        threshold=0.1, window="5m", count=_attempts,
+        threshold=0.1, window="5m", count=_attempts, countable=True,
     ),
     _metric(
         name="error_rate", title="Error rate", unit=RATIO, read=_counts("error_rate"),
         description="Invocations that failed in any way, timeouts and out of memory among them.",
-        threshold=0.1, window="5m", count=_invocations,
+        threshold=0.1, window="5m", count=_invocations, countable=True,
     ),
     _metric(
         name="errors", title="Errors", unit=COUNT, read=_counts("error_count"),
         description="How many invocations failed in any way.",
-        threshold=0, window="5m", count=_invocations, nature=AMOUNT,
+        threshold=0, window="5m", count=_invocations, nature=AMOUNT, countable=True,
     ),
     _metric(
         name="timeouts", title="Timeouts", unit=COUNT, read=_counts("timeout_count"),
         description="Invocations ended because their time was over.",
-        threshold=0, window="5m", together="sum", nature=AMOUNT,
+        threshold=0, window="5m", together="sum", nature=AMOUNT, countable=True,
     ),
     _metric(
         name="out_of_memory", title="Out of memory", unit=COUNT,
         read=_counts("out_of_memory_count"),
         description="Invocations killed because their memory was full.",
-        threshold=0, window="5m", together="sum", nature=AMOUNT,
+        threshold=0, window="5m", together="sum", nature=AMOUNT, countable=True,
     ),
     _metric(
         name="invocations", title="Invocations", unit=COUNT, read=_counts("invocation_count"),
         description="Attempts to handle a trigger.",
-        threshold=10_000, window="5m", nature=AMOUNT,
+        threshold=10_000, window="5m", nature=AMOUNT, countable=True,
     ),
     _metric(
         name="duration_p50_ms", title="Duration p50", unit=MILLISECONDS,

@@ -32,9 +32,10 @@ class Metric:
     of all make one where a rule has no scope: read off the ``whole`` (which ``whole_source`` gives
     where it is not the source), ``sum``, ``max`` or ``min``.
     ``comparison`` to ``no_data`` are good defaults. ``needs_owner``: a rule without one is refused.
-    ``nature`` says what a time in which the collector did not run does to it: a ``share`` (rates,
-    percentiles) stays true, an ``amount`` is too small, a ``level`` is what was last told, and an
-    ``absence`` grows although nothing has stopped.
+    ``countable``: it is made of counts alone, which are there by minute, so that many windows can
+    be read at once. ``nature`` says what a time in which the collector did not run does to it: a
+    ``share`` (rates, percentiles) stays true, an ``amount`` is too small, a ``level`` is what was
+    last told, and an ``absence`` grows although nothing has stopped.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Metric:
     count: Callable[[Any], int | None] = lambda _: None
     no_data: str = "ok"
     whole_source: str | None = None
+    countable: bool = False
     needs_owner: bool = False
     nature: str = SHARE
 

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from collector.alerts.evaluate import Sample, evaluate, inactive
+from collector.alerts.metrics import metric_of
 from collector.alerts.objectives import Objective
 from collector.alerts.rules import Rule
 from collector.alerts.sampling import is_of_all, samples
 from collector.alerts.sources import Answers
 from collector.model.alert import FIRING, PENDING, AlertState
 from collector.model.window import Window
+from collector.store.queries.figures_over import MINUTE_NS, MOST_LENGTH_NS
 
 MOST_STEPS: Final = 200
 _LEAST_STEP_NS: Final = 15 * 10**9
@@ -77,10 +79,8 @@ def preview(
 
     ``objectives``: by id, those it may watch over. ``only``: no other group than this.
     """
-    wanted = max(1, min(steps, MOST_STEPS))
-    step_ns = max(_LEAST_STEP_NS, window.length_ns // wanted)
-    moments = range(window.until_ns - (window.length_ns // step_ns) * step_ns + step_ns,
-                    window.until_ns + 1, step_ns)  # fmt: skip
+    moments, step_ns = _moments(window, max(1, min(steps, MOST_STEPS)))
+    answers = _prepared(answers, rule, moments)
     walk = _Walk(rule)
     for moment_ns in moments:
         found = samples(answers, rule, moment_ns, objectives)
@@ -97,6 +97,32 @@ def preview(
         episodes=tuple(sorted(walk.episodes(), key=lambda each: (each.since_ns, each.group))),
         group_count=len(order),
     )
+
+
+def _moments(window: Window, steps: int) -> tuple[range, int]:
+    """Ends of windows and the time between two: whole minutes where there is room for them."""
+    step_ns = max(_LEAST_STEP_NS, window.length_ns // steps)
+    end_ns = window.until_ns
+    if step_ns >= MINUTE_NS:
+        step_ns = round(step_ns / MINUTE_NS) * MINUTE_NS
+        end_ns = -(-end_ns // MINUTE_NS) * MINUTE_NS
+    count = max(1, window.length_ns // step_ns)
+    return range(end_ns - (count - 1) * step_ns, end_ns + 1, step_ns), step_ns
+
+
+def _prepared(answers: Answers, rule: Rule, moments: range) -> Answers:
+    """Answers that have all windows read already, where one question can."""
+    windows = [Window(moment - rule.window_ns, moment) for moment in moments]
+    whole_minutes = all(
+        each % MINUTE_NS == 0 for each in (rule.window_ns, moments.start, moments.step)
+    )
+    length_ns = windows[-1].until_ns - windows[0].since_ns
+    fits = whole_minutes and length_ns <= MOST_LENGTH_NS and rule.scope.provider is None
+    if rule.objective is not None or not fits or not metric_of(rule.metric).countable:
+        return answers
+    prepared = Answers(answers.ask, answers.facts)
+    prepared.preload(windows)
+    return prepared
 
 
 class _Walk:

@@ -17,7 +17,7 @@ def _age_since_first_sent(queue: QueueHealth) -> float | None:
 
 
 _dead = partial(
-    Metric, kind="queue", source="dead_letter_queues", comparison=">", window="1d",
+    Metric, kind="queue", source="dead_letter_queues", comparison=">", window="1h",
     together="max", no_data="keep", needs_owner=True, nature=LEVEL,
 )  # fmt: skip
 _live = partial(

@@ -8,6 +8,7 @@ import logging
 import time
 import warnings
 from contextlib import suppress
+from functools import cache
 from threading import Lock
 from typing import Final
 
@@ -57,6 +58,8 @@ class Relay:
         )
         if result:
             return Attempt(_ms(began))
+        if result.status == apprise.AppriseResultStatus.TIMEOUT:
+            return Attempt(_ms(began), error=f"no answer within {self._timeout_s:g} s")
         return Attempt(_ms(began), error=masked(_said(result), secrets_of(target)))
 
     def service(self, target: TargetSettings) -> apprise.NotifyBase:
@@ -73,10 +76,9 @@ class Relay:
             service_timeout=self._timeout_s,
         )
         url = target.url.get_secret_value()
-        with _loading, warnings.catch_warnings():
-            # Its plugins are loaded with the first URL; one imports what Python has deprecated.
-            warnings.simplefilter("ignore")
-            service = apprise.Apprise.instantiate(url, asset=asset)
+        with _loading:
+            _load_plugins()
+        service = apprise.Apprise.instantiate(url, asset=asset)
         if not isinstance(service, apprise.NotifyBase):
             scheme = url.partition("://")[0][:20] if "://" in url else "no scheme"
             raise BadTarget(
@@ -104,6 +106,14 @@ class Relay:
         """
         for host in _hosts(service):
             self._deny.addresses(host, getattr(service, "port", None) or 443)
+
+
+@cache
+def _load_plugins() -> None:
+    """Once: it takes half a second, and one plugin imports what Python has deprecated."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        apprise.Apprise.instantiate("json://localhost")
 
 
 def _hosts(service: apprise.NotifyBase) -> list[str]:

@@ -18,6 +18,7 @@ from collector.model.window import Window
 from collector.settings import FunctionSettings, QueueSettings, Settings
 from collector.store.queries.alert_figures import function_last_seen
 from collector.store.queries.costs import read_costs, read_function_costs
+from collector.store.queries.figures_over import list_counts_over
 from collector.store.queries.flows import list_flows, list_new_shapes
 from collector.store.queries.health import read_function_figures
 from collector.store.queries.queues import list_queues
@@ -128,6 +129,14 @@ class Answers:
             self._labels |= {each.group: each.label for each in found.each if each.label}
             self._known[place] = found
         return self._known[place]
+
+    def preload(self, windows: Sequence[Window]) -> None:
+        """Reads the counts of functions in many windows at once, for metrics made of those alone;
+        percentiles, memory and providers are unknown from now on."""
+        found = self.ask(lambda cursor: list_counts_over(cursor, windows))
+        for window, (functions, whole) in zip(windows, found or (), strict=bool(found)):
+            subjects = [_function(each, each) for each in functions]
+            self._known["functions", window] = Subjects(subjects, whole)
 
     def label(self, group: str) -> str | None:
         """What to call a group whose name says nothing to a person."""

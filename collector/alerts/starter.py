@@ -67,7 +67,7 @@ _RULES: Final[Sequence[dict[str, Any]]] = (
     },
     {
         "name": "Starter: dead letters", "metric": "dlq_depth", "scope": _QUEUES, "threshold": 0,
-        "window": "1d", "severity": "critical",
+        "window": "1h", "severity": "critical",
         "note": "Open the queue: its dead letters by error, whether they would pass now, and the "
         "commands that put them back.",
     },

@@ -88,14 +88,8 @@ class Targets:
         if old is None:
             return None
         self._require_saved(old)
-        kept = {key: value for key, value in _document(old.settings).items() if key in _SECRETS}
         given = {key: value for key, value in fields.items() if value is not None}
-        if "url" in given:
-            kept.pop("url")
-        elif given.get("kind") not in (None, old.settings.kind):
-            raise BadTarget("kind: another kind needs another url: give it too")
-        merged = {"name": name, "kind": old.settings.kind} if "url" not in given else {"name": name}
-        settings = self._parsed(merged | kept | given, kind=(merged | given).get("kind"))
+        settings = self._parsed(*_merged(old.settings, given))
         if settings.name != name:
             raise BadTarget("name: rules refer to it, so it stays; add a target of the new name")
         return self._save(settings, old.created_ns)
@@ -155,3 +149,22 @@ def _saved(row: StoredTarget) -> Target:
 def by_name(targets: Sequence[Target]) -> dict[str, TargetSettings]:
     """The settings of targets by their names."""
     return {each.name: each.settings for each in targets}
+
+
+def _merged(old: TargetSettings, given: Mapping[str, Any]) -> tuple[dict[str, Any], str | None]:
+    """What was given over the secrets of before, and the kind, None where the URL is to say it.
+
+    Raises:
+        BadTarget: what was saved would open something else than it was saved for.
+    """
+    secrets = {key: value for key, value in _document(old).items() if key in _SECRETS}
+    kind = given.get("kind")
+    if "url" not in given:
+        if kind not in (None, old.kind):
+            raise BadTarget("kind: another kind needs another url: give it too")
+        return {"name": old.name, "kind": old.kind} | secrets | dict(given), old.kind
+    if old.headers and "headers" not in given:
+        raise BadTarget(
+            "headers: give them again with another url, {} for none: they would be sent there"
+        )
+    return {"name": old.name, "secret": secrets["secret"]} | dict(given), kind

@@ -17,6 +17,7 @@ import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from importlib.metadata import version
 from typing import Final
 
@@ -187,10 +188,18 @@ def _judged(answer: httpx2.Response, latency_ms: float) -> Attempt:
     return Attempt(
         latency_ms,
         status,
-        f"answered {status} {answer.reason_phrase}".strip(),
+        f"answered {status} {_phrase(status)}".strip(),
         final,
         _asked_wait_s(answer.headers.get("retry-after")),
     )
+
+
+def _phrase(status: int) -> str:
+    """The standard's words: those of the answer may repeat what was sent."""
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return ""
 
 
 def _asked_wait_s(value: str | None) -> float | None:

@@ -5,7 +5,7 @@ process that is killed has told of a change and knows that it has, or neither.
 """
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from duckdb import DuckDBPyConnection as Cursor
@@ -28,6 +28,7 @@ ALERTS: Final = Statements(
         "progress", "mark_evaluated",
         "insert_change", "change", "changes", "last_changes", "forget_changes",
         "see_flows",
+        "outcome_hours", "insert_outcome_hour", "delete_outcome_hours", "forget_outcome_hours",
     ],
 )  # fmt: skip
 _TARGETS: Final = 11  # the place of that column in statements that give changes
@@ -61,8 +62,9 @@ def save_objective(cursor: Cursor, objective: StoredDocument) -> None:
 
 
 def delete_objective(cursor: Cursor, slo_id: str) -> None:
-    """Its alerts are ended by the next evaluation."""
+    """Its alerts are ended by the next evaluation; what was judged by it is forgotten."""
     ALERTS.run(cursor, "delete_slo", id=slo_id)
+    ALERTS.run(cursor, "delete_outcome_hours", slo_id=slo_id)
 
 
 def list_states(cursor: Cursor) -> list[AlertState]:
@@ -152,9 +154,30 @@ def see_flows(cursor: Cursor, window: Window) -> None:
     ALERTS.run(cursor, "see_flows", since_ns=window.since_ns, until_ns=window.until_ns)
 
 
-def forget_changes(cursor: Cursor, before_ns: int) -> None:
-    """Deletes changes that are older."""
+def list_outcome_hours(cursor: Cursor, slo_id: str, window: Window) -> dict[int, tuple[int, int]]:
+    """By the beginning of an hour in the window: good event traces and all, judged for good."""
+    rows = ALERTS.rows(
+        cursor,
+        "outcome_hours",
+        slo_id=slo_id,
+        since_ns=window.since_ns,
+        until_ns=window.until_ns,
+    )
+    return {hour_ns: (good, total) for hour_ns, good, total in rows}
+
+
+def save_outcome_hours(cursor: Cursor, slo_id: str, hours: Mapping[int, tuple[int, int]]) -> None:
+    """Remembers how hours were judged; they must not be known yet."""
+    for hour_ns, (good, total) in hours.items():
+        ALERTS.run(
+            cursor, "insert_outcome_hour", slo_id=slo_id, hour_ns=hour_ns, good=good, total=total
+        )
+
+
+def forget_old(cursor: Cursor, before_ns: int) -> None:
+    """Deletes changes and judged hours that are older."""
     ALERTS.run(cursor, "forget_changes", before_ns=before_ns)
+    ALERTS.run(cursor, "forget_outcome_hours", before_ns=before_ns)
 
 
 def _key(state: AlertState) -> tuple[str, str]:

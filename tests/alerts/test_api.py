@@ -127,3 +127,59 @@ def test_the_metrics_are_listed_with_their_defaults(web: Web) -> None:
 
     assert found["dlq_age_s"]["needs_owner"]
     assert found["cold_start_rate"]["scope"] == ["function", "provider"]
+
+
+def test_a_preview_stores_nothing(web: Web) -> None:
+    """It says what the rule would have done, under the name of none."""
+    document = {"metric": "invocations", "threshold": 0, "window": "1m"}
+    answer = web.client.post("/api/v1/alerts/rules/preview?since=-10m&steps=2", json=document)
+    names = {each["name"] for each in web.get("/alerts/rules")["rules"]}
+
+    assert answer.status_code == 200
+    assert answer.json()["step_s"] == pytest.approx(300, abs=1)
+    assert answer.json()["rule"]["threshold"] == 0
+    assert "preview" not in names
+
+
+def test_a_preview_of_a_wrong_rule_says_what_is_wrong(web: Web) -> None:
+    """As making it would."""
+    answer = web.client.post("/api/v1/alerts/rules/preview", json={"metric": "weather"})
+
+    assert answer.status_code == 400
+    assert "metric 'weather' is not known" in answer.json()["detail"]
+
+
+def test_an_objective_is_made_changed_and_deleted(web: Web) -> None:
+    """With how it is met; nothing was, so nothing is known."""
+    document = {"name": "Up", "kind": "availability", "scope": {"function": "nobody"}}
+    made = web.client.post("/api/v1/alerts/slos", json=document)
+    path = f"/api/v1/alerts/slos/{made.json()['id']}"
+    changed = web.client.put(path, json=document | {"objective": 0.9})
+
+    assert made.status_code == 201
+    assert (made.json()["total"], made.json()["budget_left"]) == (0, None)
+    assert changed.json()["objective"] == 0.9
+    assert [each["name"] for each in web.get("/alerts/slos")["slos"]] == ["Up"]
+    assert web.client.delete(path).status_code == 204
+    assert web.client.get(path).status_code == 404
+    assert web.client.put(path, json=document).status_code == 404
+
+
+def test_the_starter_set_is_one_call(web: Web) -> None:
+    """A second one makes nothing."""
+    first = web.client.post("/api/v1/alerts/starter", json={"owner": "team-a"})
+    second = web.client.post("/api/v1/alerts/starter")
+
+    assert {each["owner"] for each in first.json()["rules"]} == {"team-a"}
+    assert second.json() == {"rules": []}
+
+
+def test_the_scorecard_is_told(web: Web) -> None:
+    """Lists of functions and of flows, each with four gates."""
+    card = web.get("/scorecard")
+
+    assert card.keys() == {"functions", "flows"}
+    for row in (*card["functions"], *card["flows"]):
+        assert [gate["gate"] for gate in row["gates"]] == [
+            "reliability", "latency", "cost", "operability",
+        ]  # fmt: skip

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from collector.alerts.backoff import MOST_REFUSALS
 from collector.settings import TargetSettings
 from tests.alerts.delivered import Delivered
 from tests.alerts.hooks import SECRET, Answer, Hooks
@@ -100,17 +101,17 @@ def test_a_target_that_asks_to_wait_is_left_alone(sent: Delivered, hooks: Hooks)
 
 
 def test_a_redirect_is_not_followed(sent: Delivered, hooks: Hooks) -> None:
-    """It is given up after five tries; the place it leads to hears nothing."""
+    """It is given up after some tries; the place it leads to hears nothing."""
     with Hooks() as other:
-        hooks.answers = [Answer(302, {"Location": other.url})] * 5
+        hooks.answers = [Answer(302, {"Location": other.url})] * MOST_REFUSALS
         sent.change("firing")
         sent.settle()
-        for _ in range(6):
+        for _ in range(MOST_REFUSALS + 1):
             sent.round(after_s=HOUR_S / 10)
         (row,) = sent.rows()
 
         assert other.taken == []
-        assert (row.state, row.attempts, row.http_status) == ("given_up", 5, 302)
+        assert (row.state, row.attempts, row.http_status) == ("given_up", MOST_REFUSALS, 302)
         assert "redirects are not followed" in (row.error or "")
 
 

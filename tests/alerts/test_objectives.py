@@ -144,3 +144,38 @@ def test_an_objective_that_is_deleted_ends_its_alerts(tmp_path: Path) -> None:
 
     assert {state for _, state in store.tick(1.25)} == {"resolved"}
     store.close()
+
+
+def test_hours_that_have_settled_are_judged_once(tmp_path: Path) -> None:
+    """A long window says the same with and without them, and reads no event trace of them."""
+    store = WatchedStore(tmp_path)
+    document = {"name": "Well", "kind": "outcome", "objective": 0.9, "period": "12h"}
+    made = desk(store).add(document)
+    for number in range(20):
+        status_ = "error" if number % 5 == 0 else "ok"
+        event_rows.event(store.database, number + 1, at_s=number * 1800, status=status_)
+    window = Window(T0_NS - 60 * MINUTE, T0_NS + 11 * 60 * MINUTE)
+    answers = Answers(store.database.read, store.facts)
+    before = met(answers, made, window)
+    for _ in range(4):
+        store.tick(11 * 60)
+    hours = store.rows("select count(*), sum(total) from outcome_hours")
+    store.database.write(
+        lambda cursor: cursor.execute(f"delete from event_traces where start_ns < {T0_NS} + 3600e9")
+    )
+
+    assert before == met(answers, made, window) == Met(16, 20)
+    assert hours == [(12, 18)]
+    store.close()
+
+
+def test_hours_are_judged_anew_when_the_objective_changes(tmp_path: Path) -> None:
+    """What was judged by another promise counts no more."""
+    store = WatchedStore(tmp_path)
+    made = desk(store).add({"name": "Well", "kind": "outcome", "period": "12h"})
+    event_rows.event(store.database, 1, takes_s=60)
+    store.tick(6 * 60)
+    desk(store).replace(made.id, {"name": "Well", "kind": "outcome", "within": "30s"})
+
+    assert store.rows("select count(*) from outcome_hours") == [(0,)]
+    store.close()

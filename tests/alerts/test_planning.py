@@ -47,7 +47,7 @@ def test_what_a_target_asks_for_is_honoured_within_reason(asked_s: float, wait_s
 
 
 def test_a_refusal_for_good_is_given_up_early() -> None:
-    """It may be a deploy; five times is enough to tell."""
+    """It may be a deploy; ten minutes are enough to tell."""
     refused = Attempt(1.0, 404, "answered 404", final=True)
     states = [
         Patience(24 * 3600 * S).ending(refused, attempts, NOW_NS, NOW_NS, 0.0).state

@@ -5,12 +5,16 @@ from pathlib import Path
 
 import pytest
 
+from collector.alerts.metric import Metric
+from collector.alerts.metrics import METRICS
 from collector.alerts.preview import preview
 from collector.alerts.reading import read_rule
+from collector.alerts.sampling import samples
 from collector.alerts.sources import Answers
 from collector.model.window import Window
 from tests.alerts.watched import WatchedStore, numbered, rule
 from tests.health.derived import MINUTE, T0_NS, span
+from tests.health.test_metrics import summary
 
 # It fails from minute 4 to minute 8 of 12; another function never does.
 FAILS = range(4, 8)
@@ -28,7 +32,10 @@ def store(tmp_path: Path) -> Iterator[WatchedStore]:
         for minute in range(12)
         for name in ("bad", "good")
     ]
-    opened.take(*numbered(rows))
+    opened.take(
+        *numbered(rows),
+        *(summary(name, 4, total) for name, total in (("Throttles", 3), ("Invocations", 9))),
+    )
     yield opened
     opened.close()
 
@@ -47,7 +54,7 @@ def test_a_preview_says_when_it_would_have_fired(store: WatchedStore) -> None:
         ("bad", "firing", T0_NS + 6 * MINUTE, T0_NS + 9 * MINUTE),
     ]
     assert found.firing_count == 1
-    assert [each.group for each in found.series] == ["bad", "good"]
+    assert [each.group for each in found.series][:2] == ["bad", "good"]
     values = [point.value for point in found.series[0].points]
     assert values == [0, 0, 0, 0, 1, 1, 1, 1, 0, 0, 0, 0]
 
@@ -59,3 +66,20 @@ def test_what_still_fires_has_no_end(store: WatchedStore) -> None:
     [episode] = preview(answers, read, Window(T0_NS, T0_NS + 6 * MINUTE), steps=6).episodes
 
     assert (episode.state, episode.until_ns) == ("firing", None)
+
+
+@pytest.mark.parametrize(
+    "metric",
+    [each for each in METRICS.values() if each.countable],
+    ids=lambda metric: metric.name,
+)
+def test_reading_many_windows_at_once_says_the_same(store: WatchedStore, metric: Metric) -> None:
+    """As reading them one by one, for each metric made of counts."""
+    answers = Answers(store.database.read, store.facts)
+    for scope in ({"function": "*"}, {}):
+        read = read_rule(rule(metric.name, scope=scope, window="3m"), "preview")
+        windows = [Window(T0_NS + at * MINUTE, T0_NS + (at + 3) * MINUTE) for at in (0, 3, 8)]
+        fast = Answers(store.database.read, store.facts)
+        fast.preload(windows)
+        for window in windows:
+            assert samples(fast, read, window.until_ns) == samples(answers, read, window.until_ns)

@@ -1,6 +1,7 @@
 """Through apprise, for real: its json:// plugin and a web server of this machine."""
 
 import logging
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -62,6 +63,18 @@ def test_a_failure_is_told_without_secrets(
     assert "Connection error" in (broken.error or "")
     for secret in ("us3r", "passw0rd", "T0KEN", "s3cret"):
         assert secret not in text
+
+
+def test_a_service_that_does_not_answer_costs_no_more_than_the_limit(hooks: Hooks) -> None:
+    """Apprise is told how long it may take, retries of the URL's own included."""
+    released = threading.Event()
+    hooks.answers = [Answer(before=lambda: released.wait(20))] * 9
+    relay = Relay(DenyList(DENIED), 0.3)
+    slow = target(f"json://127.0.0.1:{hooks.port}/?retry=5")
+    attempt = relay.send(slow, message_of_test("key-1", "chat", None))
+    released.set()
+
+    assert attempt.error == "no answer within 0.3 s"
 
 
 def test_redirects_are_not_followed_even_where_the_url_asks(hooks: Hooks) -> None:

@@ -121,6 +121,20 @@ def test_a_target_keeps_what_a_change_leaves_out(web: Web, hooks: Hooks) -> None
     assert (unsigned["signed"], unsigned["repeat_hours"]) == (False, None)
 
 
+def test_another_url_does_not_get_the_headers_of_the_one_before(web: Web, hooks: Hooks) -> None:
+    """Who may change a target could have what is hidden sent to themselves."""
+    hidden = {"Authorization": "Bearer s3cret"}
+    post(web, "/targets", name="moved", url="https://hooks.example.com/x", headers=hidden)
+    refused = web.client.put(f"{API}/targets/moved", json={"url": hooks.url})
+    moved = web.client.put(f"{API}/targets/moved", json={"url": hooks.url, "headers": {}})
+    key = post(web, "/targets/moved/test")[1]["dedup_key"]
+    (taken,) = [each for each in hooks.taken if each.key == key]
+
+    assert (refused.status_code, "give them again" in refused.json()["detail"]) == (400, True)
+    assert (moved.status_code, moved.json()["headers"]) == (200, [])
+    assert "authorization" not in taken.headers
+
+
 def test_the_test_button_says_what_happened(web: Web, hooks: Hooks) -> None:
     """Marked as a test where it arrives; logged, also when it does not."""
     post(web, "/targets", name="good", url=hooks.url)

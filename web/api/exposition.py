@@ -25,6 +25,7 @@ class OwnCounters(Collector):
         yield from self._writer()
         yield from self._stitcher()
         yield from self._deriver()
+        yield from self._alerts()
         yield from self._deliverer()
         yield from self._sizes()
 
@@ -112,6 +113,13 @@ class OwnCounters(Collector):
         yield _one_gauge("unstitched_exports", "Applied and not yet in event traces", lag.exports)
         yield _one_gauge("stitching_lag_seconds", "Age of the oldest of them", lag.seconds)
         yield _one_gauge("stitcher_healthy", "1 while event traces are made", stitcher.healthy)
+
+    def _alerts(self) -> Iterator[Metric]:
+        engine = self._service.alerts
+        yield _seconds("alert_evaluation_seconds", "Evaluations of alert rules", engine.timings)
+        yield _one_counter("alert_evaluation_failures", "Those that failed", engine.failures)
+        yield _one_gauge("alert_rule_errors", "Rules left as they are", len(engine.rule_errors))
+        yield _one_gauge("alerts_healthy", "1 while alert rules are evaluated", engine.healthy)
 
     def _sizes(self) -> Iterator[Metric]:
         service = self._service

@@ -1,5 +1,6 @@
 """The health of functions: all together, each, and one in full."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from collector.model.health import (
     FunctionRow,
     HealthPoint,
     Overview,
+    Quantiles,
 )
 from collector.model.window import Window
 from collector.store.queries.function_figures import (
@@ -52,10 +54,10 @@ def read_overview(cursor: Cursor, window: Window, *, steps: int = 60) -> Overvie
     """All functions together and each, now and in the period before."""
     earlier = before(window)
     told, whole = _told(cursor, window, None)
-    functions = _merged(told, reports(cursor, window))
+    functions = merged_health(told, reports(cursor, window))
     reported_before = reports(cursor, earlier)
     counts_before = _counts(cursor, earlier, 0)
-    functions_before = _merged(
+    functions_before = merged_health(
         {name: Told(counts=counts) for name, _, counts in counts_before if name}, reported_before
     )
     step_ns = step_of(window, steps)
@@ -83,7 +85,7 @@ def list_function_health(cursor: Cursor, window: Window, *, steps: int = 0) -> F
     With ``steps`` each has a series of about so many, of counts: their quantiles are not read.
     """
     told, whole = _told(cursor, window, None)
-    functions = _merged(told, reports(cursor, window), _more(cursor, window, None, whole))
+    functions = merged_health(told, reports(cursor, window), _more(cursor, window, None, whole))
     step_ns = step_of(window, steps or 1)
     series = list_function_series(cursor, window, step_ns) if steps else {}
     rows = (FunctionRow(health, tuple(series.get(health.name, ()))) for health in functions)
@@ -100,7 +102,14 @@ def read_function_figures(
     """
     told, whole = _told(cursor, window, None)
     more = _more(cursor, window, None, whole) if in_full else None
-    functions = _merged(told, reports(cursor, window), more)
+    functions = merged_health(told, reports(cursor, window), more)
+    return functions, together(functions, whole.quantiles)
+
+
+def together(
+    functions: Sequence[FunctionHealth], quantiles: Quantiles | None = None
+) -> FunctionHealth:
+    """All functions as one under no name: counts, throttles, retries; quantiles as given."""
     throttles = _sum(each.throttle_count for each in functions)
     attempts = _sum(
         each.throttle_count / each.throttle_rate
@@ -109,14 +118,14 @@ def read_function_figures(
         for each in functions
         if each.throttle_count is not None
     )
-    return functions, FunctionHealth(
+    return FunctionHealth(
         name="",
         provider=None,
         platform=None,
         region=None,
         account_id=None,
         counts=_total(functions),
-        quantiles=whole.quantiles,
+        quantiles=quantiles or Quantiles(),
         throttle_count=throttles,
         throttle_rate=throttles / attempts if throttles is not None and attempts else None,
         retry_count=_whole_count(each.retry_count for each in functions),
@@ -147,12 +156,12 @@ def read_function(
     whole, versions = function_versions(cursor, **place, limit=50)
     told = {name: whole} if whole else {}
     more = _more(cursor, window, name, whole or Told())
-    found = _merged(told, reports(cursor, window, name), more)
+    found = merged_health(told, reports(cursor, window, name), more)
     if not found:
         return None
     earlier = before(window)
     told_before, _ = _told(cursor, earlier, name)
-    earlier_health = _merged(told_before, reports(cursor, earlier, name))
+    earlier_health = merged_health(told_before, reports(cursor, earlier, name))
     step_ns = step_of(window, steps)
     buckets = function_buckets(cursor, **place)
     return FunctionDetail(
@@ -190,7 +199,7 @@ def _more(cursor: Cursor, window: Window, name: str | None, whole: Told) -> _Mor
     )
 
 
-def _merged(
+def merged_health(
     told: dict[str, Told],
     reported: dict[str, dict[str, Any]],
     more: _More | None = None,
@@ -339,7 +348,7 @@ def _all_steps(cursor: Cursor, window: Window, step_ns: int) -> list[HealthPoint
     return [points[time_ns] for time_ns in sorted(points)]
 
 
-def _total(functions: list[FunctionHealth]) -> Counts:
+def _total(functions: Sequence[FunctionHealth]) -> Counts:
     """All together, as far as is known."""
     names = Counts.__dataclass_fields__
     return Counts(
