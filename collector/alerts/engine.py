@@ -83,6 +83,7 @@ class AlertEngine:
         self._forgotten_ns = 0
         self._seen_ns = 0
         self._evaluated: dict[str, tuple[Rule, int]] = {}
+        self._stepping = threading.Lock()
         self._stopping = threading.Event()
         self._asked = threading.Event()
         self._thread = threading.Thread(target=self._run, name="alerts", daemon=True)
@@ -107,6 +108,10 @@ class AlertEngine:
 
     def step(self) -> list[AlertChange]:
         """One evaluation; the changes it came to, already stored."""
+        with self._stepping:  # two at once would both tell the same
+            return self._step()
+
+    def _step(self) -> list[AlertChange]:
         began_s = time.monotonic()
         behind_s = self._settle()
         now_ns = self._clock()

@@ -40,7 +40,7 @@ def test_an_alert_fires_and_resolves_with_the_telemetry(watched: WatchedStore) -
     )  # fmt: skip
     assert (fired.owner, fired.targets, fired.metric) == ("team-orders", ("chat",), "error_rate")
     assert fired.scope == '{"function":"*"}'
-    assert fired.summary == "Error rate of orders is 100 %, above 50 % (window 2 min)"
+    assert fired.summary == "Error rate of orders: 100 %, above 50 % (window 2 min)"
 
 
 def test_each_function_has_an_alert_of_its_own(watched: WatchedStore) -> None:
@@ -190,7 +190,7 @@ def test_a_rule_without_a_scope_is_about_all_together(tmp_path: Path) -> None:
     ]))  # fmt: skip
 
     assert store.tick(1) == [("", "firing")]
-    assert store.history()[0].summary.startswith("Error rate of all functions is 50 %")
+    assert store.history()[0].summary.startswith("Error rate of all functions: 50 %")
     store.close()
 
 
