@@ -12,6 +12,8 @@ from collector.model.costs.fees import Destination, Messages
 from collector.model.costs.plans import Place
 from collector.store.queries.registry import QUERIES
 
+_DONE = (Fate.OK, Fate.DUPLICATE)
+
 
 @dataclass(frozen=True, slots=True)
 class Billed:
@@ -36,7 +38,7 @@ class Billed:
 
     @property
     def success_count(self) -> float:
-        return float(sum(each.requests for each in self.plain if each.fate is Fate.OK)) / 1000
+        return float(sum(each.requests for each in self.plain if each.fate in _DONE)) / 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +200,53 @@ def _shared(row: dict[str, Any]) -> Shared:
             _exact(row["untold"]), _exact(row["scaled"]),
         ),
     )  # fmt: skip
+
+
+@QUERIES.question
+def cost_repeated_events(cursor: Cursor, *, since_ns: int, until_ns: int) -> list[int]:
+    """Event traces that had retries or duplicates."""
+    rows = QUERIES.rows(cursor, "cost_repeated_events", since_ns=since_ns, until_ns=until_ns)
+    return [row[0] for row in rows]
+
+
+@QUERIES.question
+def cost_repeats(
+    cursor: Cursor,
+    *,
+    since_ns: int,
+    until_ns: int,
+    step_ns: int,
+    events: Sequence[int],
+    each_version: bool,
+    function: str | None,
+) -> list[Billed]:
+    """What has to be added to amounts that know no event traces: from one fate to another."""
+    rows = QUERIES.records(
+        cursor,
+        "cost_repeats",
+        since_ns=since_ns,
+        until_ns=until_ns,
+        step_ns=step_ns,
+        events=list(events),
+        each_version=each_version,
+        function=function,
+    )
+    return [_moved(row) for row in rows]
+
+
+def _moved(row: dict[str, Any]) -> Billed:
+    memory_mb = row["memory_mb"] or None
+    plain, flex = (
+        (
+            Amount(Fate(row["own_fate"]), memory_mb, -_exact(row["requests"]), -_exact(row[name])),
+            Amount(Fate(row["fate"]), memory_mb, _exact(row["requests"]), _exact(row[name])),
+        )
+        for name in ("exec_us", "flex_us")
+    )
+    nothing = Decimal(0)
+    return Billed(
+        row["function"], row["version"], row["time_ns"], memory_mb, plain, flex, nothing, nothing
+    )
 
 
 @QUERIES.question

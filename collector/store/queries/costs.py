@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final
 
 from duckdb import DuckDBPyConnection as Cursor
 
@@ -23,6 +23,8 @@ from collector.store.queries.cost_rows import (
     Shared,
     cost_messages,
     cost_quantities,
+    cost_repeated_events,
+    cost_repeats,
     cost_shares,
 )
 from collector.store.queries.steps import before, step_of
@@ -120,19 +122,23 @@ class _Reading:
     def billed(self, *, step_ns: int, each_version: bool = False) -> list[tuple[int, list[Billed]]]:
         """By number of period: what invocations were billed for."""
         return [
-            (
-                number,
-                cost_quantities(
-                    self.cursor,
-                    since_ns=part.since_ns,
-                    until_ns=part.until_ns,
-                    step_ns=step_ns,
-                    each_version=each_version,
-                    function=self._function,
-                ),
-            )
+            (number, self._billed(part, step_ns, each_version=each_version))
             for number, part in enumerate(self.rates.periods)
         ]
+
+    def _billed(self, part: Window, step_ns: int, *, each_version: bool) -> list[Billed]:
+        """Amounts, and by how much retries and duplicates of messages move them."""
+        place: dict[str, Any] = {"since_ns": part.since_ns, "until_ns": part.until_ns}
+        how: dict[str, Any] = {
+            "step_ns": step_ns,
+            "each_version": each_version,
+            "function": self._function,
+        }
+        found = cost_quantities(self.cursor, **place, **how)
+        repeated = cost_repeated_events(self.cursor, **place)
+        if repeated:
+            found += cost_repeats(self.cursor, **place, **how, events=repeated)
+        return found
 
     def reported(self, *, step_ns: int, told: set[str]) -> list[tuple[int, list[Billed]]]:
         """By number of period: what metrics tell of functions of which nothing else does."""

@@ -15,5 +15,6 @@ left join (
     from message_systems
     group by destination
 ) using (queue)
+where $events::ubigint[] is null or event_trace_id in (select unnest($events::ubigint[]))
 group by all
 order by all
