@@ -8,7 +8,9 @@ from typing_extensions import TypedDict
 
 from collector.model.costs.book import day_of
 from collector.service import Service
+from collector.store.queries.advice import read_advice
 from collector.store.queries.costs import read_cost_series, read_costs
+from web.api.advice_shapes import AdviceJson, advice_json
 from web.api.cost_shapes import (
     CostPointJson,
     CostsJson,
@@ -62,6 +64,12 @@ def router(service: Service) -> APIRouter:
             )
         )
         return answer(CostSeries(series=[cost_point_json(each) for each in points]))
+
+    @routes.get("/costs/advice", responses={200: {"model": AdviceJson}})
+    def advice(window: WindowParam) -> Response:
+        """The present month, its budgets, and what would cost less at the window's rate."""
+        found = service.ask_derived(lambda store: read_advice(store, window, service.pricing))
+        return answer(advice_json(found))
 
     @routes.get("/prices", responses={200: {"model": Prices}})
     def prices() -> Response:
