@@ -41,8 +41,8 @@ class Web:
     def send(self, *requests: Request) -> None:
         """Sends exports over OTLP/HTTP, and waits until every later answer has what was answered.
 
-        Questions themselves wait 250 ms, and a second until it is stitched, which is not always
-        enough where tests share a machine.
+        Questions themselves wait 250 ms, and a second until it is stitched and derived, which is
+        not always enough where tests share a machine.
         """
         address = urlsplit(self.service.endpoints.http).netloc
         connection = http.client.HTTPConnection(address, timeout=30)
@@ -56,6 +56,7 @@ class Web:
         connection.close()
         assert self.service.writer.wait_visible(30)
         assert self.service.stitcher.wait_reached(30)
+        assert self.service.deriver.wait_reached(30)
 
     def get(self, path: str, **parameters: Any) -> Any:
         """The JSON of an API call that succeeds."""
