@@ -135,7 +135,7 @@ def test_the_thread_stitches_what_is_committed(store: StitchedStore) -> None:
     store.stitcher.start()
     store.commit([sent(1), taken(2)])
 
-    assert store.stitcher.wait_reached(60)
+    assert eventually(lambda: store.stitcher.wait_reached(10))
     assert len(ids(store)) == 1
     assert store.stitcher.lag.exports == 0
     store.stitcher.stop()
@@ -164,7 +164,7 @@ def test_a_fault_is_shown_and_forgotten(store: StitchedStore, monkeypatch: Any) 
     assert not store.stitcher.healthy
     monkeypatch.setattr(cutting, "run_end", good)
 
-    assert store.stitcher.wait_reached(60)
+    assert eventually(lambda: store.stitcher.wait_reached(10))
     assert eventually(lambda: store.stitcher.healthy)
     store.stitcher.stop()
 

@@ -3,7 +3,10 @@
 from collections import Counter
 from typing import Any
 
+import pytest
+
 from tests.sample_data.captured import expected, recorded
+from tests.sample_data.cost_totals import totals
 from tests.sample_data.starter_alerts import starter_alerts
 from tests.web.serving import Web
 
@@ -25,6 +28,14 @@ def test_the_starter_set_fires_as_docs_alerts_md_says(web: Web) -> None:
         },
         "dead-lettered events": {"upload-api"},
     }  # fmt: skip
+
+
+def test_costs_add_up_alike_however_they_are_grouped(web: Web) -> None:
+    """By function, day, flow shape and event trace, far below a cent apart; parts to the whole."""
+    found = totals(web, **ALL)
+
+    assert found["function"] > 0
+    assert list(found.values()) == pytest.approx([found["function"]] * len(found), rel=1e-9)
 
 
 def attempts() -> list[dict[str, Any]]:

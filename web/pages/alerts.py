@@ -30,7 +30,8 @@ class AlertsPage:
     ``hidden``: of those that fire or are pending, how many are not listed.
 
     ``lanes``: alerts over the range, which is ``window``. ``changes`` the newest first;
-    ``more_changes``: there are others. ``evaluated_ns`` None: never; ``trouble``: why rules cannot be evaluated now.
+    ``more_changes``: there are others. ``evaluated_ns`` None: never;
+    ``trouble``: why rules cannot be evaluated now.
     """
 
     firing: Sequence[AlertRow]
