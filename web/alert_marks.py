@@ -65,9 +65,11 @@ class Marks:
     rules: Sequence[Rule]
     lanes: Sequence[Lane]
 
-    @property
-    def firing(self) -> int:
-        return sum(each.state.state == FIRING for each in self.standing)
+    def times_within(self, window: Window) -> list[int]:
+        """When alerts began to fire and ended, as far as a window has it: its charts show that."""
+        bars = [bar for lane in self.lanes for bar in lane.bars if bar.state == FIRING]
+        ends = [end for bar in bars for end in (bar.since_ns, bar.until_ns or window.until_ns)]
+        return [min(max(each, window.since_ns), window.until_ns - 1) for each in ends]
 
 
 def read_marks(

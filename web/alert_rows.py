@@ -12,6 +12,7 @@ from collector.alerts.rules import OBJECTIVE, Rule
 from collector.alerts.standing import Standing
 from collector.model.alert import AlertState
 from collector.model.delivery import Silence
+from collector.model.event_filter import only
 from collector.model.window import format_time
 from web import alert_urls, urls
 from web.urls import EventQuery, Range
@@ -121,7 +122,7 @@ def causes(rule: Rule, group: str) -> EventQuery:
         return shows.but(q=group)
     if kind == "objective":
         return EventQuery(status="error", function=rule.scope.function or rule.scope.flow or "")
-    return shows.but(function=group or rule.scope.function or "")
+    return shows.but(function=only(group) or rule.scope.function or "")
 
 
 def range_of(rule: Rule, state: AlertState, now_ns: int) -> Range:
@@ -149,7 +150,7 @@ def _names(rule: Rule, name: str) -> bool:
 def _of_flow(group: str) -> EventQuery:
     """A flow's group is the function it begins with, or the id of a path: 16 hex digits."""
     is_shape = len(group) == 16 and all(letter in "0123456789abcdef" for letter in group)
-    return EventQuery(shape=group) if is_shape else EventQuery(function=group)
+    return EventQuery(shape=group) if is_shape else EventQuery(function=only(group))
 
 
 def in_state(rows: Sequence[AlertRow], state: str) -> list[AlertRow]:

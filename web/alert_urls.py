@@ -4,6 +4,7 @@ As in ``web/urls.py``, a parameter that says nothing is left out.
 """
 
 from collections.abc import Mapping
+from glob import escape
 from typing import Final
 from urllib.parse import quote, urlencode
 
@@ -59,12 +60,7 @@ def new_rule(span: Range, **fields: Param) -> str:
 def rule_about(kind: str, name: str, span: Range, metric: str | None = None) -> str:
     """The editor of a rule on one function or queue."""
     known = metric or ("error_rate" if kind == "function" else "queue_age_s")
-    return new_rule(span, metric=known, of=exact_glob(name))
-
-
-def exact_glob(name: str) -> str:
-    """A pattern that only this name matches."""
-    return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in name)
+    return new_rule(span, metric=known, of=escape(name))
 
 
 def rule(rule_id: str, span: Range | None = None) -> str:

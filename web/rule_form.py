@@ -7,7 +7,7 @@ and the like are then as the new metric suggests.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, Final, Self
 
 from starlette.datastructures import ImmutableMultiDict
@@ -165,14 +165,15 @@ def faults(error: BadRule, form: RuleForm) -> dict[str, list[str]]:
             said = f"an alert is over when the value comes back further: use {more} than above"
         if said.startswith("name is missing"):
             continue  # it is named by what it says, once that can be read
-        told = said.removeprefix(f"{field} ").removeprefix("is ")
+        told = said.removeprefix(f"{field} ").removeprefix(f"{form.metric.kind} ")
+        told = told.removeprefix("is ")
         found.setdefault(field, []).append(told[:1].upper() + told[1:])
     return found
 
 
 def _field(said: str) -> str:
     word = re.split(r"[ .:]", said, maxsplit=1)[0]
-    if word == "scope":
+    if word in ("scope", "function", "queue", "flow"):
         return "of"
     if said.startswith("a rule of that name"):
         return "name"
@@ -193,7 +194,7 @@ def amount(text: str, unit: str) -> float | str:
             return length_ns / (1e9 if unit == SECONDS else 1e6)
     try:
         return float(Decimal(plain) * scale)
-    except InvalidOperation:
+    except ArithmeticError:  # no number, or one beyond all bounds
         return text
 
 

@@ -12,7 +12,7 @@ from collector.alerts.rules import Rule
 from collector.alerts.sources import Answers
 from collector.errors import BadQuestion
 from collector.model.alert import AlertChange
-from collector.model.event_filter import EventFilter, shape_number
+from collector.model.event_filter import EventFilter, only, shape_number
 from collector.model.event_trace import EventTraceSummary
 from collector.model.log import LogRecord
 from collector.model.window import Window
@@ -127,7 +127,7 @@ def _filters(change: AlertChange) -> EventFilter:
     status = _STATUS.get(change.metric)
     if kind == "function":
         return EventFilter(
-            function=change.group or None,
+            function=only(change.group) or None,
             cold=True if change.metric in ("cold_start_rate", "init_p95_ms") else None,
             retried=True if change.metric == "retries" else None,
             duplicate=True if change.metric == "duplicates" else None,
@@ -137,7 +137,7 @@ def _filters(change: AlertChange) -> EventFilter:
                                  EventFilter(status=status))  # fmt: skip
     if kind == "flow" and _SHAPE.fullmatch(change.group):
         return EventFilter(shape_id=shape_number(change.group), status=status)
-    return EventFilter(function=change.group or None, status=status)
+    return EventFilter(function=only(change.group) or None, status=status)
 
 
 def _function(change: AlertChange) -> str | None:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from fnmatch import fnmatchcase
+from glob import escape
 from typing import Any, Final
 
 from collector.errors import BadQuestion
@@ -28,6 +29,11 @@ _UNITS_NS: Final = {"ns": 1, "us": 1e3, "µs": 1e3, "ms": 1e6, "": 1e6, "s": 1e9
 }
 _LENGTH: Final = re.compile(r"(\d{1,12}(?:\.\d{1,9})?)(ns|us|µs|ms|s|min|m|h|)", re.ASCII)
 _SHAPE: Final = re.compile(r"[0-9a-f]{1,16}", re.ASCII | re.IGNORECASE)
+
+
+def only(function: str) -> str:
+    """What to ask for to get one function alone, whose name may look like a pattern."""
+    return escape(function) if "*" in function or "?" in function else function
 
 
 @dataclass(frozen=True, slots=True)

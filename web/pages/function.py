@@ -111,7 +111,8 @@ def _concern(detail: FunctionDetail | None, failures: Failures) -> Concern | Non
 
 
 def _charts(detail: FunctionDetail, window: Window, marks: Marks) -> Charts:
-    part = charts.fitted_steps([p.time_ns for p in detail.series], detail.step_ns, window)
+    told = [p.time_ns for p in detail.series] + marks.times_within(window)
+    part = charts.fitted_steps(told, detail.step_ns, window)
     span = health_charts.Span(
         part or window, detail.step_ns, health_charts.markers(detail.versions, window)
     )

@@ -91,7 +91,8 @@ def _page(
 ) -> QueuePage:
     series = detail.series if detail else ()
     step_ns = detail.step_ns if detail else 1
-    part = charts.fitted_steps([point.time_ns for point in series], step_ns, window)
+    told = [point.time_ns for point in series] + marks.times_within(window)
+    part = charts.fitted_steps(told, step_ns, window)
     span = health_charts.Span(part or window, step_ns)
     return QueuePage(
         name=name,

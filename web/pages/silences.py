@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from glob import escape
 from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
@@ -68,7 +69,7 @@ def _text(fields: Mapping[str, Any]) -> dict[str, str]:
     """The fields as typed; a silence of one alert names its group and no other's."""
     text = {name: str(fields.get(name, "")) for name in FIELDS}
     if exact := str(fields.get("exact_group", "")):
-        text["group"] = alert_urls.exact_glob(exact)
+        text["group"] = escape(exact)
     return text
 
 

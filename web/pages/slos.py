@@ -200,8 +200,9 @@ def _named(document: dict[str, Any]) -> str:
 
 def _faults(error: BadRule, text: Mapping[str, str]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
+    named = _document(text, ())["name"]
     for line in str(error).splitlines():
-        said = line.partition(": ")[2] if line.startswith("objective") else line
+        said = line.removeprefix(f"objective {named!r}: ").removeprefix("objective: ")
         word = said.split(" ", 1)[0].split(".")[0]
         field = {"scope": "of", "one": "name"}.get(word, word if word in FIELDS else "")
         if said.startswith("name is missing") and not text["name"].strip():
