@@ -1,4 +1,4 @@
-"""``/api/v1/costs`` and the costs of event traces: a batch of two, each message of its own order."""
+"""``/api/v1/costs`` and the costs of event traces: a batch of two messages, of an order each."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -25,8 +25,8 @@ REQUESTS: Final = (
     "8f5e2c1a-0b6d-4d57-9a37-2f4b0d9d6c03",
 )
 GB: Final = 1024**3
-# One order: a request (100 ms of 1 GB), half of the batch (1 s of 1 GB), one message sent, half of a
-# receive and a delete.
+# One order: a request (100 ms of 1 GB), half of the batch (1 s of 1 GB), one message sent, half of
+# a receive and a delete.
 API_USD: Final = 0.1 * 0.0000166667 + 0.0000002
 HALF_USD: Final = (0.0000166667 + 0.0000002) / 2
 FEES_USD: Final = 2 * 0.0000004
