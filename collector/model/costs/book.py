@@ -6,8 +6,8 @@ unless it is the user's own.
 """
 
 import tomllib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from functools import lru_cache
@@ -116,9 +116,13 @@ class PriceBook:
         days = {day for each in self.prices for day in (each.since, each.until) if day}
         return tuple(sorted(day_ns(day) for day in days))
 
-    def in_force(self, day: date) -> list[PriceInForce]:
-        """Every price of that day as the page of prices shows it."""
-        return [_shown(each) for each in self.prices if each.in_force(day)]
+    def in_force(self, day: date, used: Collection[Price] = ()) -> list[PriceInForce]:
+        """Every price of that day as the page of prices shows it; ``used`` are marked."""
+        return [
+            replace(_shown(each), is_used=each in used)
+            for each in self.prices
+            if each.in_force(day)
+        ]
 
 
 def day_ns(day: date) -> int:
