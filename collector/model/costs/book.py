@@ -14,6 +14,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any, Final
 
+from collector.errors import SettingsError
 from collector.model.cost import PriceInForce
 from collector.settings import PriceSettings
 
@@ -139,8 +140,21 @@ def day_of(time_ns: int) -> date:
 
 
 def make_book(own: Iterable[PriceSettings] = ()) -> PriceBook:
-    """The book with the prices of the settings before those of the package."""
-    return PriceBook([*(_own(each) for each in own), *_built_in()])
+    """The book with the prices of the settings before those of the package.
+
+    Raises:
+        SettingsError: a price of the settings is of nothing that is billed.
+    """
+    mine = [_own(each) for each in own]
+    known = {(each.provider, each.product, each.item) for each in _built_in()}
+    for price in mine:
+        if (price.provider, price.product, price.item) not in known:
+            near = sorted(" ".join(each) for each in known if each[0] == price.provider)
+            raise SettingsError(
+                f"prices: nothing is billed as {price.provider} {price.product} {price.item}: "
+                f"use one of {', '.join(near)}"
+            )
+    return PriceBook([*mine, *_built_in()])
 
 
 @lru_cache(maxsize=1)
