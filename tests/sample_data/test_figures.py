@@ -7,6 +7,7 @@ import pytest
 
 from collector.model.window import NS_PER_S
 from tests.sample_data.captured import expected, recorded, written
+from tests.sample_data.cost_totals import totals
 from tests.sample_data.starter_alerts import starter_alerts
 from tests.sample_data.test_event_traces import settle
 from tests.web.serving import Web
@@ -86,6 +87,7 @@ def figures(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any
         *(urls.function(each["function"], urls.Range()) for each in functions),
         *(urls.queue(each["queue"], urls.Range()) for each in queues),
     ]
+    costs = totals(web, since="-1h")
     answers = {path: web.client.get(path).status_code for path in pages}
     alerts = starter_alerts(web, samples.progress.until_ns + 5 * NS_PER_S, minutes=40, steps=8)
     web.stop()
@@ -94,6 +96,7 @@ def figures(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any
         "functions": {each["function"]: each for each in functions},
         "queues": {each["queue"]: each for each in queues},
         "pages": answers,
+        "costs": costs,
         "alerts": alerts,
     }
 
@@ -119,6 +122,14 @@ def test_every_function_and_queue_has_a_page(figures: dict[str, Any]) -> None:
     """Whatever is told of it and whatever is not."""
     assert set(figures["pages"].values()) == {200}
     assert len(figures["pages"]) == len(figures["functions"]) + len(figures["queues"])
+
+
+def test_costs_add_up_alike_however_they_are_grouped(figures: dict[str, Any]) -> None:
+    """By function, day, flow shape and event trace, far below a cent apart; parts to the whole."""
+    assert figures["costs"]["function"] > 0
+    assert list(figures["costs"].values()) == pytest.approx(
+        [figures["costs"]["function"]] * len(figures["costs"]), rel=1e-9
+    )
 
 
 @pytest.mark.parametrize(("function", "figure", "value"), FUNCTIONS)

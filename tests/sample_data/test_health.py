@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.sample_data.captured import expected, recorded
+from tests.sample_data.cost_totals import totals
 from tests.sample_data.starter_alerts import starter_alerts
 from tests.sample_data.test_event_traces import SENDERS, send
 from tests.web.serving import Web
@@ -28,6 +29,14 @@ def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
     assert running.service.deriver.wait_reached(60)
     yield running
     running.stop()
+
+
+def test_costs_add_up_alike_however_they_are_grouped(web: Web) -> None:
+    """By function, day, flow shape and event trace, far below a cent apart; parts to the whole."""
+    found = totals(web, **ALL)
+
+    assert found["function"] > 0
+    assert list(found.values()) == pytest.approx([found["function"]] * len(found), rel=1e-9)
 
 
 def test_the_starter_set_fires_as_docs_alerts_md_says(web: Web) -> None:

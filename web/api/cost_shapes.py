@@ -4,7 +4,15 @@ from decimal import Decimal
 
 from typing_extensions import TypedDict
 
-from collector.model.cost import Assumption, Cost, CostPoint, CostReport, CostRow, PriceInForce
+from collector.model.cost import (
+    Assumption,
+    Cost,
+    CostPart,
+    CostPoint,
+    CostReport,
+    CostRow,
+    PriceInForce,
+)
 from collector.model.window import format_time
 
 
@@ -35,6 +43,21 @@ class CostJson(TypedDict):
     is_floor: bool
     split: SplitJson
     assumptions: list[AssumptionJson]
+
+
+class CostPartJson(CostJson):
+    """One part of an event trace's cost: an invocation's share, or the fee of a queue.
+
+    share: of the invocation's cost that is this event's, 1/n of a batch of n.
+    """
+
+    kind: str
+    name: str
+    started_at: str | None
+    share: float
+    span_id: str | None
+    trace_id: str | None
+    outcome: str | None
 
 
 class CostRowJson(CostJson):
@@ -81,7 +104,7 @@ class TierJson(TypedDict):
 
 
 class PriceJson(TypedDict):
-    """A price in force. origin: "built in" or "your settings"."""
+    """A price in force. origin: "built in" or "your settings". is_used: it counts something."""
 
     provider: str
     product: str
@@ -96,6 +119,7 @@ class PriceJson(TypedDict):
     source: str
     verified: bool
     origin: str
+    is_used: bool
 
 
 def usd(value: Decimal | None) -> float | None:
@@ -124,6 +148,19 @@ def cost_json(cost: Cost) -> CostJson:
 
 def _assumption(said: Assumption) -> AssumptionJson:
     return {"code": said.code, "text": said.text}
+
+
+def cost_part_json(part: CostPart) -> CostPartJson:
+    return {
+        **cost_json(part.cost),
+        "kind": part.kind,
+        "name": part.name,
+        "started_at": None if part.start_ns is None else format_time(part.start_ns),
+        "share": part.share,
+        "span_id": part.span_id,
+        "trace_id": part.trace_id,
+        "outcome": part.outcome,
+    }
 
 
 def cost_row_json(row: CostRow) -> CostRowJson:
@@ -178,4 +215,5 @@ def price_json(price: PriceInForce) -> PriceJson:
         "source": price.source,
         "verified": price.verified,
         "origin": price.origin,
+        "is_used": price.is_used,
     }

@@ -1,7 +1,7 @@
 """The rates that hold in a window: where functions run, what they need, what months used up."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -10,6 +10,7 @@ from duckdb import DuckDBPyConnection as Cursor
 from collector.model.cost import Cost
 from collector.model.costs.bill import (
     MILLI,
+    PROVISIONED_UNKNOWN,
     SCALED,
     UNKNOWN_DURATION,
     UNKNOWN_PLATFORM,
@@ -25,10 +26,11 @@ from collector.model.costs.sizing import needed_mb
 from collector.model.window import Window
 from collector.store.queries.cost_rows import (
     Billed,
+    Noticed,
     Seen,
+    cost_month,
     cost_places,
-    cost_quantities,
-    reported_places,
+    cost_used,
 )
 
 # Tiers begin at 6 billion GB-s a month; a window with less than this is far from it.
@@ -44,9 +46,8 @@ class Rates:
         self.window, self.pricing = window, pricing
         self.periods: Periods = pricing.periods(window)
         self._cursor = cursor
-        self._places = cost_places(
-            cursor, since_ns=window.since_ns, until_ns=window.until_ns, function=function
-        )
+        self._places = cost_places(cursor, function=function)
+        self._noticed = Noticed()
         self._terms: dict[str, Terms | None] = {}
         self._rates: dict[tuple[str, int | None, int], Rate | None] = {}
         self._usage: dict[date, Usage] = {}
@@ -71,20 +72,44 @@ class Rates:
             self._fees[key] = self.pricing.fee(place, self.periods.day(period))
         return self._fees[key]
 
-    def add_reported(self) -> None:
-        """Reads where the functions run that metrics alone tell of."""
-        found = reported_places(
-            self._cursor, since_ns=self.window.since_ns, until_ns=self.window.until_ns
-        )
-        for name, place in found.items():
+    def add_places(self, places: Mapping[str, Place]) -> None:
+        """Where functions run that metrics alone tell of."""
+        for name, place in places.items():
             self._places.setdefault(name, Seen(place))
+
+    def notice(self, found: Noticed) -> None:
+        """What amounts of a part of the window tell of functions."""
+        for name in found.used_mb.keys() | found.memory_mb.keys() | found.provisioned:
+            self._noticed.add(
+                name,
+                found.used_mb.get(name),
+                found.memory_mb.get(name, 0),
+                int(name in found.provisioned),
+            )
+
+    def read_used(self, functions: Sequence[str]) -> None:
+        """Reads the most memory these functions used."""
+        window = self.window
+        used = cost_used(
+            self._cursor,
+            since_ns=window.since_ns,
+            until_ns=window.until_ns,
+            functions=functions,
+        )
+        self.notice(Noticed(used_mb=used))
+
+    def memory_mb(self, function: str) -> int | None:
+        """The memory of a function as a whole: as it is set, else the largest size seen."""
+        terms = self.terms(function)
+        told = None if terms is None else terms.memory_mb
+        return told or self._noticed.memory_mb.get(function)
 
     def place(self, function: str) -> Place:
         return self._places.get(function, Seen()).place
 
     def needed_mb(self, function: str) -> int | None:
         """The memory it needs, by the most any of its invocations used in the window."""
-        return needed_mb(self._places.get(function, Seen()).used_mb)
+        return needed_mb(self._noticed.used_mb.get(function))
 
     def terms(self, function: str) -> Terms | None:
         if function not in self._terms:
@@ -123,6 +148,8 @@ class Rates:
             said.add(UNKNOWN_DURATION)
         if billed.scaled:
             said.add(SCALED)
+        if billed.function in self._noticed.provisioned and not rate.held_usd_per_s:
+            said.add(PROVISIONED_UNKNOWN)
         return Cost.of(total(bill(each, rate, needed) for each in amounts), said)
 
     def _usage_of(self, day: date) -> Usage:
@@ -135,20 +162,11 @@ class Rates:
 
     def _read_usage(self, month: date) -> Usage:
         following = date(month.year + month.month // 12, month.month % 12 + 1, 1)
-        rows = cost_quantities(
-            self._cursor,
-            since_ns=day_ns(month),
-            until_ns=day_ns(following),
-            step_ns=0,
-            each_version=False,
-            function=None,
-        )
+        rows = cost_month(self._cursor, since_ns=day_ns(month), until_ns=day_ns(following))
         ran_us = sum((each.exec_us for row in rows for each in row.plain), Decimal(0))
         if not self.pricing.free_tier and ran_us < _FAR_FROM_TIERS_US:
             return {}
-        known = cost_places(
-            self._cursor, since_ns=day_ns(month), until_ns=day_ns(following), function=None
-        )
+        known = cost_places(self._cursor, function=None)
         used: dict[PoolKey, Decimal] = defaultdict(Decimal)
         for row in rows:
             place = known.get(row.function, Seen(self.place(row.function))).place

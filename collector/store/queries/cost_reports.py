@@ -1,14 +1,16 @@
 """Functions that metrics alone tell of, as amounts billed; never beside their invocations."""
 
 from collections.abc import Collection
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from duckdb import DuckDBPyConnection as Cursor
 
 from collector.model.cost import Assumption
 from collector.model.costs.bill import MILLI, Amount, Fate
+from collector.model.costs.plans import Place
 from collector.model.window import Window
-from collector.store.queries.cost_rows import Billed
+from collector.store.queries.cost_rows import Billed, place_of
 from collector.store.queries.reported import Report, step_reports
 
 NO_INIT = Assumption(
@@ -17,20 +19,36 @@ NO_INIT = Assumption(
 ROUNDED_TOGETHER = Assumption(
     "metrics_rounded", "of metrics alone: time is summed before it is rounded to billing steps"
 )
+
+
+@dataclass(slots=True)
+class Beside:
+    """Where functions run that metrics alone tell of; how many invocations they tell of others."""
+
+    places: dict[str, Place] = field(default_factory=dict)
+    counts: dict[str, float] = field(default_factory=dict)
+
+
 _UNIT_MB = 1024  # one GB: execution units of Azure are MB-ms
 
 
 def reported_amounts(
     cursor: Cursor, window: Window, step_ns: int, told: Collection[str], function: str | None = None
-) -> list[Billed]:
-    """Amounts by function and step of time, of functions that are not among ``told``."""
-    reports = step_reports(cursor, window, step_ns, function)
-    rows = (
-        _billed(name, time_ns, report)
-        for (name, time_ns), report in sorted(reports.items())
-        if name not in told
-    )
-    return [each for each in rows if each is not None]
+) -> tuple[list[Billed], Beside]:
+    """Amounts by function and step of time, of functions that are not among ``told``.
+
+    And what metrics tell beside them.
+    """
+    beside = Beside()
+    rows = []
+    for (name, at_ns), report in sorted(step_reports(cursor, window, step_ns, function).items()):
+        if name in told:
+            count = beside.counts.get(name, 0) + (report["invocations"] or 0)
+            beside.counts[name] = count
+        else:
+            beside.places[name] = place_of(report)
+            rows.append(_billed(name, at_ns, report))
+    return [each for each in rows if each is not None], beside
 
 
 def _billed(name: str, time_ns: int, report: Report) -> Billed | None:

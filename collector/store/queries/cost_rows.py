@@ -12,6 +12,8 @@ from collector.model.costs.fees import Destination, Messages
 from collector.model.costs.plans import Place
 from collector.store.queries.registry import QUERIES
 
+_DONE = (Fate.OK, Fate.DUPLICATE)
+
 
 @dataclass(frozen=True, slots=True)
 class Billed:
@@ -36,17 +38,33 @@ class Billed:
 
     @property
     def success_count(self) -> float:
-        return float(sum(each.requests for each in self.plain if each.fate is Fate.OK)) / 1000
+        return float(sum(each.requests for each in self.plain if each.fate in _DONE)) / 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Where a function runs, the most memory used in the window, and since when it is known."""
+    """Where a function runs, and since when it is known."""
 
     place: Place = field(default_factory=Place)
-    used_mb: int | None = None
     since_ns: int = 0
     app: str | None = None  # of Azure, whose metrics are of the app with all its functions
+
+
+@dataclass(slots=True)
+class Noticed:
+    """By function: the most memory used, the largest size seen, MB; and the provisioned ones."""
+
+    used_mb: dict[str, int] = field(default_factory=dict)
+    memory_mb: dict[str, int] = field(default_factory=dict)
+    provisioned: set[str] = field(default_factory=set)
+
+    def add(self, function: str, used_mb: int | None, memory_mb: int, provisioned: int) -> None:
+        if used_mb is not None:
+            self.used_mb[function] = max(used_mb, self.used_mb.get(function, 0))
+        if memory_mb > 0:
+            self.memory_mb[function] = max(memory_mb, self.memory_mb.get(function, 0))
+        if provisioned > 0:
+            self.provisioned.add(function)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +102,11 @@ def cost_quantities(
     step_ns: int,
     each_version: bool,
     function: str | None,
-) -> list[Billed]:
-    """Amounts billed by function, version where asked for, step of time (0: one) and memory."""
+) -> tuple[list[Billed], Noticed]:
+    """Amounts billed by function, version where asked for, step of time (0: one) and memory.
+
+    And what else was noticed of the functions.
+    """
     rows = QUERIES.records(
         cursor,
         "cost_quantities",
@@ -95,6 +116,9 @@ def cost_quantities(
         each_version=each_version,
         function=function,
     )
+    noticed = Noticed()
+    for row in rows:
+        noticed.add(row["function"], row["used_mb"], row["memory_mb"], row["provisioned"])
     return [
         Billed(
             row["function"],
@@ -107,7 +131,8 @@ def cost_quantities(
             Decimal(row["scaled"]),
         )
         for row in rows
-    ]
+        if row["memory_mb"] != -1
+    ], noticed
 
 
 def _amounts(row: dict[str, Any], name: str) -> tuple[Amount, ...]:
@@ -123,27 +148,50 @@ def _amounts(row: dict[str, Any], name: str) -> tuple[Amount, ...]:
 
 
 @QUERIES.question
-def cost_places(
-    cursor: Cursor, *, since_ns: int, until_ns: int, function: str | None
-) -> dict[str, Seen]:
+def cost_places(cursor: Cursor, *, function: str | None) -> dict[str, Seen]:
     """By function: where it runs, and what was seen of it."""
-    rows = QUERIES.records(
-        cursor, "cost_places", since_ns=since_ns, until_ns=until_ns, function=function
-    )
+    rows = QUERIES.records(cursor, "cost_places", function=function)
     return {
-        row["function"]: Seen(_place(row), row["used_mb"], row["watched_since_ns"], row["app"])
-        for row in rows
+        row["function"]: Seen(place_of(row), row["watched_since_ns"], row["app"]) for row in rows
     }
 
 
 @QUERIES.question
-def reported_places(cursor: Cursor, *, since_ns: int, until_ns: int) -> dict[str, Place]:
-    """By function that metrics tell of: where it runs."""
-    rows = QUERIES.records(cursor, "reported_places", since_ns=since_ns, until_ns=until_ns)
-    return {row["function"]: _place(row) for row in rows}
+def cost_used(
+    cursor: Cursor, *, since_ns: int, until_ns: int, functions: Sequence[str]
+) -> dict[str, int]:
+    """By function: the most memory any of its invocations used, MB."""
+    rows = QUERIES.rows(
+        cursor, "cost_used", since_ns=since_ns, until_ns=until_ns, functions=list(functions)
+    )
+    return dict(rows)
 
 
-def _place(row: dict[str, Any]) -> Place:
+@QUERIES.question
+def cost_month(cursor: Cursor, *, since_ns: int, until_ns: int) -> list[Billed]:
+    """Amounts billed in whole hours, by function and memory size, whatever became of them."""
+    rows = QUERIES.records(cursor, "cost_month", since_ns=since_ns, until_ns=until_ns)
+    return [_of_month(row) for row in rows]
+
+
+def _of_month(row: dict[str, Any]) -> Billed:
+    memory_mb = row["memory_mb"] or None
+    plain, flex = (
+        Amount(
+            Fate.OK,
+            memory_mb,
+            Decimal(row["requests"] or 0),
+            Decimal(row[name] or 0),
+            Decimal(row["init_us"] or 0),
+        )
+        for name in ("exec_us", "flex_us")
+    )
+    nothing = Decimal(0)
+    return Billed(row["function"], None, 0, memory_mb, (plain,), (flex,), nothing, nothing)
+
+
+def place_of(row: dict[str, Any]) -> Place:
+    """Where a row of places, or of what metrics report, says its function runs."""
     arch = {"arm64": "arm64", "amd64": "x86_64", "x86_64": "x86_64"}.get(row.get("host_arch") or "")
     return Place(
         provider=row["provider"],
@@ -198,6 +246,53 @@ def _shared(row: dict[str, Any]) -> Shared:
             _exact(row["untold"]), _exact(row["scaled"]),
         ),
     )  # fmt: skip
+
+
+@QUERIES.question
+def cost_repeated_events(cursor: Cursor, *, since_ns: int, until_ns: int) -> list[int]:
+    """Event traces that had retries or duplicates."""
+    rows = QUERIES.rows(cursor, "cost_repeated_events", since_ns=since_ns, until_ns=until_ns)
+    return [row[0] for row in rows]
+
+
+@QUERIES.question
+def cost_repeats(
+    cursor: Cursor,
+    *,
+    since_ns: int,
+    until_ns: int,
+    step_ns: int,
+    events: Sequence[int],
+    each_version: bool,
+    function: str | None,
+) -> list[Billed]:
+    """What has to be added to amounts that know no event traces: from one fate to another."""
+    rows = QUERIES.records(
+        cursor,
+        "cost_repeats",
+        since_ns=since_ns,
+        until_ns=until_ns,
+        step_ns=step_ns,
+        events=list(events),
+        each_version=each_version,
+        function=function,
+    )
+    return [_moved(row) for row in rows]
+
+
+def _moved(row: dict[str, Any]) -> Billed:
+    memory_mb = row["memory_mb"] or None
+    plain, flex = (
+        (
+            Amount(Fate(row["own_fate"]), memory_mb, -_exact(row["requests"]), -_exact(row[name])),
+            Amount(Fate(row["fate"]), memory_mb, _exact(row["requests"]), _exact(row[name])),
+        )
+        for name in ("exec_us", "flex_us")
+    )
+    nothing = Decimal(0)
+    return Billed(
+        row["function"], row["version"], row["time_ns"], memory_mb, plain, flex, nothing, nothing
+    )
 
 
 @QUERIES.question

@@ -2,11 +2,11 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final
 
 from duckdb import DuckDBPyConnection as Cursor
 
@@ -23,6 +23,8 @@ from collector.store.queries.cost_rows import (
     Shared,
     cost_messages,
     cost_quantities,
+    cost_repeated_events,
+    cost_repeats,
     cost_shares,
 )
 from collector.store.queries.steps import before, step_of
@@ -31,6 +33,8 @@ DAY_NS: Final = 86_400 * NS_PER_S
 GROUPS: Final = ("function", "day", "event_shape")
 OUTSIDE: Final = "outside"
 """Key of the row of what no event trace accounts for."""
+
+_FEW: Final = 10  # invocations at the ends of the window
 
 HELD: Final = Assumption("provisioned_held", "capacity held is counted for the whole window")
 
@@ -48,21 +52,27 @@ def read_costs(
     """
     if by not in GROUPS:
         raise BadQuestion(f"costs are not told by {by[:40]!r}: by is one of {', '.join(GROUPS)}")
-    reading = _Reading(cursor, window, pricing)
+    # Shares of event traces say what became of them; figures have to be told.
+    reading = _Reading(cursor, window, pricing, splits=by != "event_shape")
     rows = {"function": _by_function, "day": _by_day, "event_shape": _by_shape}[by](reading)
     ordered = sorted(rows, key=lambda row: (-(row.cost.usd or Decimal(0)), row.label))
     if by == "day":
         ordered = sorted(rows, key=lambda row: row.key)
-    earlier = _Reading(cursor, before(window), pricing)
+    earlier = _Reading(cursor, before(window), pricing, splits=False)
     told_before = _total(_by_function(earlier), "")
     return CostReport(by, tuple(ordered), _total(rows, "all"), told_before.cost.usd)
+
+
+def read_day_costs(cursor: Cursor, window: Window, pricing: Pricing) -> list[CostRow]:
+    """Each day (UTC) of the window, in order, fees of queues included."""
+    return _by_day(_Reading(cursor, window, pricing, splits=False))
 
 
 def read_function_costs(
     cursor: Cursor, window: Window, pricing: Pricing, function: str | None = None
 ) -> dict[str, CostRow]:
-    """By function: its cost, without fees of queues."""
-    reading = _Reading(cursor, window, pricing, function)
+    """By function: its cost, without fees of queues; retries of messages count as failed work."""
+    reading = _Reading(cursor, window, pricing, function, splits=False)
     return {row.key: row for row in reading.functions()}
 
 
@@ -110,9 +120,18 @@ class _Reading:
     """One window: amounts by function, the rates for them, and what else costs."""
 
     def __init__(
-        self, cursor: Cursor, window: Window, pricing: Pricing, function: str | None = None
+        self,
+        cursor: Cursor,
+        window: Window,
+        pricing: Pricing,
+        function: str | None = None,
+        *,
+        splits: bool = True,
     ) -> None:
+        """``splits``: whether to tell retries and duplicates of messages; totals need it not."""
         self.cursor, self.window = cursor, window
+        self._splits = splits
+        self._reported: dict[str, float] = {}
         self._function = function
         self.rates = Rates(cursor, window, pricing, function)
         self._told: set[str] | None = None
@@ -120,28 +139,34 @@ class _Reading:
     def billed(self, *, step_ns: int, each_version: bool = False) -> list[tuple[int, list[Billed]]]:
         """By number of period: what invocations were billed for."""
         return [
-            (
-                number,
-                cost_quantities(
-                    self.cursor,
-                    since_ns=part.since_ns,
-                    until_ns=part.until_ns,
-                    step_ns=step_ns,
-                    each_version=each_version,
-                    function=self._function,
-                ),
-            )
+            (number, self._billed(part, step_ns, each_version=each_version))
             for number, part in enumerate(self.rates.periods)
         ]
 
+    def _billed(self, part: Window, step_ns: int, *, each_version: bool) -> list[Billed]:
+        """Amounts, and by how much retries and duplicates of messages move them."""
+        place: dict[str, Any] = {"since_ns": part.since_ns, "until_ns": part.until_ns}
+        how: dict[str, Any] = {
+            "step_ns": step_ns,
+            "each_version": each_version,
+            "function": self._function,
+        }
+        found, noticed = cost_quantities(self.cursor, **place, **how)
+        self.rates.notice(noticed)
+        repeated = cost_repeated_events(self.cursor, **place) if self._splits else []
+        if repeated:
+            found += cost_repeats(self.cursor, **place, **how, events=repeated)
+        return found
+
     def reported(self, *, step_ns: int, told: set[str]) -> list[tuple[int, list[Billed]]]:
         """By number of period: what metrics tell of functions of which nothing else does."""
-        found = [
-            (number, reported_amounts(self.cursor, part, step_ns, told, self._function))
-            for number, part in enumerate(self.rates.periods)
-        ]
-        if any(rows for _, rows in found):
-            self.rates.add_reported()
+        found = []
+        for number, part in enumerate(self.rates.periods):
+            rows, beside = reported_amounts(self.cursor, part, step_ns, told, self._function)
+            self.rates.add_places(beside.places)
+            for name, count in beside.counts.items():
+                self._reported[name] = self._reported.get(name, 0) + count
+            found.append((number, rows))
         return found
 
     def functions(self) -> list[CostRow]:
@@ -168,8 +193,23 @@ class _Reading:
         return {time_ns: _total(found, "") for time_ns, found in rows.items()}
 
     def metrics_only(self) -> list[CostRow]:
-        """The functions that metrics alone tell of."""
-        return [row for row in self._each_row(step_ns=0) if row.evidence == "metrics"]
+        """The functions that metrics alone tell of, and what else no invocation tells."""
+        return [
+            row
+            for row in self._each_row(step_ns=0)
+            if row.evidence == "metrics" or not row.invocation_count
+        ]
+
+    def unseen(self, counts: Mapping[str, float]) -> list[CostRow]:
+        """Rows that cost nothing, of functions of which metrics tell far more invocations.
+
+        ``counts``: how many came, by function. Metrics are of whole minutes: some more say nothing.
+        """
+        return [
+            CostRow(name, name, "function", Cost.of(Split(), (_unseen(reported, counts[name]),)))
+            for name, reported in sorted(self._reported.items())
+            if name in counts and reported > 1.1 * counts[name] + _FEW
+        ]
 
     def held(self, step_ns: int) -> list[_Held]:
         """Provisioned capacity, which costs whether it is used or not; by step of time."""
@@ -180,7 +220,7 @@ class _Reading:
             if terms is None or not terms.provisioned_concurrency:
                 continue
             for number, part in enumerate(self.rates.periods):
-                rate = self.rates.rate(name, terms.memory_mb, number)
+                rate = self.rates.rate(name, self.rates.memory_mb(name), number)
                 since_ns = max(part.since_ns, self.rates.since_ns(name))
                 until_ns = min(part.until_ns, now_ns)
                 if rate is None:
@@ -204,12 +244,24 @@ class _Reading:
             for period, found in billed
             for row in found
         ]
+        counts: dict[str, float] = defaultdict(float)
+        for _, row in rows:
+            counts[row.key] += row.invocation_count
         rows += [
             (row.time_ns, _reported_row(self.rates, row, period))
             for period, found in self.reported(step_ns=step_ns, told=told)
             for row in found
         ]
-        return rows
+        first_ns = min((time_ns for time_ns, _ in rows), default=self.window.since_ns)
+        return rows + [(first_ns, row) for row in self.unseen(counts)]
+
+
+def _unseen(reported: float, came: float) -> Assumption:
+    return Assumption(
+        "unseen",
+        f"metrics tell of {reported:,.0f} invocations, {came:,.0f} of which came: the others are "
+        "not in it",
+    )
 
 
 def _row(rates: Rates, billed: Iterable[Billed], period: int, name: str) -> CostRow:
@@ -287,6 +339,7 @@ def _by_shape(reading: _Reading) -> list[CostRow]:
     rows: dict[int | None, list[CostRow]] = defaultdict(list)
     paths: dict[int | None, tuple[str, ...]] = {}
     counts: dict[int | None, int | None] = {}
+    alone = reading.metrics_only()
     shares = cost_shares(
         reading.cursor,
         since_ns=reading.window.since_ns,
@@ -302,7 +355,7 @@ def _by_shape(reading: _Reading) -> list[CostRow]:
     for number, part in enumerate(reading.rates.periods):
         for sent in _messages(reading, part, each_shape=True):
             rows[sent.shape_id].append(_fee_row(reading, sent, number))
-    rows[None] += reading.metrics_only()
+    rows[None] += alone
     rows[None] += [
         CostRow(held.function, held.function, "function", held.cost) for held in reading.held(0)
     ]
