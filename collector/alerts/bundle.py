@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from collector.alerts.book import Book
+from collector.alerts.desk import UnknownRule
 from collector.alerts.metrics import metric_of
 from collector.alerts.preview import Episode, PreviewSeries, preview
 from collector.alerts.rules import Rule
 from collector.alerts.sources import Answers
-from collector.errors import BadQuestion
 from collector.model.alert import AlertChange
 from collector.model.event_filter import EventFilter, only, shape_number
 from collector.model.event_trace import EventTraceSummary
@@ -40,7 +40,7 @@ _SORT: Final = {"flow_p95_ms": "duration", "duration_p50_ms": "duration",
                 "retries": "retries", "queue_age_s": "wait"}  # fmt: skip
 
 
-class UnknownChange(BadQuestion):
+class UnknownChange(UnknownRule):
     """There is no change of that id."""
 
 

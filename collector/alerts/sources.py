@@ -246,7 +246,13 @@ def _new_shapes(answers: Answers, window: Window) -> Subjects:
 def _costs(answers: Answers, window: Window) -> Subjects:
     pricing, days = answers.facts.pricing, window.length_ns / _DAY_NS
     found = answers.ask(lambda cursor: read_function_costs(cursor, window, pricing))
-    return Subjects([Subject(name, Spent(row, days), names=(name,)) for name, row in found.items()])
+    providers = {each.group: each.provider for each in answers.subjects("functions", window).each}
+    return Subjects(
+        [
+            Subject(name, Spent(row, days), providers.get(name), (name,))
+            for name, row in found.items()
+        ]
+    )
 
 
 def _whole_cost(answers: Answers, window: Window) -> Subjects:

@@ -156,7 +156,8 @@ def test_event_traces_come_in_order_of_cost(web: Web) -> None:
 def test_costs_over_time_and_prices(web: Web) -> None:
     """The series adds up to the functions' total; the price book says what is not verified."""
     series = web.get("/costs/series", **RANGE)
-    prices = web.get("/prices")
+    prices = web.get("/prices", **RANGE)
+    used = {(each["product"], each["item"]) for each in prices["prices"] if each["is_used"]}
 
     TypeAdapter(CostSeries).validate_python(series, strict=True)
     TypeAdapter(Prices).validate_python(prices, strict=True)
@@ -164,6 +165,7 @@ def test_costs_over_time_and_prices(web: Web) -> None:
         2 * (API_USD + HALF_USD)
     )
     assert {each["verified"] for each in prices["prices"]} == {True, False}
+    assert used == {("lambda", "requests"), ("lambda", "duration"), ("sqs", "requests")}
 
 
 def test_advice_names_the_budget(web: Web) -> None:

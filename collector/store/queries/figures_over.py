@@ -103,4 +103,6 @@ def _one(name: str, values: Sequence[Any]) -> Any:
     known = [each for each in values if each is not None]
     if not known:
         return None
+    if isinstance(known[-1], str):  # what is billed and the like: as last told
+        return known[-1]
     return max(known) if name in _GREATEST else sum(known)
