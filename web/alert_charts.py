@@ -17,6 +17,7 @@ from web.charts import Figure, Line
 
 _NS_PER_MS: Final = 1_000_000
 _MOST_SHADES: Final = 60
+_LONGEST: Final = 28
 _LONG_S: Final = ((86_400, "d"), (3600, "h"), (60, "min"))
 
 
@@ -57,12 +58,13 @@ def preview_figure(found: Preview, window: Window) -> Figure:
     """Up to six groups as lines, the threshold dashed, a shade wherever one would have fired."""
     shown = found.series[: charts.MOST_LINES]
     axis = axis_of(metric_of(found.rule.metric).unit, _most(shown, found.rule))
+    by_function = metric_of(found.rule.metric).kind == "function"
     lines = [
         Line(
-            name=each.label or "all together",
+            name=_short(each.label or "all together"),
             times_ns=[point.time_ns for point in each.points],
             values=[axis.place(point.value) for point in each.points],
-            is_function=metric_of(found.rule.metric).kind == "function" and bool(each.group),
+            is_function=by_function and bool(each.group),
         )
         for each in shown
     ]
@@ -107,6 +109,11 @@ def shades(episodes: Sequence[Episode], window: Window) -> list[dict[str, Any]]:
         for each in episodes
         if each.state == FIRING
     ][:_MOST_SHADES]
+
+
+def _short(name: str) -> str:
+    """A long name would put every entry of the legend on a line of its own."""
+    return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
 
 
 def _most(series: Sequence[PreviewSeries], rule: Rule) -> float:

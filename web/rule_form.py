@@ -29,9 +29,9 @@ FIELDS: Final = (
 
 _KEPT: Final = ("name", "severity", "owner", "note", "enabled")
 UNITS: Final[Mapping[str, str]] = {
-    RATIO: "%", MILLISECONDS: "ms", SECONDS: "s", USD: "$", "count": "", "times": "times",
+    RATIO: "%", MILLISECONDS: "ms", SECONDS: "", USD: "$", "count": "", "times": "times",
 }  # fmt: skip
-"""What a threshold is typed in, by the unit of its metric."""
+"""What stands beside a threshold, by the unit of its metric; lengths of time say theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +192,8 @@ def amount(text: str, unit: str) -> float | str:
             plain, scale = plain[:-2].strip(), Decimal("0.001" if unit == SECONDS else "1")
         elif (length_ns := span_of(plain.replace(" ", ""))) is not None:
             return length_ns / (1e9 if unit == SECONDS else 1e6)
+        elif plain.endswith("s"):
+            plain, scale = plain[:-1].strip(), Decimal("1" if unit == SECONDS else "1000")
     try:
         return float(Decimal(plain) * scale)
     except ArithmeticError:  # no number, or one beyond all bounds
@@ -199,10 +201,14 @@ def amount(text: str, unit: str) -> float | str:
 
 
 def amount_text(value: float, unit: str) -> str:
-    """A threshold as the editor shows it: 0.05 as ``5`` where the unit is per cent."""
+    """A threshold as the editor shows it: 0.05 as ``5`` where the unit is per cent, 900 s as
+    ``15m``."""
+    if unit == SECONDS and value >= 0 and value == int(value):
+        return span_text(int(value) * 10**9)
     shown = Decimal(repr(value)) * (100 if unit == RATIO else 1)
     text = f"{shown:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    plain = text.rstrip("0").rstrip(".") if "." in text else text
+    return f"{plain}s" if unit == SECONDS else plain
 
 
 def _whole(text: str) -> int | str:

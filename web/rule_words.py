@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from collector.alerts.metric import ABSENCE, COUNT, Metric
 from collector.alerts.metrics import metric_of
 from collector.alerts.rules import Rule
 from collector.model.durations import duration
@@ -14,6 +15,12 @@ _ALL: Final = {
     "flow": "all events together", "objective": "its objective",
 }  # fmt: skip
 _EACH: Final = {"function": "function", "queue": "queue", "flow": "flow"}
+_ANY: Final = {"function": "A function", "queue": "A queue", "flow": "A flow"}
+_ONE: Final = ("concurrency", "queue_depth")  # counts that are one thing
+_SAID: Final = {
+    "out_of_memory": "kills for lack of memory",
+    "concurrency_share": "used share of the concurrency limit",
+}  # titles that make no sentence
 _NO_DATA: Final[Mapping[str, str]] = {
     "ok": "no data counts as good",
     "keep": "no data leaves it as it is",
@@ -42,31 +49,44 @@ def about(rule: Rule) -> str:
 
 def title_of(rule: Rule) -> str:
     """A name that says the rule: ``Error rate of orders-* above 5 %``."""
-    scope = rule.scope
+    metric, scope = metric_of(rule.metric), rule.scope
     name = scope.function or scope.queue or scope.flow or scope.provider
-    of = "" if name in (None, "*") else f" of {str(name)[:_LONGEST]}"
-    return f"{metric_of(rule.metric).title}{of} {condition(rule)}"
+    short = None if name in (None, "*") else str(name)[:_LONGEST]
+    if metric.nature == ABSENCE:
+        return f"{short or _ANY[metric.kind]} silent for {metric.text(rule.threshold)}"
+    return f"{metric.title}{f' of {short}' if short else ''} {condition(rule)}"
 
 
 def meaning(rule: Rule) -> str:
-    """The whole of it, in one or two sentences."""
+    """The whole of it, in a few sentences."""
     metric = metric_of(rule.metric)
-    held = f" and has been for {duration(rule.for_ns)}" if rule.for_ns else ""
-    said = (
-        f"Fires when the {_lower(metric.title)} of {about(rule)} is {condition(rule)} over the "
-        f"last {duration(rule.window_ns)}{held}"
-    )
-    if rule.min_count:
-        said += f", counted from at least {rule.min_count:,} observations"
     bound = rule.threshold if rule.resolve_threshold is None else rule.resolve_threshold
     back = f"{_OVER[rule.comparison]} {metric.text(bound)}"
     kept = (
         f", and has been for {duration(rule.keep_firing_for_ns)}" if rule.keep_firing_for_ns else ""
     )
-    told = ", ".join(rule.targets) if rule.targets else "nobody: it shows here alone"
+    told = f"Tells {', '.join(rule.targets)}" if rule.targets else "Nobody is told, it shows here"
     return (
-        f"{said}. It is over when the value is {back}{kept}; {_NO_DATA[rule.no_data]}. "
-        f"Tells {told}, as {rule.severity}."
+        f"{_fires(rule, metric)}. It is over when the value is {back}{kept}; "
+        f"{_NO_DATA[rule.no_data]}. {told}; severity {rule.severity}."
+    )
+
+
+def _fires(rule: Rule, metric: Metric) -> str:
+    held = f" and has been for {duration(rule.for_ns)}" if rule.for_ns else ""
+    window = duration(rule.window_ns)
+    if metric.nature == ABSENCE:
+        what = "invocation" if metric.kind == "function" else "event"
+        return (
+            f"Fires when the time since the last {what} of {about(rule)} is {condition(rule)}"
+            f"{held}; what was not seen for {window} counts as gone"
+        )
+    counted = f", counted from at least {rule.min_count:,} observations" if rule.min_count else ""
+    verb = "are" if metric.unit == COUNT and metric.name not in _ONE else "is"
+    what = _SAID.get(metric.name) or _lower(metric.title)
+    return (
+        f"Fires when the {what} of {about(rule)} {verb} {condition(rule)} over "
+        f"the last {window}{held}{counted}"
     )
 
 

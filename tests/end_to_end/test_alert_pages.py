@@ -128,7 +128,7 @@ def _make_rule(seen: Visit) -> None:
     assert "threshold=20" in page.url
     page.get_by_label("Name").fill("Payments fail")
     page.get_by_label("on-call").check()
-    page.get_by_text("Tells on-call, as warning").wait_for()
+    page.get_by_text("Tells on-call; severity warning").wait_for()
     _for_everyone(seen, "alerts-rule")
     page.get_by_role("button", name="Save rule").click()
     page.wait_for_url("**/alerts/rules#rule-*")

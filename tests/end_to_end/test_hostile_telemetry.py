@@ -145,6 +145,8 @@ def test_no_hostile_text_widens_a_page(attacked: Server, visit: Callable[..., Vi
         ("events", "/events"),
         ("shapes", "/events/shapes"),
         ("correlation", "/events/correlation"),
+        ("rule", "/alerts/rules/new?preview=1&metric=errors"),
+        ("scorecard", "/alerts/scorecard"),
         ("traces", "/traces"),
         ("trace", f"/traces/{trace_id}"),
         ("logs", "/logs"),
