@@ -2,9 +2,8 @@
 is kept quiet.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import Final
 
 from collector.alerts.metrics import metric_of
@@ -132,27 +131,7 @@ def range_of(rule: Rule, state: AlertState, now_ns: int) -> Range:
     return Range(format_time(since_ns // 10**9 * 10**9), format_time(until_ns // 10**9 * 10**9))
 
 
-def is_about(rows: Iterable[AlertRow], kind: str, name: str) -> list[AlertRow]:
-    """Those of one function or queue: of its own group, or of a rule about all that names it."""
-    return [
-        each
-        for each in rows
-        if each.kind == kind
-        and (each.state.group == name or (not each.state.group and _names(each.rule, name)))
-    ]
-
-
-def _names(rule: Rule, name: str) -> bool:
-    glob = rule.scope.function or rule.scope.queue
-    return glob is None or fnmatchcase(name, glob)
-
-
 def _of_flow(group: str) -> EventQuery:
     """A flow's group is the function it begins with, or the id of a path: 16 hex digits."""
     is_shape = len(group) == 16 and all(letter in "0123456789abcdef" for letter in group)
     return EventQuery(shape=group) if is_shape else EventQuery(function=only(group))
-
-
-def in_state(rows: Sequence[AlertRow], state: str) -> list[AlertRow]:
-    """Those that are pending, firing or resolved."""
-    return [each for each in rows if each.state.state == state]

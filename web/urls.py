@@ -4,8 +4,8 @@ The pages are ``/`` (Overview), ``/events`` with ``/events/shapes`` and ``/event
 ``/events/{event_trace_id}``, ``/functions``, ``/functions/{name}``, ``/queues``,
 ``/queues/{name}``, ``/traces``, ``/traces/{trace_id}``, ``/logs``, ``/series`` (the
 metrics received; ``/metrics`` is the Prometheus endpoint), ``/setup``, ``/status``, and those of
-alerts, whose links are in ``alert_urls.py``. Each takes ``since`` and ``until`` as given by the reader (``-1h`` stays ``-1h``), so a copied link means the
-same thing later.
+alerts, whose links are in ``alert_urls.py``. Each takes ``since`` and ``until`` as given by the
+reader (``-1h`` stays ``-1h``), so a copied link means the same thing later.
 Parameters that hold their default are left out: a link is as short as what it says.
 """
 

@@ -254,6 +254,25 @@ def test_the_scorecard_tells_verdict_figure_and_remedy(web: Web) -> None:
     assert 'class="hint remedy"' in text
 
 
+def test_many_alerts_fit_their_page(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """One cause that fires on a hundred functions of ordinary names."""
+    alerts = {"evaluate_every_s": 0.2, "delay_s": 0}
+    web = Web(tmp_path_factory.mktemp("firing"), alerts=alerts)
+    try:
+        named = [f"orders-fulfilment-production-handler-{number:03}" for number in range(100)]
+        web.send(*(failing(name, 1) for name in named))
+        web.service.rules.add({"name": "Errors", "metric": "errors", "scope": {"function": "*"}})
+        until(lambda: web.service.alerts.firing == 100)
+
+        answer = web.client.get("/alerts")
+
+        assert "100 firing" in answer.text
+        assert "80 more are not listed" in answer.text
+        assert len(answer.content) <= MOST_BYTES
+    finally:
+        web.stop()
+
+
 def test_five_hundred_rules_fit_their_page(tmp_path_factory: pytest.TempPathFactory) -> None:
     """A page at a time; the starter set is still one click away."""
     web = Web(tmp_path_factory.mktemp("many"), alerts={"evaluate_every_s": 3600})

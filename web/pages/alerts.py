@@ -1,7 +1,7 @@
 """Alerts: what fires, first of all; what may soon; and what did, over time."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,22 +16,24 @@ from collector.model.window import Window
 from collector.store.alerts import list_changes, read_progress
 from collector.store.delivering import list_silences
 from web.alert_lanes import MOST_LANES, Lane, lanes
-from web.alert_rows import AlertRow, in_state, row_of
+from web.alert_rows import AlertRow, row_of
 from web.site import Site, window_of
 from web.urls import Range
 
-MOST_ROWS: Final = 50
-MOST_CHANGES: Final = 100
+MOST_ROWS: Final = 20  # firing and pending together: about 2.7 kB of HTML each
+MOST_OVER: Final = 5
+MOST_CHANGES: Final = 30
+_MOST_STANDING: Final = 500  # in the timeline, which shows the latest of them
 
 
 @dataclass(frozen=True, slots=True)
 class AlertsPage:
-    """At most fifty alerts of a state are listed, ``counts`` has all of them by state;
+    """At most 20 alerts are listed, those that fire first, ``counts`` has all of them by state;
     ``hidden``: of those that fire or are pending, how many are not listed.
 
     ``lanes``: alerts over the range, which is ``window``. ``changes`` the newest first;
-    ``more_changes``: there are others. ``evaluated_ns`` None: never;
-    ``trouble``: why rules cannot be evaluated now.
+    ``more_changes``: there are others. ``known``: rules that are there still.
+    ``evaluated_ns`` None: never; ``trouble``: why rules cannot be evaluated now.
     """
 
     firing: Sequence[AlertRow]
@@ -43,6 +45,7 @@ class AlertsPage:
     lanes: Sequence[Lane]
     changes: Sequence[AlertChange]
     more_changes: bool
+    known: Collection[str]
     rule_count: int
     on_count: int
     evaluated_ns: int | None
@@ -86,18 +89,28 @@ def _read(site: Site, cursor: Cursor, window: Window) -> _Found:
 
 def _page(site: Site, found: _Found, window: Window, span: Range) -> AlertsPage:
     now_ns = time.time_ns()
-    rows = [row_of(each, found.silences, span, now_ns) for each in found.standing]
-    by_state = {state: in_state(rows, state) for state in (FIRING, PENDING, RESOLVED)}
+    by_state: dict[str, list[Standing]] = {FIRING: [], PENDING: [], RESOLVED: []}
+    for each in found.standing:
+        by_state[each.state.state].append(each)
+
+    def rows(state: str, most: int) -> list[AlertRow]:
+        shown = by_state[state][:most]
+        return [row_of(each, found.silences, span, now_ns) for each in shown]
+
+    firing = rows(FIRING, MOST_ROWS)
+    pending = rows(PENDING, MOST_ROWS - len(firing))
+    live = len(by_state[FIRING]) + len(by_state[PENDING])
     rules = found.book.watched.values()
     return AlertsPage(
-        firing=by_state[FIRING][:MOST_ROWS],
-        pending=by_state[PENDING][:MOST_ROWS],
-        resolved=by_state[RESOLVED][:MOST_ROWS],
+        firing=firing,
+        pending=pending,
+        resolved=rows(RESOLVED, MOST_OVER),
         counts={state: len(of) for state, of in by_state.items()},
-        hidden=sum(max(0, len(by_state[each]) - MOST_ROWS) for each in (FIRING, PENDING)),
+        hidden=live - len(firing) - len(pending),
         window=window,
-        lanes=lanes(found.changes, found.standing, window)[:MOST_LANES],
+        lanes=lanes(found.changes, found.standing[:_MOST_STANDING], window)[:MOST_LANES],
         changes=found.changes[:MOST_CHANGES],
+        known=found.book.watched.keys(),
         more_changes=len(found.changes) > MOST_CHANGES,
         rule_count=len(rules),
         on_count=sum(each.enabled for each in rules),

@@ -1,5 +1,6 @@
 """Rules: all there are, switched on and off; the starter set; import and export as TOML."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -150,6 +151,7 @@ def _response(
 
 def _rows(site: Site, rules: Sequence[Rule]) -> list[RuleRow]:
     states = site.service.database.read(list_states)
+    counts = Counter((each.rule_id, each.state) for each in states)
     errors = site.service.alerts.rule_errors
     return [
         RuleRow(
@@ -158,8 +160,8 @@ def _rows(site: Site, rules: Sequence[Rule]) -> list[RuleRow]:
             title=metric_of(each.metric).title,
             about=about(each),
             condition=condition(each),
-            firing=sum(s.rule_id == each.id and s.state == FIRING for s in states),
-            pending=sum(s.rule_id == each.id and s.state == PENDING for s in states),
+            firing=counts[each.id, FIRING],
+            pending=counts[each.id, PENDING],
             error=errors.get(each.id),
         )
         for each in rules
