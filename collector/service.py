@@ -16,6 +16,7 @@ import duckdb
 import structlog
 
 from collector.alerts.book import file_rules
+from collector.alerts.delivery import Delivery, Senders
 from collector.alerts.desk import RuleDesk
 from collector.alerts.engine import AlertEngine
 from collector.alerts.objective_desk import ObjectiveDesk
@@ -97,7 +98,12 @@ class Pipeline:
             judging(settings),
             rested_s=lambda: self.intake.rested_s,
         )
-        self.deriver = Deriver(self.database, self.writer, rested_s=lambda: self.intake.rested_s)
+        self.deriver = Deriver(
+            self.database,
+            self.writer,
+            rested_s=lambda: self.intake.rested_s,
+            first=self.stitcher,
+        )
 
     async def start(self) -> None:
         """Stores what the journal holds beyond the store, then takes exports."""
@@ -136,7 +142,7 @@ class Pipeline:
         At most a second, beyond that it reads what is there.
         """
         self.writer.wait_visible(READ_BARRIER_S)
-        self.stitcher.wait_reached(STITCH_BARRIER_S)
+        self.stitcher.wait_soon(STITCH_BARRIER_S)
         return self.database.read(question)
 
     def ask_derived(self, question: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
@@ -145,8 +151,8 @@ class Pipeline:
         Waits at most a second until they are up to date, event traces included.
         """
         self.writer.wait_visible(READ_BARRIER_S)
-        self.stitcher.wait_reached(STITCH_BARRIER_S)
-        self.deriver.wait_reached(DERIVE_BARRIER_S)
+        self.stitcher.wait_soon(STITCH_BARRIER_S)
+        self.deriver.wait_soon(DERIVE_BARRIER_S)
         return self.database.read(question)
 
     def settle(self) -> float:
@@ -167,7 +173,7 @@ class Service:
         self.access = Access(beside(settings.db, ".access.json"))
         bind.require_safe(settings, self.access)
         self.tls = bind.tls_context(settings)
-        rules = file_rules(settings.alerts)
+        rules, senders = file_rules(settings.alerts), Senders(settings.alerts)
         self._http_socket = listen(settings.host, settings.http_port, "--http-port")
         self.web_socket = listen(settings.host, settings.web_port, "--web-port")
         self.pipeline = Pipeline(settings)
@@ -186,6 +192,7 @@ class Service:
         )
         self.rules = RuleDesk(self.database, rules, self.alerts.soon)
         self.objectives = ObjectiveDesk(self.database, self.alerts.soon)
+        self.delivery = Delivery(self.database, settings.alerts, senders, self.rules.targets)
         self._receivers: list[HttpServer | GrpcReceiver] = []
         self.endpoints = Endpoints("", "", "")
 
@@ -193,6 +200,7 @@ class Service:
         """Returns when the OTLP ports take requests and ``endpoints`` says where."""
         await self.pipeline.start()
         self.alerts.start()
+        self.delivery.start()
         grpc = GrpcReceiver(self.intake, self.access, self.settings)
         http = HttpServer(
             otlp_app(self.intake, self.access, self.settings), self._http_socket, self.tls
@@ -210,7 +218,9 @@ class Service:
     async def stop(self) -> None:
         """Takes no more, stores what was answered, closes the files."""
         await asyncio.gather(*(receiver.stop() for receiver in self._receivers))
-        await asyncio.get_running_loop().run_in_executor(None, self.alerts.stop)
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(None, self.alerts.stop)
+        await loop.run_in_executor(None, self.delivery.stop)
         await self.pipeline.stop()
 
     def _url(self, port: int) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from collector.alerts.book import file_rules
+from collector.alerts.delivery import Senders
 from collector.errors import LockstitchError
 from collector.model.costs.book import make_book
 from collector.model.costs.pricing import Pricing
@@ -33,6 +34,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
     yield _tried("alert rules", lambda: _rules(settings))
     yield _tried("access", lambda: _access(settings))
     yield _tried("TLS", lambda: _tls(settings))
+    yield _tried("alert targets", lambda: _targets(settings))
     yield _tried("database", lambda: _database(settings))
     for option, port in (
         ("--http-port", settings.http_port),
@@ -68,6 +70,11 @@ def _prices(settings: Settings) -> str:
 
 def _tls(settings: Settings) -> str:
     return "on for all three ports" if bind.tls_context(settings) else "off"
+
+
+def _targets(settings: Settings) -> str:
+    Senders(settings.alerts)
+    return f"{len(settings.alerts.targets)} in the settings"
 
 
 def _database(settings: Settings) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from collector.model.event_trace import CLASSES, EventTrace
+from collector.model.record import record
 from web.timescale import Scale
 
 MOST: Final = 12
@@ -30,7 +31,7 @@ class Share:
     select: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Stretch:
     """A piece of the band above the timeline, in per cent of the axis."""
 
@@ -73,9 +74,11 @@ def by_place(event: EventTrace) -> list[Share]:
 def band(event: EventTrace, scale: Scale) -> list[Stretch]:
     """The critical path as one band over the axis of the timeline."""
     stretches = []
+    ended_ns, until = -1, 0.0
     for segment in event.critical_path:
-        x = scale.at(segment.start_ns)
-        width = round(scale.at(segment.end_ns) - x, 3)
+        x = until if segment.start_ns == ended_ns else scale.at(segment.start_ns)
+        ended_ns, until = segment.end_ns, scale.at(segment.end_ns)
+        width = round(until - x, 3)
         if width > 0:
             length = segment.end_ns - segment.start_ns
             title = f"{NAMES.get(segment.kind, segment.kind)}: {segment.label}"

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Self
 
 from collector.model.event_trace import CLASSES, EventTrace, Segment
+from collector.model.record import record
 from web.blocks import Block
 from web.rows import ROW_PX
 from web.ties import Tie
@@ -23,7 +24,7 @@ _MANY: Final = 12  # ties from one block that would make a surface of their line
 _WAIT_CLASSES: Final = CLASSES[:3]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Line:
     """``kind``: tie, faint (one of many from its block), guess (dashed) or path (thick)."""
 
@@ -39,7 +40,7 @@ class Line:
         if high < top or low >= bottom:
             return None
         y1, y2 = (min(max(y, top), bottom) - top for y in (self.y1, self.y2))
-        return replace(self, y1=y1, y2=y2)
+        return type(self)(self.kind, self.x1, y1, self.x2, y2)
 
 
 def paths(lines: Iterable[Line]) -> list[tuple[str, str]]:
@@ -117,6 +118,7 @@ def critical(
     """
     lines: list[Line] = []
     before: tuple[float, int] | None = None
+    ended_ns, x2 = -1, 0.0
     for segment in event.critical_path:
         row = _row_of(segment, found, place)
         height = before[1] if before else None
@@ -126,13 +128,15 @@ def critical(
         if not scale.shows(segment.start_ns, segment.end_ns):
             before = None
             continue
-        x1, x2 = scale.at(segment.start_ns), scale.at(segment.end_ns)
+        x1 = x2 if segment.start_ns == ended_ns else scale.at(segment.start_ns)
+        ended_ns, x2 = segment.end_ns, scale.at(segment.end_ns)
         if before and before[1] != height:
             lines.append(Line("path", before[0], before[1], before[0], height))
         if before and before[0] < x1:
             lines.append(Line("path", before[0], height, x1, height))
-        if lines and lines[-1].y1 == lines[-1].y2 == height and lines[-1].x2 == x1:
-            lines[-1] = replace(lines[-1], x2=x2)
+        last = lines[-1] if lines else None
+        if last and last.y1 == last.y2 == height and last.x2 == x1:
+            lines[-1] = Line("path", last.x1, height, x2, height)
         else:
             lines.append(Line("path", x1, height, x2, height))
         before = (x2, height)

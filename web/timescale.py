@@ -36,15 +36,15 @@ class Scale:
 
     def at(self, time_ns: int) -> float:
         """Per cent of the width; what lies outside is put at the edge."""
-        if time_ns <= self.times_ns[0]:
-            return self.places[0]
-        if time_ns >= self.times_ns[-1]:
-            return self.places[-1]
-        after = bisect_right(self.times_ns, time_ns)
-        before_ns, until_ns = self.times_ns[after - 1 : after + 1]
-        before, until = self.places[after - 1 : after + 1]
-        share = (time_ns - before_ns) / (until_ns - before_ns)
-        return round(before + share * (until - before), 3)
+        times_ns, places = self.times_ns, self.places
+        if time_ns <= times_ns[0]:
+            return places[0]
+        if time_ns >= times_ns[-1]:
+            return places[-1]
+        after = bisect_right(times_ns, time_ns)
+        before_ns, before = times_ns[after - 1], places[after - 1]
+        share = (time_ns - before_ns) / (times_ns[after] - before_ns)
+        return round(before + share * (places[after] - before), 3)
 
     def shows(self, start_ns: int, end_ns: int) -> bool:
         """True where some of this stretch, or this moment, is on the axis."""

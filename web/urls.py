@@ -12,8 +12,9 @@ Parameters that hold their default are left out: a link is as short as what it s
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final, Self, TypeAlias
-from urllib.parse import parse_qsl, quote, urlencode
+from urllib.parse import parse_qsl, quote, quote_plus
 
 from starlette.datastructures import QueryParams
 
@@ -171,9 +172,17 @@ def _spoken(moment: str) -> str:
     return f"{found[1]} {found[2]} UTC" if found else moment
 
 
+_name: Final = lru_cache(maxsize=256)(quote_plus)  # a page has hundreds of links with the same few
+
+
 def _url(path: str, *groups: Mapping[str, Param]) -> str:
-    pairs = [(k, v) for group in groups for k, v in group.items() if v is not None and v != ""]
-    return f"{path}?{urlencode(pairs)}" if pairs else path
+    pairs = [
+        f"{_name(name)}={quote_plus(str(value))}"
+        for group in groups
+        for name, value in group.items()
+        if value is not None and value != ""
+    ]
+    return f"{path}?{'&'.join(pairs)}" if pairs else path
 
 
 def _fields(filters: TraceFilter | LogFilter | EventQuery | FunctionQuery) -> dict[str, Param]:

@@ -43,6 +43,10 @@ class RuleDesk:
         """Every rule there is."""
         return self.database.read(lambda cursor: read_book(cursor, self.file_rules))
 
+    def targets(self) -> dict[str, tuple[str, ...]]:
+        """The targets of every rule, by its id."""
+        return {rule.id: rule.targets for rule in self.book().rules.values()}
+
     def rule(self, rule_id: str) -> Rule:
         """One of them.
 

@@ -10,17 +10,19 @@ from collector.store import deriving
 from collector.store.database import OWN_TIMEOUT_S, Database
 from collector.store.runs import RUNS, run_end
 
-# Records one run reads: while it writes, 0.2 s, the stitcher and checkpoints wait.
-_MAX_RECORDS: Final = 30_000
 # A run costs some 100 ms whatever it reads; who asks does not wait for the pause to end.
 _PAUSE_S: Final = 2.0
+# While event traces are further behind than this, invocations wait, but not for ever: both want the
+# same cores, and who follows an event looks at what is newest.
+_BEHIND_S: Final = 1.0
+_GIVES_WAY_S: Final = 15.0
 # Changes are added up into the figures at this many rows, or after this time.
 _FOLD_ROWS: Final = 100_000
 _FOLD_EVERY_S: Final = 60.0
 
 
 class Deriver(Follower):
-    """The follower that derives invocations and their figures."""
+    """The follower that derives invocations and their figures; it gives way to ``first``."""
 
     def __init__(
         self,
@@ -28,6 +30,7 @@ class Deriver(Follower):
         writer: Source,
         clock: Callable[[], int] = time.time_ns,
         rested_s: Callable[[], float] = time.monotonic,
+        first: Follower | None = None,
     ) -> None:
         RUNS.check()
         deriving.DERIVING.check()
@@ -36,11 +39,12 @@ class Deriver(Follower):
             "invocations",
             writer,
             database.read(deriving.progress, OWN_TIMEOUT_S).derived_seq,
-            Pace(_MAX_RECORDS, _PAUSE_S),
+            Pace(pause_s=_PAUSE_S),
             clock,
             rested_s,
         )
         self.touched = 0
+        self._first = first
         self._database = database
         self._forgotten_seq = 0
         self._folded_at = time.monotonic()
@@ -66,6 +70,13 @@ class Deriver(Follower):
         )
         self.ran(end.up_to_seq, began_s, more=not end.last)
         return True
+
+    def pause_s(self) -> float:
+        """Seconds between two runs."""
+        pause_s = super().pause_s()
+        if self._first is not None and self._first.lag.seconds > _BEHIND_S:
+            return max(pause_s, _GIVES_WAY_S)
+        return pause_s
 
     def _fold(self) -> None:
         passed_s = time.monotonic() - self._folded_at

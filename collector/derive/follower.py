@@ -24,6 +24,8 @@ _log = structlog.get_logger(__name__)
 
 _IDLE_S: Final = 5.0
 _RETRY_S: Final = 1.0
+# Who is this far behind is not waited for: a question would be none the better for it.
+_HOPELESS_S: Final = 5.0
 _FAILURES: Final = (duckdb.Error, StoreUnavailable, QueryTimeout)
 
 
@@ -119,6 +121,10 @@ class Follower(ABC):
             self._asked -= 1
             return done
 
+    def wait_soon(self, timeout_s: float) -> bool:
+        """As :meth:`wait_reached`, but returns at once when it is too far behind to be worth it."""
+        return self.lag.seconds <= _HOPELESS_S and self.wait_reached(timeout_s)
+
     def ran(self, seq: int, began_s: float, *, more: bool) -> None:
         """A run up to an export has ended; ``more``: not all there was fitted in."""
         self.runs += 1
@@ -164,13 +170,13 @@ class Follower(ABC):
                     now_s, rested_s=self._rested_s(), waiting_rows=self._writer.waiting_rows
                 )
                 behind = self._writer.applied_seq > self.reached_seq
-                wait_s = self.pace.ran_at + (self._pause_s() if behind else _IDLE_S) - now_s
+                wait_s = self.pace.ran_at + (self.pause_s() if behind else _IDLE_S) - now_s
                 if wait_s <= 0:
                     return True
                 self._changed.wait(min(wait_s, WINDOW_S) if behind else wait_s)
             return False
 
-    def _pause_s(self) -> float:
+    def pause_s(self) -> float:
         """Seconds between two runs."""
         if self.last_error is not None:
             return _RETRY_S

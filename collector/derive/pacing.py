@@ -23,9 +23,11 @@ _LONGEST_PAUSE_S: Final = 5.0
 # A checkpoint stops senders for up to a second, in which there is rest: three windows must be calm.
 WINDOW_S: Final = 0.5
 _CALM_WINDOWS: Final = 3
-# A run reads as many records as take about this long: what waits for it is no older.
+# A run reads as many records as take about this long: what waits for it is no older. While there is
+# more than it can read, small runs would only do less: on a machine that others use, runs of 3,000
+# records cost 91 us of CPU a span and runs of 120,000 some 16.
 _LONG_S: Final = 1.0
-_SHORT_S: Final = 0.4
+_LONG_BEHIND_S: Final = 6.0
 
 
 class Pace:
@@ -56,9 +58,10 @@ class Pace:
     def took(self, seconds: float, *, more: bool) -> None:
         """A run ended; ``more``: not all there was fitted in."""
         self._took_s, self._more = seconds, more
-        if seconds > _LONG_S:
+        long_s = _LONG_BEHIND_S if more else _LONG_S
+        if seconds > long_s:
             self._max_records = max(self._max_records // 2, FEWEST_RECORDS)
-        elif seconds < _SHORT_S:
+        elif seconds < 0.4 * long_s:
             self._max_records = min(2 * self._max_records, self._most_records)
 
     def failed(self) -> None:

@@ -19,6 +19,9 @@ from collector.store.stitching_save import save
 
 # After a sweep none comes for this many times as long as it took: 3 % of a core.
 _SWEEP_PAUSE: Final = 30.0
+# Keys in a section of the index of ids. A look-up reads one row group in eight of it, and all keys
+# that are in none yet: at 20 million spans 15 sections of a million and half a million keys.
+SECTION_KEYS: Final = 1_000_000
 
 
 class Stitcher(Follower):
@@ -48,6 +51,7 @@ class Stitcher(Follower):
         self._judging = judging
         self._cutter = Cutter(database, judging.rules.queues)
         self._hot = Hot(database.read(stitching.key_rows, OWN_TIMEOUT_S), HOT_ROWS)
+        self._unindexed = SECTION_KEYS  # what is stored is looked at once
         self._forgotten_seq = 0
         self._swept_at = self._swept_s = 0.0
 
@@ -64,6 +68,8 @@ class Stitcher(Follower):
             self._forgotten_seq = now.deleted_seq
         if self._sweep_due(now):
             self._sweep(now)
+        if self._unindexed >= SECTION_KEYS and not self.pace.pressed:
+            self._index()
         if now.applied_seq <= now.stitched_seq:
             self.reached(now.stitched_seq)
             return False
@@ -116,6 +122,11 @@ class Stitcher(Follower):
         self._swept_at = time.monotonic()
         self._swept_s = self._swept_at - began_s
 
+    def _index(self) -> None:
+        """Makes a section of the index of ids; what is left waits for the next step."""
+        waiting = self._database.derive(lambda cursor: stitching.index_ids(cursor, SECTION_KEYS))
+        self._unindexed = waiting if waiting < SECTION_KEYS else waiting - SECTION_KEYS
+
     def _stitch(self, cut: Cut, reach: Reach, mark: Callable[[Cursor], None]) -> None:
         loaded = self._database.read(lambda cursor: load(cursor, reach, cut), OWN_TIMEOUT_S)
         changes = decide(loaded, reach.up_to_seq, self._judging)
@@ -125,4 +136,6 @@ class Stitcher(Follower):
             mark(cursor)
             return rows
 
-        self._hot.wrote(reach.up_to_seq, self._database.derive(write))
+        rows = self._database.derive(write)
+        self._hot.wrote(reach.up_to_seq, rows)
+        self._unindexed += rows

@@ -15,8 +15,10 @@ def duration(ns: float) -> str:
         return "0 s"
     if ns >= 60 * _NS_PER_S:
         return whole_seconds(round(ns / _NS_PER_S))
-    step, unit = next(((s, u) for s, u in _UNITS if ns >= s), (1, "ns"))
-    return f"{three_digits(ns / step)} {unit}"
+    for step, unit in _UNITS:
+        if ns >= step:
+            return f"{three_digits(ns / step)} {unit}"
+    return f"{three_digits(ns)} ns"
 
 
 def whole_seconds(seconds: int) -> str:

@@ -5,6 +5,7 @@ from typing import Final
 
 from collector.model.cost import EventCost
 from collector.model.log import LogRecord
+from collector.model.record import record
 from collector.model.span import Span
 
 STATUSES: Final = ("ok", "error", "dead_lettered", "open")
@@ -42,7 +43,7 @@ class EventTraceSummary:
     cost_usd: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class EventSpan:
     """A span of the event trace. ``shared``: it served several messages of a batch.
 
@@ -123,7 +124,7 @@ class Wait:
     skew_ns: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Segment:
     """A stretch of the critical path; ``kind`` is one of CLASSES."""
 

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from collector.errors import BadQuestion
 from collector.model.attributes import Attributes
+from collector.model.record import record
 
 _NAMES: Final = ("trace", "debug", "info", "warn", "error", "fatal")
 _ALIASES: Final = {"warning": "warn", "critical": "fatal", "information": "info"}
@@ -29,7 +30,7 @@ def severity_number(text: str) -> int:
     raise BadQuestion(f"severity {text[:40]!r} is unknown: use {', '.join(_NAMES)} or 1 to 24")
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class LogRecord:
     """One log record; ``body`` is the value as sent (text, or a JSON value).
 

@@ -5,6 +5,7 @@ from typing import Final
 
 from collector.model.attributes import Attributes
 from collector.model.log import LogRecord
+from collector.model.record import record
 
 KINDS: Final = ("unspecified", "internal", "server", "client", "producer", "consumer")
 STATUSES: Final = ("unset", "ok", "error")
@@ -36,7 +37,7 @@ class Scope:
     attributes: Attributes = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Event:
     """Something that happened at one moment inside a span."""
 
@@ -45,7 +46,7 @@ class Event:
     attributes: Attributes
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Link:
     """A tie to another span, seen from the span it is listed under.
 
@@ -62,7 +63,7 @@ class Link:
     function: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Span:
     """One span. ``duration_ns`` None: its end never arrived; negative: its clock went back."""
 

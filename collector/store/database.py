@@ -16,6 +16,7 @@ from duckdb import DuckDBPyConnection as Cursor
 
 from collector.errors import QueryTimeout, StoreUnavailable
 from collector.store import opening, twice
+from collector.store.gate import Gate
 from collector.store.instance import Instance
 
 T = TypeVar("T")
@@ -44,7 +45,7 @@ class Database:
         self._file: int | None = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         self._instance = instance
         self._query_timeout_s = query_timeout_s
-        self._checkpointing = threading.Lock()  # DuckDB may refuse to while others write
+        self._gate = Gate()  # DuckDB may refuse to checkpoint while others write
 
     @staticmethod
     def open(
@@ -106,9 +107,10 @@ class Database:
     def derive(self, work: Callable[[Cursor], T]) -> T:
         """As :meth:`write`, for what is derived from the records; waits while a checkpoint runs.
 
-        The writer's own transactions do not wait for it, nor it for them: they share no table.
+        The writer's own transactions do not wait for it, nor it for them or for others that
+        derive: they share no table.
         """
-        with self._checkpointing:
+        with self._gate.together():
             return self.write(work)
 
     def checkpoint(self) -> None:
@@ -118,7 +120,7 @@ class Database:
             StoreUnavailable: it stays in the log; worth trying again later.
         """
         try:
-            with self._checkpointing, self._instance.lease() as cursor:
+            with self._gate.alone(), self._instance.lease() as cursor:
                 assert self._file is not None  # as long as there are cursors
                 twice.keep(cursor, self._file, self.beside(twice.SUFFIX))
                 cursor.execute("checkpoint")

@@ -31,12 +31,13 @@ STITCHING: Final = Statements(
         "replaced_fragments", "delete_fragments", "delete_keys", "insert_fragments", "insert_keys",
         "delete_events", "insert_events", "delete_ignored", "insert_ignored",
         "make_swept", "swept_seeds", "make_swept_traces", "make_swept_logs", "mark_swept",
-        "key_rows",
-        "forget_fragments", "forget_keys", "forget_events", "forget_ignored",
+        "key_rows", "index_section", "index_runs", "index_exports", "mark_indexed",
+        "forget_fragments", "forget_keys", "forget_events", "forget_ignored", "forget_id_runs",
+        "forget_id_exports",
     ],
 )  # fmt: skip
 
-_TABLES: Final = ("fragments", "keys", "events", "ignored")
+_TABLES: Final = ("fragments", "keys", "events", "ignored", "id_runs", "id_exports")
 _EVERYTHING: Final = 2**63 - 1
 
 
@@ -77,6 +78,20 @@ def start_over(cursor: Cursor, now: Progress) -> None:
 def mark_swept(cursor: Cursor, seq: int) -> None:
     STITCHING.run(cursor, "mark_swept", seq=seq)
     STITCHING.run(cursor, "forget_marks")
+
+
+def index_ids(cursor: Cursor, keys: int) -> int:
+    """Makes the next section of at least ``keys`` keys findable by reading little.
+
+    Gives how many keys wait for a section of their own; fewer than ``keys``: none was made.
+    """
+    up_to_run, waiting = STITCHING.rows(cursor, "index_section", keys=keys)[0]
+    if up_to_run is not None:
+        STITCHING.run(cursor, "index_runs", seq=up_to_run)
+        STITCHING.run(cursor, "index_exports", seq=up_to_run)
+        STITCHING.run(cursor, "mark_indexed", seq=up_to_run)
+        STITCHING.run(cursor, "forget_marks")
+    return int(waiting)
 
 
 def key_rows(cursor: Cursor) -> list[tuple[int, int]]:

@@ -1,9 +1,11 @@
 """The same telemetry gives the same event traces, however it arrives."""
 
+from functools import partial
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -51,15 +53,33 @@ def piecemeal(
     return store
 
 
-@settings(
+_settings = partial(
+    settings,
     deadline=None,
-    max_examples=20,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
-@given(seed=st.integers(0, 2**32), hub_bound=st.sampled_from((3, 6, 500)))
+_telemetry = given(seed=st.integers(0, 2**32), hub_bound=st.sampled_from((3, 6, 500)))
+
+
+@_settings(max_examples=10)
+@_telemetry
 def test_order_repetition_batching_and_restarts_do_not_matter(seed: int, hub_bound: int) -> None:
     """Shuffled, repeated, in pieces and with restarts: the same fragments, events and rows."""
+    assert_the_same(seed, hub_bound)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+@_settings(max_examples=200)
+@_telemetry
+def test_they_never_matter(seed: int, hub_bound: int) -> None:
+    """The same, in a long sweep."""
+    assert_the_same(seed, hub_bound)
+
+
+def assert_the_same(seed: int, hub_bound: int) -> None:
+    """A store that got it at once and one that got it piecemeal hold the same."""
     found = telemetry(Random(seed))
     with TemporaryDirectory() as directory:
         once = at_once(Path(directory) / "once", found, hub_bound)

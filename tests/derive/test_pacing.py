@@ -64,9 +64,21 @@ def test_runs_that_fail_or_last_get_smaller_and_grow_again() -> None:
     pace = Pace()
     pace.failed()
     smaller = pace.records
-    pace.took(5, more=True)
+    pace.took(10, more=True)
     assert pace.records < smaller < MAX_RECORDS
     for _ in range(20):
         pace.took(0.01, more=True)
 
+    assert pace.records == MAX_RECORDS
+
+
+def test_who_is_behind_does_not_take_smaller_steps() -> None:
+    """A run on a busy machine lasts, and what it costs beside its records is paid less often."""
+    pace = Pace()
+    pace.took(2, more=True)
+    assert pace.records == MAX_RECORDS
+
+    pace.took(2, more=False)
+    assert pace.records < MAX_RECORDS
+    pace.took(2, more=True)
     assert pace.records == MAX_RECORDS

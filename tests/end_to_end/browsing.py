@@ -1,5 +1,6 @@
 """A headless Chromium whose pages are watched for what must never happen in one."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -20,6 +21,7 @@ ARGS = [
     "--no-first-run",
 ]
 SHOTS = ROOT / "test-artifacts"
+PICTURES = "TEST_PICTURES" in os.environ
 WIDE, NARROW = 1280, 390
 _HEIGHTS = {WIDE: 800, NARROW: 844}
 
@@ -38,7 +40,7 @@ class Visit:
         self._origin = origin
         context.setdefault("viewport", {"width": WIDE, "height": _HEIGHTS[WIDE]})
         self._context = browser.new_context(base_url=origin, **context)
-        self._context.set_default_timeout(15_000)
+        self._context.set_default_timeout(60_000)  # of a slow machine
         self.page: Page = self._context.new_page()
         self.page.on("console", self._console)
         self.page.on("pageerror", lambda error: self._note(f"exception: {error}"))
@@ -99,7 +101,9 @@ class Visit:
 
 
 def shoot(page: Page, name: str) -> None:
-    """Keeps four pictures of a page: wide and narrow, light and dark."""
+    """Keeps four pictures of a page, where pictures are wanted: wide and narrow, light and dark."""
+    if not PICTURES:
+        return
     SHOTS.mkdir(exist_ok=True)
     for width in (WIDE, NARROW):
         for scheme in ("light", "dark"):

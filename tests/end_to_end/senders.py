@@ -32,7 +32,7 @@ class Sender(threading.Thread):
         self._exports, self._pause_s = SpanExports(spans, seed), pause_s
 
     def run(self) -> None:
-        connection = http.client.HTTPConnection(self._netloc, timeout=30)
+        connection = http.client.HTTPConnection(self._netloc, timeout=120)
         body, ids = self._exports.make()
         try:
             while not self.ended.is_set():
@@ -69,7 +69,7 @@ class Crowd:
     def wait(self) -> None:
         """Waits for senders that end because the server went away."""
         for sender in self._senders:
-            sender.join(timeout=60)
+            sender.join(timeout=150)
 
     @property
     def answered(self) -> np.ndarray:
@@ -80,8 +80,9 @@ class Crowd:
 
     @property
     def statuses(self) -> Counter[int]:
-        """Answers by status."""
-        return sum((sender.statuses for sender in self._senders), Counter())
+        """Answers by status so far."""
+        # Copied in one step: senders that still send add statuses meanwhile.
+        return sum((Counter(dict(sender.statuses)) for sender in self._senders), Counter())
 
     @property
     def retry_after(self) -> Counter[str | None]:

@@ -20,8 +20,13 @@ import psutil
 
 ROOT = Path(__file__).parents[2]
 LOCKSTITCH = (sys.executable, "-m", "web")  # the command, of this checkout
-_STARTED_S = 60
+_STARTED_S = 120
 _FREE_PORTS = ("--http-port", "0", "--grpc-port", "0", "--web-port", "0")
+# What the server itself counts as answered but not yet in every answer.
+_BEHIND = re.compile(
+    r"^lockstitch_(?:records_waiting\{.*\}|underived_exports|unstitched_exports) (\S+)$",
+    re.MULTILINE,
+)
 _ENDPOINT = re.compile(r"(look here|OTLP/HTTP|OTLP/gRPC)\s+(https?://\S+)")
 
 
@@ -73,11 +78,25 @@ class Server:
         """One HTTP request; statuses of failure are answers too."""
         request = urllib.request.Request(url, body, dict(headers), method=method)
         try:
-            with urllib.request.urlopen(request, timeout=30, context=self.tls) as answer:
+            with urllib.request.urlopen(request, timeout=60, context=self.tls) as answer:
                 return Answer(answer.status, answer.headers, answer.read())
         except urllib.error.HTTPError as error:
             with error:
                 return Answer(error.code, error.headers, error.read())
+
+    def settle(self, timeout_s: float = 120) -> None:
+        """Waits until everything answered by now is applied, stitched and derived.
+
+        Questions themselves wait a moment, which is too short on a slow machine.
+        """
+        # Twice: a record counts as stored a moment before its export counts as applied.
+        until(lambda: self._is_settled() and self._is_settled(), timeout_s)
+
+    def _is_settled(self) -> bool:
+        self.get("/api/v1/functions", since="-1m")  # being asked is what hurries it
+        behind = _BEHIND.findall(self.ask("GET", f"{self.web}/metrics").text)
+        assert len(behind) == 5, behind
+        return not any(map(float, behind))
 
     @property
     def rss_mib(self) -> float:
@@ -102,7 +121,7 @@ class Server:
 
 
 def run(
-    *arguments: str, stdin: str = "", timeout_s: float = 60
+    *arguments: str, stdin: str = "", timeout_s: float = 180
 ) -> subprocess.CompletedProcess[str]:
     """Runs a ``lockstitch`` command to its end."""
     return subprocess.run(
@@ -145,7 +164,7 @@ def start(
     return Server(process, db, at["look here"], at["OTLP/HTTP"], at["OTLP/gRPC"], out, err, tls)
 
 
-def until(true: Callable[[], Any], timeout_s: float = 20, every_s: float = 0.05) -> Any:
+def until(true: Callable[[], Any], timeout_s: float = 60, every_s: float = 0.05) -> Any:
     """Waits for something to become true and returns it; fails the test when it does not."""
     deadline = time.monotonic() + timeout_s
     while not (value := true()):

@@ -40,11 +40,12 @@ class Told:
     child_span_id: str
 
 
-def tell(program: Sequence[str | Path], endpoint: str, **options: str) -> Told:
+def tell(server: Server, program: Sequence[str | Path], *, protocol: str, **options: str) -> Told:
     """Runs a client program with OTEL_* variables, as a user sets up a function.
 
-    ``options`` name OTEL_EXPORTER_OTLP_* variables: ``protocol="grpc"``.
+    ``options`` name OTEL_EXPORTER_OTLP_* variables. Returns when every answer of the server has it.
     """
+    endpoint = server.grpc if protocol == "grpc" else server.http
     order = f"ord-{uuid.uuid4().hex[:12]}"
     function = f"checkout-{order}"
     environment = {
@@ -54,6 +55,7 @@ def tell(program: Sequence[str | Path], endpoint: str, **options: str) -> Told:
         "ORDER_ID": order,
         "LINKED_TRACE_ID": LINKED_TRACE_ID,
         "LINKED_SPAN_ID": LINKED_SPAN_ID,
+        "OTEL_EXPORTER_OTLP_PROTOCOL": protocol,
         **{f"OTEL_EXPORTER_OTLP_{name.upper()}": value for name, value in options.items()},
     }
     ended = subprocess.run(
@@ -61,11 +63,12 @@ def tell(program: Sequence[str | Path], endpoint: str, **options: str) -> Told:
         env={**_plain_environment(), **environment},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
         check=False,
     )
     assert ended.returncode == 0, ended.stderr
     assert not ended.stderr.strip(), f"the client complained: {ended.stderr}"
+    server.settle()
     return Told(order, function, **json.loads(ended.stdout.splitlines()[-1]))
 
 
@@ -83,6 +86,7 @@ def send_wide_trace(server: Server, spans: int) -> str:
     ]
     body = build.export_request(*build.trace(*steps, trace_id=trace_id)).SerializeToString()
     assert server.send("traces", body).status == 200
+    server.settle()
     return trace_id.hex()
 
 

@@ -44,7 +44,7 @@ def go(tmp_path_factory: pytest.TempPathFactory) -> list[str | Path]:
 @encodings
 def test_the_python_sdk_over_http_is_read_back(server: Server, options: dict[str, str]) -> None:
     """OTLP/HTTP with protobuf bodies, plain and gzip."""
-    told = story.tell(PYTHON, server.http, protocol=HTTP, **options)
+    told = story.tell(server, PYTHON, protocol=HTTP, **options)
 
     story.assert_all(server, told)
 
@@ -52,7 +52,7 @@ def test_the_python_sdk_over_http_is_read_back(server: Server, options: dict[str
 @encodings
 def test_the_python_sdk_over_grpc_is_read_back(server: Server, options: dict[str, str]) -> None:
     """OTLP/gRPC, plain and gzip."""
-    told = story.tell(PYTHON, server.grpc, protocol=GRPC, **options)
+    told = story.tell(server, PYTHON, protocol=GRPC, **options)
 
     story.assert_all(server, told)
 
@@ -62,7 +62,7 @@ def test_the_node_sdk_is_read_back(
     server: Server, node: list[str | Path], options: dict[str, str]
 ) -> None:
     """The Node SDK's own choice: OTLP/HTTP with protobuf in chunks of unknown total length."""
-    told = story.tell(node, server.http, protocol=HTTP, **options)
+    told = story.tell(server, node, protocol=HTTP, **options)
 
     story.assert_all(server, told)
 
@@ -73,8 +73,7 @@ def test_the_go_sdk_is_read_back(
     server: Server, go: list[str | Path], protocol: str, options: dict[str, str]
 ) -> None:
     """Go's OTLP exporters, over HTTP and gRPC."""
-    endpoint = server.grpc if protocol == GRPC else server.http
-    told = story.tell(go, endpoint, protocol=protocol, **options)
+    told = story.tell(server, go, protocol=protocol, **options)
 
     story.assert_all(server, told)
 
@@ -88,10 +87,11 @@ def test_curl_with_the_readmes_own_line_is_read_back(server: Server) -> None:
 
     pasted = line.replace("http://127.0.0.1:4318", server.http)
     answer = subprocess.run(
-        ["sh", "-c", pasted], capture_output=True, text=True, check=True, timeout=30
+        ["sh", "-c", pasted], capture_output=True, text=True, check=True, timeout=60
     )
 
     assert answer.stdout == "{}", answer.stdout + answer.stderr
+    server.settle()
     trace = server.get("/api/v1/traces/5b8efff798038103d269b633813fc60c")
     assert [(s["name"], s["service"], s["kind"]) for s in trace["spans"]] == [
         ("say hello", "hello", "server")
@@ -102,7 +102,7 @@ def test_what_a_client_sent_is_seen_in_the_browser(
     server: Server, visit: Callable[..., Visit]
 ) -> None:
     """From the search box with an order number to its event, trace, failed span and log record."""
-    told = story.tell(PYTHON, server.http, protocol=HTTP)
+    told = story.tell(server, PYTHON, protocol=HTTP)
     page = visit(server.web).open("/traces")
 
     page.locator("input[type=search]").first.fill(told.order)
@@ -125,7 +125,7 @@ def test_a_clients_log_and_metric_are_seen_in_the_browser(
     server are as many as tests ran before.
     """
     server = serve()
-    told = story.tell(PYTHON, server.http, protocol=HTTP)
+    told = story.tell(server, PYTHON, protocol=HTTP)
     page = visit(server.web).open(f"/logs?q={told.order}")
 
     assert page.get_by_text(f"card declined for {told.order}").first.is_visible()

@@ -34,14 +34,12 @@ def test_overload_is_told_to_senders_and_loses_nothing(serve: Serve) -> None:
     """Beyond the bytes in flight senders get 429 or 503 with Retry-After, not our memory."""
     server = serve("--set", "max_in_flight_bytes=256KiB")
     crowd = Crowd(server, senders=12, spans=256, pause_s=0.002)
-    time.sleep(6)
+    serving.until(lambda: _refused(crowd) > 50 and crowd.statuses[200] > 200, timeout_s=120)
     crowd.end()
     memory_mib = server.rss_mib
 
     statuses = crowd.statuses
     assert set(statuses) <= {200, 429, 503}
-    assert statuses[200] > 0
-    assert statuses[429] + statuses[503] > 0
     assert all(text is not None and int(text) >= 1 for text in crowd.retry_after)
     assert memory_mib < 640
     assert server.send("traces", _export("after the rush")).status == 200
@@ -53,7 +51,7 @@ def test_sigterm_while_clients_send_keeps_what_was_answered(serve: Serve) -> Non
     """A graceful end answers or refuses each request, stores the answered, exits with 0."""
     server = serve()
     crowd = Crowd(server, senders=6, spans=64)
-    time.sleep(2)
+    serving.until(lambda: crowd.statuses[200] > 100)
     exit_code = server.stop()
     crowd.wait()
 
@@ -113,6 +111,10 @@ def test_a_full_disk_is_told_to_the_operator_once(on_small_disk: tuple[Server, S
     assert 1 <= len(told) <= 2, server.said
     assert ready.status == 503
     assert _FULL.search(status.text)
+
+
+def _refused(crowd: Crowd) -> int:
+    return crowd.statuses[429] + crowd.statuses[503]
 
 
 def _export(name: str) -> bytes:

@@ -92,6 +92,7 @@ def test_what_firehose_delivers_is_found_in_the_api(serve: Serve) -> None:
     message["logEvents"][0]["timestamp"] += shift_ms
     body = delivery([packed(message), json.dumps(datum(timestamp=TIME_MS + shift_ms)).encode()])
     assert deliver(server, body, "id-1").status == 200
+    server.settle()
     [log] = server.get("/api/v1/logs", function="orders-worker")["logs"]
     names = [each["name"] for each in server.get("/api/v1/metrics")["metrics"]]
 

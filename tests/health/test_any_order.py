@@ -1,9 +1,11 @@
 """The same telemetry gives the same invocations and figures, however it arrives."""
 
+from functools import partial
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -85,15 +87,33 @@ def piecemeal(directory: Path, rows: list[Row], random: Random) -> DerivedStore:
     return store
 
 
-@settings(
+_settings = partial(
+    settings,
     deadline=None,
-    max_examples=12,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
-@given(seed=st.integers(0, 2**32))
+_telemetry = given(seed=st.integers(0, 2**32))
+
+
+@_settings(max_examples=6)
+@_telemetry
 def test_order_repetition_batching_and_restarts_do_not_matter(seed: int) -> None:
     """Shuffled, repeated, in pieces and with restarts: the same rows, environments and figures."""
+    assert_the_same(seed)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+@_settings(max_examples=100)
+@_telemetry
+def test_they_never_matter(seed: int) -> None:
+    """The same, in a long sweep."""
+    assert_the_same(seed)
+
+
+def assert_the_same(seed: int) -> None:
+    """A store that got it at once and one that got it piecemeal hold the same."""
     rows = telemetry(Random(seed))
     with TemporaryDirectory() as directory:
         once = at_once(Path(directory) / "once", rows)

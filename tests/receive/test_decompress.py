@@ -110,11 +110,11 @@ def test_a_frame_that_wants_a_huge_window_is_refused() -> None:
 
 def test_thousands_of_empty_streams_are_refused_quickly() -> None:
     """Empty gzip members are work without output: they are counted."""
-    started_s = time.monotonic()
+    started_s = time.thread_time()
     with pytest.raises(Malformed):
         undo(b"gzip", gzip.compress(b"") * 100_000)
 
-    assert time.monotonic() - started_s < 2
+    assert time.thread_time() - started_s < 2
 
 
 def test_output_is_reserved_piece_by_piece() -> None:

@@ -1,19 +1,13 @@
 """The recorded stories show as the business events they were made of."""
 
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from typing import Any, Final
 
 import pytest
 
-from collector.batch import Signal
 from tests.sample_data.captured import expected, recorded
 from tests.web.serving import Web
-from web.sending import Sender
 from web.stories import Story, stories
 
-SENDERS: Final = 32
 each_story = pytest.mark.parametrize("story", recorded(), ids=lambda story: story.name)
 
 # Attempts of which nothing that arrived names the event: payments that timed out without a word,
@@ -27,32 +21,6 @@ UNTOLD: Final = {
     ("notify", "88f09298-b58d-472c-bcab-ce2234fd0440"),
     ("ocr", "e0106763-ab09-41dd-bec6-27acb41d65e0"),
 }
-
-
-@pytest.fixture(scope="module")
-def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
-    """A collector that has received the recorded stories as they were recorded."""
-    running = Web(tmp_path_factory.mktemp("stories"), retention_days=100_000)
-    exports = [export for story in recorded() for export in story.requests()]
-    with ThreadPoolExecutor(SENDERS) as pool:
-        parts = (exports[first::SENDERS] for first in range(SENDERS))
-        list(pool.map(partial(send, running.service.endpoints.http), parts))
-    settle(running)
-    yield running
-    running.stop()
-
-
-def send(endpoint: str, exports: Sequence[tuple[Signal, bytes]]) -> None:
-    """Sends exports one after the other."""
-    with Sender(endpoint) as sender:
-        for signal, body in exports:
-            sender.send(signal, body)
-
-
-def settle(web: Web) -> None:
-    """Waits, longer than a page does, until what was sent is in event traces."""
-    web.service.writer.wait_visible(60)
-    web.service.stitcher.wait_reached(60)
 
 
 def listed(web: Web) -> list[dict[str, Any]]:

@@ -1,9 +1,6 @@
 """The recorded stories show as the invocations the recorder noted, attempt by attempt."""
 
 from collections import Counter
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from typing import Any
 
 import pytest
@@ -11,24 +8,9 @@ import pytest
 from tests.sample_data.captured import expected, recorded
 from tests.sample_data.cost_totals import totals
 from tests.sample_data.starter_alerts import starter_alerts
-from tests.sample_data.test_event_traces import SENDERS, send
 from tests.web.serving import Web
 
 ALL = {"since": "2026-11-20T00:00:00Z", "until": "2026-12-01T00:00:00Z"}
-
-
-@pytest.fixture(scope="module")
-def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
-    """A collector that has received the recorded stories."""
-    running = Web(tmp_path_factory.mktemp("health"), retention_days=100_000)
-    exports = [export for story in recorded() for export in story.requests()]
-    with ThreadPoolExecutor(SENDERS) as pool:
-        parts = (exports[first::SENDERS] for first in range(SENDERS))
-        list(pool.map(partial(send, running.service.endpoints.http), parts))
-    assert running.service.stitcher.wait_reached(60)
-    assert running.service.deriver.wait_reached(60)
-    yield running
-    running.stop()
 
 
 def test_costs_add_up_alike_however_they_are_grouped(web: Web) -> None:

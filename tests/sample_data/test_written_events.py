@@ -14,7 +14,8 @@ from collector.errors import Rejected
 from sample_data.written import otlp
 from tests.end_to_end import serving
 from tests.sample_data.captured import expected, written
-from tests.sample_data.test_event_traces import listed, send, settle
+from tests.sample_data.replaying import replay
+from tests.sample_data.test_event_traces import listed
 from tests.web.serving import Web
 from web import stories
 from web.posts import Post
@@ -34,9 +35,7 @@ with_events = pytest.mark.parametrize(
 def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
     """A collector that has received the written stories' OTLP as it was written."""
     running = Web(tmp_path_factory.mktemp("written"), retention_days=100_000)
-    for story in written():
-        send(running.service.endpoints.http, list(story.requests()))
-    settle(running)
+    replay(running, [export for story in written() for export in story.requests()])
     yield running
     running.stop()
 
@@ -54,7 +53,7 @@ def require_routes(web: Web) -> None:
 
 def status_of(web: Web, path: str) -> int:
     """What an empty POST to a path is answered."""
-    connection = http.client.HTTPConnection(urlsplit(web.service.endpoints.http).netloc, timeout=9)
+    connection = http.client.HTTPConnection(urlsplit(web.service.endpoints.http).netloc, timeout=60)
     connection.request("POST", path, b"", {"Content-Type": "application/json"})
     status = connection.getresponse().status
     connection.close()
@@ -102,6 +101,7 @@ def test_sample_data_brings_a_correction_after_what_it_corrects(
     while samples.progress.running:
         time.sleep(0.05)
     assert samples.progress.error is None
+    web.settle()
 
     told = web.service.ask(
         lambda cursor: cursor.execute(
@@ -126,7 +126,7 @@ def test_deliveries_are_imported_from_their_file(web: Web, tmp_path: Path) -> No
     """``lockstitch import`` takes them like any other capture, into a database without a port."""
     require_routes(web)
     capture = burst().folder / "requests.jsonl.gz"
-    ended = serving.run("import", "--db", str(tmp_path / "t.duckdb"), str(capture), timeout_s=120)
+    ended = serving.run("import", "--db", str(tmp_path / "t.duckdb"), str(capture), timeout_s=240)
 
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert f"{sum(1 for _ in burst().posts())} exports" in ended.stdout

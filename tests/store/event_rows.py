@@ -116,9 +116,9 @@ def span(
     """A span with attributes of text."""
     database.write(
         lambda cursor: cursor.execute(
-            "insert into spans (start_ns, duration_ns, trace_id, span_id, name, attributes)"
-            " select $1, 1000, $2::uuid, $6, $3, list_transform(list_zip($4::varchar[],"
-            " $5::varchar[]), lambda each: {'key': each[1], 'value': each[2]})",
+            "insert into spans (start_ns, duration_ns, trace_id, span_id, name, attributes,"
+            " export_seq) select $1, 1000, $2::uuid, $6, $3, list_transform(list_zip("
+            "$4::varchar[], $5::varchar[]), lambda each: {'key': each[1], 'value': each[2]}), 1",
             [
                 T0_NS + round(at_s * S),
                 trace,

@@ -1,6 +1,6 @@
 """Ids that people hold, and the event traces they lead to."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +10,7 @@ from collector.model.window import Window
 from collector.store.database import Database
 from collector.store.queries.event_lookup import event_traces_by_trace, find_event_traces
 from collector.store.queries.lookup import find_anywhere
+from collector.store.stitching import index_ids
 from tests.store import build
 from tests.store.event_rows import T0_NS, S, event, fragment, key, span, trace_id
 
@@ -39,6 +40,18 @@ def database(tmp_path: Path) -> Iterator[Database]:
     opened.close()
 
 
+def _index(database: Database) -> None:
+    database.write(lambda cursor: cursor.execute("update stitching_progress set stitched_seq = 2"))
+    assert database.derive(lambda cursor: index_ids(cursor, 5)) > 5
+
+
+@pytest.fixture(params=[_index, lambda database: None], ids=["indexed", "newest"])
+def settle(request: pytest.FixtureRequest) -> Callable[[Database], None]:
+    """Where ids are found: in the index, or among what no section of it holds yet."""
+    settle: Callable[[Database], None] = request.param
+    return settle
+
+
 def found(database: Database, text: str, window: Window = ALWAYS) -> set[tuple[str, int]]:
     """Kind and number of what an id leads to."""
     matches = database.read(lambda cursor: find_event_traces(cursor, text, window))
@@ -64,9 +77,14 @@ def found(database: Database, text: str, window: Window = ALWAYS) -> set[tuple[s
     ],
 )  # fmt: skip
 def test_an_id_leads_to_its_event_traces(
-    database: Database, text: str, expected: set[tuple[str, int]]
+    database: Database,
+    settle: Callable[[Database], None],
+    text: str,
+    expected: set[tuple[str, int]],
 ) -> None:
     """In any of its forms; a batch's trace and request id to each event trace it served."""
+    settle(database)
+
     assert found(database, text) == expected
 
 
@@ -83,11 +101,14 @@ def test_a_window_narrows_what_is_found(database: Database) -> None:
     assert found(database, UUID, later) == set()
 
 
-def test_a_span_of_a_batch_leads_to_the_event_trace_it_served(database: Database) -> None:
+def test_a_span_of_a_batch_leads_to_the_event_trace_it_served(
+    database: Database, settle: Callable[[Database], None]
+) -> None:
     """Its trace served two; one that no fragment owns alone belongs to both."""
     span(database, trace_id(50), "process", span_id=0xFEED)
     span(database, trace_id(50), "batch", span_id=0xBEEF)
     key(database, span_key(trace_id(50).hex, f"{0xFEED:016x}"), 51, 2, role=3)
+    settle(database)
 
     def events(number: int) -> set[str | None]:
         text = f"{number:016X}"
@@ -115,3 +136,26 @@ def test_traces_know_their_event_traces(database: Database) -> None:
         trace_id(50).hex: [f"{1:016x}", f"{2:016x}"],
         trace_id(1).hex: [f"{1:016x}"],
     }
+
+
+def test_ids_of_a_later_run_are_found_beside_indexed_ones(database: Database) -> None:
+    """A section holds whole runs; what came after it is searched as it is."""
+    _index(database)
+    key(database, f"v:{UUID.lower()}", 2, 3, role=2, run=2)
+    database.write(
+        lambda cursor: cursor.execute("update fragments set run = 2 where fragment_id = 2")
+    )
+
+    assert found(database, UUID) == {("message id", 1), ("message id", 2)}
+
+
+def test_a_run_that_may_still_grow_is_not_indexed(database: Database) -> None:
+    """A sweep adds rows to the newest run; and few keys make no section."""
+    database.write(lambda cursor: cursor.execute("update stitching_progress set stitched_seq = 1"))
+
+    assert database.derive(lambda cursor: index_ids(cursor, 5)) == 0
+    database.write(lambda cursor: cursor.execute("update stitching_progress set stitched_seq = 2"))
+    assert 0 < database.derive(lambda cursor: index_ids(cursor, 500)) < 500
+    assert database.read(
+        lambda cursor: cursor.execute("select count(*) from id_runs").fetchall()
+    ) == [(0,)]

@@ -109,7 +109,7 @@ def test_the_store_stays_within_its_size(tmp_path: Path) -> None:
 
     # A checkpoint of so small a store rewrites most of it beside the old; all sent takes 24 MB.
     assert max(sizes) <= 2 * limit
-    assert max(sizes[40:]) <= 1.1 * max(sizes[:40])  # by where checkpoints fall
+    assert max(sizes[40:]) <= 1.3 * max(sizes[:40])  # by where checkpoints fall
     assert 30 < first < last == 60
     assert count == (last - first + 1) * 20_000  # a whole range is left
 

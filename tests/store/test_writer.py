@@ -52,16 +52,19 @@ def test_exports_that_wait_share_a_commit(store: Store) -> None:
 
 
 def test_an_idle_store_commits_at_once(store: Store) -> None:
-    """A single export is visible without waiting for more."""
-    store.send(b"warm up")
-    store.settle()
-    time.sleep(0.15)
-    begun = time.perf_counter()
-    store.send(b"alone")
-    while store.writer.waiting_rows:
-        time.sleep(0.001)
+    """A single export is visible without waiting for more: in less than the pause of a busy one."""
+    took_s = []
+    while not took_s or (min(took_s) > 0.09 and len(took_s) < 20):  # a busy machine may be slow
+        store.send(b"alone %d" % len(took_s))
+        store.settle()
+        time.sleep(0.15)
+        begun_s = time.perf_counter()
+        store.send(b"then alone %d" % len(took_s))
+        while store.writer.waiting_rows:
+            time.sleep(0.001)
+        took_s.append(time.perf_counter() - begun_s)
 
-    assert time.perf_counter() - begun < 0.09
+    assert min(took_s) < 0.09
 
 
 @pytest.mark.parametrize("apart", [True, False], ids=["later", "in one batch"])
@@ -237,7 +240,7 @@ def test_listeners_learn_what_was_stored(store: Store) -> None:
     store.settle()
     store.send(b"last")
     store.settle()
-    time.sleep(0.05)
+    until(lambda: sum(seen) >= 6)  # told a moment after readers see it
 
     assert sum(seen) == 6
 

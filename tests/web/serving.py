@@ -39,10 +39,7 @@ class Web:
         return TestClient(self.app, **(known | options))
 
     def send(self, *requests: Request) -> None:
-        """Sends exports over OTLP/HTTP, and waits until every later answer has what was answered.
-
-        Questions themselves wait 100 ms, which is not always enough where tests share a machine.
-        """
+        """Sends exports over OTLP/HTTP, and waits until every later answer has them."""
         address = urlsplit(self.service.endpoints.http).netloc
         connection = http.client.HTTPConnection(address, timeout=30)
         for request in requests:
@@ -53,7 +50,16 @@ class Web:
             assert answer.status == 200, answer.read()
             answer.read()
         connection.close()
-        assert self.service.writer.wait_visible(30)
+        self.settle()
+
+    def settle(self) -> None:
+        """Waits until everything answered by now is applied, stitched and derived.
+
+        Questions themselves wait a moment, which is too short where tests share a slow machine.
+        """
+        assert self.service.writer.wait_visible(60)
+        for follower in (self.service.stitcher, self.service.deriver):
+            assert follower.wait_reached(120), follower.lag
 
     def get(self, path: str, **parameters: Any) -> Any:
         """The JSON of an API call that succeeds."""

@@ -8,7 +8,7 @@ import pytest
 from tests.web import event_telemetry
 from tests.web.serving import Web
 
-WAIT_S = 30.0
+WAIT_S = 120.0
 
 
 @pytest.fixture(scope="module")

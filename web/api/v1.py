@@ -4,6 +4,9 @@ from fastapi import APIRouter
 
 from collector.service import Service
 from web.api import (
+    alert_deliveries,
+    alert_silences,
+    alert_targets,
     alerts,
     costs,
     event_trace,
@@ -35,6 +38,9 @@ def router(service: Service) -> APIRouter:
         alerts,
         slos,
         scorecard,
+        alert_targets,
+        alert_silences,
+        alert_deliveries,
         costs,
     ):
         routes.include_router(part.router(service))

@@ -6,7 +6,7 @@ begin of the event. The segments are contiguous and add up to the event's length
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 
@@ -102,7 +102,7 @@ class _Frame:
         return None
 
 
-def _through(work: Work, children: "defaultdict[_Id, list[Piece]]", trail: _Trail) -> None:
+def _through(work: Work, children: Mapping[_Id, list[Piece]], trail: _Trail) -> None:
     """Goes back through one delivery to the begin of its invocation."""
     tops = _tops(work)
     missing = _begin(work)
@@ -112,7 +112,10 @@ def _through(work: Work, children: "defaultdict[_Id, list[Piece]]", trail: _Trai
         below = frame.next_below(trail.at_ns)
         if below is not None:
             _describe(frame.piece, below.span.end_ns, trail, missing)
-            stack.append(_Frame(below, list(children[below.id])))
+            if inside := children.get(below.id):
+                stack.append(_Frame(below, list(inside)))
+            else:
+                _describe(below, below.span.start_ns, trail, missing)
             continue
         begin_ns = frame.piece.span.start_ns if frame.piece else work.begun_ns
         _describe(frame.piece, begin_ns, trail, missing)
@@ -145,6 +148,8 @@ def _tops(work: Work) -> list[Piece]:
 
 
 def _describe(piece: Piece | None, to_ns: int, trail: _Trail, missing: tuple[str, str]) -> None:
+    if to_ns >= trail.at_ns:
+        return
     if piece is None:
         trail.down(to_ns, *missing)
     else:
@@ -164,7 +169,7 @@ def _label(piece: Piece) -> str:
     )  # fmt: skip
 
 
-def _children(pieces: Iterable[Piece]) -> "defaultdict[_Id, list[Piece]]":
+def _children(pieces: Iterable[Piece]) -> Mapping[_Id, list[Piece]]:
     """What went on inside each span, in order of its end; what a message began later is not."""
     by_id = {each.id: each for each in pieces}
     children: defaultdict[_Id, list[Piece]] = defaultdict(list)

@@ -1,7 +1,7 @@
 """Why parts of an event were joined, as a person reads it: the value, and the spans it is on."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from typing import Final
 
 from collector.model.event_trace import EventJoint
@@ -15,7 +15,7 @@ _WITH_FAMILY: Final = (Letter.CORRELATION, Letter.BUSINESS)
 def joints(material: Material) -> list[EventJoint]:
     """The event's joints in order of what they come from, the strongest of a pair first."""
     started = {str(each.fragment_id): each.start_ns for each in material.fragments}
-    bearers = _Bearers(material.pieces)
+    bearers = _Bearers(material.pieces, {_sign(str(each.key)) for each in material.joints})
     found = [_joint(each, bearers) for each in material.joints]
     return sorted(
         found,
@@ -67,12 +67,12 @@ def readable(key: str) -> str:
 
 
 class _Bearers:
-    """The spans that bear each key, by fragment and by what stands for the key on a span."""
+    """The spans that bear each wanted key, by fragment and by what stands for it on a span."""
 
-    def __init__(self, pieces: Iterable[Piece]) -> None:
+    def __init__(self, pieces: Iterable[Piece], wanted: Set[str]) -> None:
         self._found: dict[tuple[str, str], list[Piece]] = defaultdict(list)
         for piece in sorted(pieces, key=lambda each: each.order):
-            for sign in _signs(piece):
+            for sign in _signs(piece) & wanted:
                 self._found[piece.fragment_id, sign].append(piece)
 
     def span_id(self, fragment_id: str, key: str, preferred: frozenset[str]) -> str | None:

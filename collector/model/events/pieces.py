@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import Final
 
 from collector.model.event_trace import EventTraceSummary, IgnoredKey
 from collector.model.log import LogRecord
+from collector.model.record import record
 from collector.model.span import Span
 from collector.model.stitching.facts import Fragment, Joint, Occurrence
 from collector.model.stitching.keys import Letter
@@ -15,32 +15,29 @@ SENDING: Final = frozenset(("producer", "client"))
 TAKING: Final = frozenset(("server", "consumer"))
 
 
-@dataclass(frozen=True)
+@record(frozen=True, slots=True)
 class Piece:
     """A span of the event. ``shared``: it served several messages of a batch, not this alone.
 
     ``keys`` are those of the span's row beside its promoted columns (a letter and a value each).
+    ``id`` is its trace id and span id: unique in the event. ``order`` is its place in time; ids
+    make it the same whatever order the spans came in.
     """
 
     span: Span
     fragment_id: str
     shared: bool = False
     keys: tuple[str, ...] = ()
+    id: tuple[str, str] = field(init=False, repr=False, compare=False)
+    parent_id: tuple[str, str] | None = field(init=False, repr=False, compare=False)
+    order: tuple[int, str, str] = field(init=False, repr=False, compare=False)
 
-    @cached_property
-    def id(self) -> tuple[str, str]:
-        """Trace id and span id: unique in the event."""
-        return (self.span.trace_id, self.span.span_id)
-
-    @cached_property
-    def parent_id(self) -> tuple[str, str] | None:
-        parent = self.span.parent_span_id
-        return (self.span.trace_id, parent) if parent else None
-
-    @cached_property
-    def order(self) -> tuple[int, str, str]:
-        """Place in time; ids make it the same whatever order the spans came in."""
-        return (self.span.start_ns, *self.id)
+    def __post_init__(self) -> None:
+        span = self.span
+        parent = span.parent_span_id
+        object.__setattr__(self, "id", (span.trace_id, span.span_id))
+        object.__setattr__(self, "parent_id", (span.trace_id, parent) if parent else None)
+        object.__setattr__(self, "order", (span.start_ns, span.trace_id, span.span_id))
 
     @property
     def host(self) -> str:
@@ -53,7 +50,10 @@ class Piece:
 
     def told(self, letter: Letter) -> str | None:
         """The value of its first key with this letter."""
-        return next((key[1:] for key in self.keys if key[:1] == letter), None)
+        for key in self.keys:
+            if key[:1] == letter:
+                return key[1:]
+        return None
 
     def told_number(self, letter: Letter) -> int | None:
         """The same as a number; None where it is none."""
@@ -69,7 +69,7 @@ class Piece:
         return replace(self, span=moved)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class LogPiece:
     """A log record of the event; ``shared`` as for spans."""
 

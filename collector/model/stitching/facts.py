@@ -8,10 +8,11 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from enum import IntEnum
 
+from collector.model.record import record
 from collector.model.stitching.keys import Kind, Outcome, Role
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class LinkFacts:
     """A link as its span names it; ids as lower-case hex."""
 
@@ -21,7 +22,7 @@ class LinkFacts:
     keys: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class SpanFacts:
     """What of a span matters here. ``end_ns`` None: it never ended; ``keys`` as in the column."""
 
@@ -44,7 +45,7 @@ class SpanFacts:
     links: tuple[LinkFacts, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class LogFacts:
     """What of a log record matters here; ``span_id`` None: it names none."""
 

@@ -1,6 +1,6 @@
 """Finds event traces by any id a person may hold: through the keys their fragments were joined by.
 
-Reads one column of hashes of all keys stored, whatever the id is.
+An index says in which runs an id may be; keys of runs that it does not hold yet are all read.
 """
 
 import uuid
@@ -27,6 +27,7 @@ def find_event_traces(cursor: Cursor, text: str, window: Window) -> list[Match]:
         cursor,
         texts=key_texts(text),
         fragment_id=event_number(text),
+        indexed_seq=indexed_seq(cursor),
         since_ns=window.since_ns,
         until_ns=window.until_ns,
         limit=MAX_MATCHES,
@@ -40,6 +41,7 @@ def find_span(cursor: Cursor, trace_id: str, span_id: str) -> list[Match]:
         cursor,
         texts=[span_key(trace_id, span_id)],
         fragment_id=None,
+        indexed_seq=indexed_seq(cursor),
         since_ns=always.since_ns,
         until_ns=always.until_ns,
         limit=MAX_MATCHES,
@@ -51,7 +53,10 @@ def event_traces_by_trace(cursor: Cursor, trace_ids: Sequence[str]) -> dict[str,
     if not trace_ids:
         return {}
     pairs = event_traces_of_traces(
-        cursor, trace_ids=[uuid.UUID(hex=each) for each in trace_ids], limit=MAX_MATCHES
+        cursor,
+        trace_ids=[uuid.UUID(hex=each) for each in trace_ids],
+        indexed_seq=indexed_seq(cursor),
+        limit=MAX_MATCHES,
     )
     found: dict[str, list[str]] = {}
     for trace_id, event_trace_id in pairs:
@@ -60,11 +65,18 @@ def event_traces_by_trace(cursor: Cursor, trace_ids: Sequence[str]) -> dict[str,
 
 
 @QUERIES.question
+def indexed_seq(cursor: Cursor) -> int:
+    """The last run, and export, whose ids are in the index."""
+    return int(QUERIES.rows(cursor, "indexed_seq")[0][0])
+
+
+@QUERIES.question
 def event_lookup(
     cursor: Cursor,
     *,
     texts: Sequence[str],
     fragment_id: int | None,
+    indexed_seq: int,
     since_ns: int,
     until_ns: int,
     limit: int,
@@ -75,6 +87,7 @@ def event_lookup(
         "event_lookup",
         texts=list(texts),
         fragment_id=fragment_id,
+        indexed_seq=indexed_seq,
         since_ns=since_ns,
         until_ns=until_ns,
         limit=limit,
@@ -84,8 +97,14 @@ def event_lookup(
 
 @QUERIES.question
 def event_traces_of_traces(
-    cursor: Cursor, *, trace_ids: Sequence[uuid.UUID], limit: int
+    cursor: Cursor, *, trace_ids: Sequence[uuid.UUID], indexed_seq: int, limit: int
 ) -> list[tuple[str, str]]:
     """(trace id, event trace id) for each event trace that has a fragment of one of the traces."""
-    rows = QUERIES.rows(cursor, "event_traces_of_traces", trace_ids=list(trace_ids), limit=limit)
+    rows = QUERIES.rows(
+        cursor,
+        "event_traces_of_traces",
+        trace_ids=list(trace_ids),
+        indexed_seq=indexed_seq,
+        limit=limit,
+    )
     return [(row[0], row[1]) for row in rows]

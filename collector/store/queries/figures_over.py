@@ -24,6 +24,7 @@ MOST_LENGTH_NS: Final = 48 * 3600 * 10**9
 _MOST_POINTS: Final = 400_000
 _NAMES: Final = tuple(each.name for each in fields(Counts))
 _GREATEST: Final = ("max_concurrency", "iterator_age_ms", "async_event_age_ms")
+_PLACE: Final = ("provider", "platform", "region", "account_id")
 
 Figures = tuple[list[FunctionHealth], FunctionHealth]
 """Each function, and all of them together under no name."""
@@ -103,6 +104,4 @@ def _one(name: str, values: Sequence[Any]) -> Any:
     known = [each for each in values if each is not None]
     if not known:
         return None
-    if isinstance(known[-1], str):  # what is billed and the like: as last told
-        return known[-1]
-    return max(known) if name in _GREATEST else sum(known)
+    return max(known) if name in _GREATEST or name in _PLACE else sum(known)

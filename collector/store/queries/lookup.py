@@ -16,6 +16,7 @@ from collector.store.queries.event_lookup import (
     event_traces_by_trace,
     find_event_traces,
     find_span,
+    indexed_seq,
 )
 from collector.store.queries.registry import QUERIES
 
@@ -62,6 +63,7 @@ def _find_spans(cursor: Cursor, text: str, window: Window) -> list[Match]:
     return span_lookup(
         cursor,
         span_id=span_id,
+        indexed_seq=indexed_seq(cursor),
         since_ns=window.since_ns,
         until_ns=window.until_ns,
         limit=MAX_MATCHES,
@@ -132,11 +134,23 @@ def lookup(
 
 @QUERIES.question
 def span_lookup(
-    cursor: Cursor, *, span_id: int, since_ns: int, until_ns: int, limit: int
+    cursor: Cursor,
+    *,
+    span_id: int,
+    indexed_seq: int,
+    since_ns: int,
+    until_ns: int,
+    limit: int,
 ) -> list[Match]:
     """The traces that have a span of this id."""
     rows = QUERIES.rows(
-        cursor, "span_lookup", span_id=span_id, since_ns=since_ns, until_ns=until_ns, limit=limit
+        cursor,
+        "span_lookup",
+        span_id=span_id,
+        indexed_seq=indexed_seq,
+        since_ns=since_ns,
+        until_ns=until_ns,
+        limit=limit,
     )
     return [Match("span", trace_id, last_ns) for trace_id, last_ns in rows]
 

@@ -4,22 +4,45 @@
 with wanted as (
     select distinct hash(text) as "key" from (select unnest($texts::varchar[]) as text)
 ),
-held as (
-    select kind, fragment_id, role, max(time_ns) as last_ns
+places as (
+    select distinct run
+    from id_runs semi join (
+        select ("key" >> 32)::uinteger as head from wanted
+        union all
+        select ($fragment_id::ubigint >> 32)::uinteger
+    ) using (head)
+),
+key_rows as (
+    select kind, fragment_id, run, role, time_ns
+    from fragment_keys semi join wanted using ("key") semi join places using (run)
+    where run <= $indexed_seq
+    union all
+    select kind, fragment_id, run, role, time_ns
     from fragment_keys semi join wanted using ("key")
+    where run > $indexed_seq
+),
+held as (
+    select kind, fragment_id, run, role, max(time_ns) as last_ns
+    from key_rows
     where kind > 0 and time_ns >= $since_ns and time_ns < $until_ns
     group by all
-    union all
-    select 0, $fragment_id::ubigint, 3, null
-    where $fragment_id is not null
 ),
 chosen as (
     select * from held
     qualify role = 3 or not coalesce(bool_or(role = 3) over (partition by kind), false)
 ),
+named as (  -- late data may have cut its first fragment anew: then only the event trace has the id
+    select * from fragments semi join places using (run)
+    where run <= $indexed_seq and (fragment_id = $fragment_id or event_trace_id = $fragment_id)
+    union all
+    select * from fragments
+    where run > $indexed_seq and (fragment_id = $fragment_id or event_trace_id = $fragment_id)
+),
 direct as (
     select kind, last_ns, f.*
-    from fragments f join chosen using (fragment_id)
+    from fragments f join chosen using (fragment_id, run)
+    union all
+    select 0, null, named.* from named
 ),
 found as (
     select kind, last_ns, event_trace_id, trace_id, start_ns
@@ -29,10 +52,6 @@ found as (
     select direct.kind, last_ns, f.event_trace_id, f.trace_id, f.start_ns
     from direct join fragments f on f.shared_id = direct.fragment_id
     where direct.event_trace_id is null and f.event_trace_id is not null
-    union all
-    select 0, null, event_trace_id, trace_id, start_ns  -- late data cut its first fragment anew
-    from fragments
-    where event_trace_id = $fragment_id
 )
 select
     kind,

@@ -1,8 +1,26 @@
--- The event traces that the given traces are part of: one row for each pair.
+-- The event traces that the given traces are part of: one row for each pair. Found by the key that
+-- every fragment of a trace owns.
+with wanted as (
+    select hash('t:' || replace(id::varchar, '-', '')) as "key"
+    from (select unnest($trace_ids::uuid[]) as id)
+),
+places as (
+    select distinct run
+    from id_runs semi join (select ("key" >> 32)::uinteger as head from wanted) using (head)
+),
+owned as (
+    select fragment_id, run
+    from fragment_keys semi join wanted using ("key") semi join places using (run)
+    where run <= $indexed_seq and role = 3
+    union all
+    select fragment_id, run
+    from fragment_keys semi join wanted using ("key")
+    where run > $indexed_seq and role = 3
+)
 select distinct
     replace(trace_id::varchar, '-', '') as trace_id,
     format('{:016x}', event_trace_id) as event_trace_id
-from fragments
-where trace_id in (select unnest($trace_ids::uuid[])) and event_trace_id is not null
+from fragments join owned using (fragment_id, run)
+where event_trace_id is not null
 order by all
 limit $limit

@@ -1,5 +1,5 @@
 -- The resources with the ids given.
-select distinct on (resource_id)
+select
     resource_id, service, function, version, instance, provider, platform, region, account_id,
     memory_bytes, schema_url, attributes, attribute_types
 from resources

@@ -1,4 +1,4 @@
 -- The instrumentation scopes with the ids given.
-select distinct on (scope_id) scope_id, name, version, attributes, attribute_types
+select scope_id, name, version, attributes, attribute_types
 from scopes
 where scope_id in (select unnest($scope_ids))

@@ -90,11 +90,26 @@ create table ignored_keys (
 comment on table ignored_keys is
     'One row per key that joins nothing, with the reason: hub, worthless, constant, tenants, ...';
 
+create table id_runs (
+    head uinteger,
+    run bigint
+);
+comment on table id_runs is
+    'One row per key, fragment id and event trace id of a run: its upper half says where an id may be. Sorted by it in sections of about a million, so that few row groups are read for an id.';
+
+create table id_exports (
+    head uinteger,
+    export_seq bigint
+);
+comment on table id_exports is
+    'One row per span: the upper half of its id, and its export; sorted as id_runs.';
+
 create table stitching_progress (
     stitched_seq bigint,
     swept_seq bigint,
+    indexed_seq bigint,
     hash_fingerprint ubigint
 );
 comment on table stitching_progress is
-    'One row: the last export whose records are stitched; the last run whose keys were sought in all that is stored; the hash function the keys are made with.';
-insert into stitching_progress values (0, 0, null);
+    'One row: the last export whose records are stitched; the last run whose keys were sought in all that is stored; the last one whose ids are in id_runs and id_exports; the hash function the keys are made with.';
+insert into stitching_progress values (0, 0, 0, null);

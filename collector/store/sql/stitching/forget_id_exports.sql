@@ -1,0 +1,1 @@
+delete from id_exports where export_seq <= $seq
