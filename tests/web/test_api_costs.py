@@ -208,6 +208,18 @@ def test_advice_names_the_budget(web: Web) -> None:
     assert advice["projection"] is None or advice["budgets"][0]["scope"] == "all"
 
 
+def test_versions_are_those_of_one_function(web: Web) -> None:
+    """Which has to be named; its telemetry tells none here."""
+    found = web.get("/costs", by="version", function="worker", **RANGE)
+    refused = web.client.get("/api/v1/costs", params={"by": "version"})
+
+    TypeAdapter(CostsJson).validate_python(found, strict=True)
+    assert [(row["key"], row["kind"]) for row in found["costs"]] == [("", "version")]
+    assert found["total"]["cost_usd"] == pytest.approx(2 * HALF_USD)
+    assert refused.status_code == 400
+    assert "needs function" in refused.json()["detail"]
+
+
 def test_a_grouping_that_does_not_exist_is_refused(web: Web) -> None:
     """With what there is instead."""
     answer = web.client.get("/api/v1/costs", params={"by": "moon"})
