@@ -111,8 +111,15 @@ def again() -> list[Span]:
 def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
     web = Web(tmp_path_factory.mktemp("event"))
     web.send(*order())
+    settle(web)
     yield web
     web.stop()
+
+
+def settle(web: Web) -> None:
+    """Waits, longer than a question does, until event traces and invocations are up to date."""
+    assert web.service.stitcher.wait_reached(60)
+    assert web.service.deriver.wait_reached(60)
 
 
 def event_id(web: Web, id_: str = ORDER.hex()) -> str:
@@ -245,9 +252,12 @@ def test_an_export_is_the_same_event_where_it_is_imported(web: Web, tmp_path: Pa
     path = tmp_path / "event.jsonl"
     path.write_bytes(exported.content)
     second_web = Web(tmp_path)
-    second_web.send(*map(_request, otlp_files.read(path)))
-    second = found(second_web)
-    second_web.stop()
+    try:
+        second_web.send(*map(_request, otlp_files.read(path)))
+        settle(second_web)
+        second = found(second_web)
+    finally:
+        second_web.stop()
 
     assert exported.headers["content-type"] == "application/x-ndjson"
     assert "attachment" in exported.headers["content-disposition"]
