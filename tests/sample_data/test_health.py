@@ -13,6 +13,14 @@ from tests.web.serving import Web
 ALL = {"since": "2026-11-20T00:00:00Z", "until": "2026-12-01T00:00:00Z"}
 
 
+def test_costs_add_up_alike_however_they_are_grouped(web: Web) -> None:
+    """By function, day, flow shape and event trace, far below a cent apart; parts to the whole."""
+    found = totals(web, **ALL)
+
+    assert found["function"] > 0
+    assert list(found.values()) == pytest.approx([found["function"]] * len(found), rel=1e-9)
+
+
 def test_the_starter_set_fires_as_docs_alerts_md_says(web: Web) -> None:
     """On the bursts of cold starts, the timeouts and the dead letter of the recorded stories."""
     fired: dict[str, set[str]] = {}
@@ -28,14 +36,6 @@ def test_the_starter_set_fires_as_docs_alerts_md_says(web: Web) -> None:
         },
         "dead-lettered events": {"upload-api"},
     }  # fmt: skip
-
-
-def test_costs_add_up_alike_however_they_are_grouped(web: Web) -> None:
-    """By function, day, flow shape and event trace, far below a cent apart; parts to the whole."""
-    found = totals(web, **ALL)
-
-    assert found["function"] > 0
-    assert list(found.values()) == pytest.approx([found["function"]] * len(found), rel=1e-9)
 
 
 def attempts() -> list[dict[str, Any]]:
