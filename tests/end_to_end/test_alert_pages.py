@@ -121,7 +121,7 @@ def _make_rule(seen: Visit) -> None:
     page.locator("#f-threshold").fill("many")
     page.locator("#fault-threshold").get_by_text("use a number").wait_for()
     page.locator("#f-threshold").fill("20")
-    page.get_by_label("Over the last").fill("2m")
+    page.get_by_label("Over the last").fill("10m")  # longer than the test may take
     page.get_by_role("heading", name=re.compile("Would have fired 1 time")).wait_for()
     page.locator("#preview figure.js-plotly-plot .main-svg").first.wait_for()
     page.locator("#fault-threshold").get_by_text("use a number").wait_for(state="detached")
@@ -140,7 +140,7 @@ def _look_at_it(seen: Visit, folder: Path) -> None:
     """On Alerts, in the navigation of every page, on the function's page, and in a file."""
     page = seen.open("/functions/payment")
     page.locator("#nav .count", has_text="1").wait_for()
-    page.get_by_text("Error rate of payment is").wait_for()
+    page.locator(".alert-of", has_text="Error rate of payment").wait_for()
     page.get_by_role("link", name="Payments fail").click()
     page.get_by_role("heading", name="1 firing").wait_for()
     _for_everyone(seen, "alerts-firing")
