@@ -233,12 +233,21 @@ def test_an_objective_is_made_and_met(web: Web) -> None:
     assert "overdrawn by" in seen
 
     made = post(
-        web, "/alerts/slos/new", drawn="1", kind="availability", of="payment", objective="90"
+        web,
+        "/alerts/slos/new",
+        drawn="1",
+        kind="availability",
+        of="payment",
+        objective="90",
+        enabled="yes",
     )
     assert made.status_code == 303
     text = web.client.get("/alerts/slos").text
     assert "payment: 90 % do not fail, over 30 d" in text
     [slo] = web.get("/alerts/slos")["slos"]
+    assert slo["enabled"] is True
+    post(web, f"/alerts/slos/{slo['id']}", drawn="1")  # a box that is not ticked is not sent
+    assert web.get("/alerts/slos")["slos"][0]["enabled"] is False
     wrong = post(web, f"/alerts/slos/{slo['id']}", drawn="1", objective="100")
     assert re.search(r'id="fault-objective"[^>]*>.*leaves no budget', wrong.text)
     assert post(web, f"/alerts/slos/{slo['id']}/delete").status_code == 303

@@ -63,6 +63,7 @@ class SloPage:
     slo_id: str | None
     text: Mapping[str, str]
     chosen: Sequence[str]
+    enabled: bool
     targets: Sequence[str]
     fields: Sequence[str]
     faults: Mapping[str, Sequence[str]]
@@ -91,7 +92,8 @@ def router(site: Site) -> APIRouter:
     @routes.post("/alerts/slos/new")
     def add(request: Request, fields: Fields) -> Response:
         try:
-            desk.add(_document(_text(fields, None), _targets(fields, None)))
+            document = _document(_text(fields, None), _targets(fields, None))
+            desk.add(document | {"enabled": _enabled(fields, None)})
         except BadRule as error:
             return _refused(site, request, None, fields, error)
         return RedirectResponse(alert_urls.slos(Range()), 303)
@@ -105,7 +107,7 @@ def router(site: Site) -> APIRouter:
         old = desk.objective(slo_id)
         try:
             document = _document(_text(fields, old), _targets(fields, old))
-            desk.replace(slo_id, document | {"enabled": old.enabled})
+            desk.replace(slo_id, document | {"enabled": _enabled(fields, old)})
         except BadRule as error:
             return _refused(site, request, old, fields, error)
         return RedirectResponse(alert_urls.slos(Range()), 303)
@@ -164,6 +166,12 @@ def _targets(given: ImmutableMultiDict[str, Any], old: Objective | None) -> tupl
     if "drawn" in given:  # a box that is not ticked is not sent
         return tuple(str(each) for each in given.getlist("targets"))
     return old.targets if old else ()
+
+
+def _enabled(given: ImmutableMultiDict[str, Any], old: Objective | None) -> bool:
+    if "drawn" in given:
+        return bool(given.get("enabled") == "yes")
+    return old.enabled if old else True
 
 
 def _document(text: Mapping[str, str], targets: Sequence[str]) -> dict[str, Any]:
@@ -228,7 +236,10 @@ def _asked(site: Site, request: Request, old: Objective | None) -> Response:
     except BadRule as error:
         faults = _faults(error, text) if live or "drawn" in query else {}
     row = rows[0] if rows else None
-    page = _page(site, old, text, chosen, faults, row=row, trouble=trouble, live=live)
+    enabled = _enabled(query, old)
+    page = _page(
+        site, old, text, chosen, faults, enabled=enabled, row=row, trouble=trouble, live=live
+    )
     return _response(site, request, page, block)
 
 
@@ -240,7 +251,8 @@ def _refused(
     error: BadRule,
 ) -> Response:
     text = _text(fields, old)
-    page = _page(site, old, text, _targets(fields, old), _faults(error, text))
+    chosen, enabled = _targets(fields, old), _enabled(fields, old)
+    page = _page(site, old, text, chosen, _faults(error, text), enabled=enabled)
     return _response(site, request, page, None, 400)
 
 
@@ -251,6 +263,7 @@ def _page(
     chosen: Sequence[str],
     faults: Mapping[str, Sequence[str]],
     *,
+    enabled: bool,
     row: SloRow | None = None,
     trouble: str | None = None,
     live: bool = False,
@@ -260,6 +273,7 @@ def _page(
         slo_id=old.id if old else None,
         text=text if text["kind"] in KINDS else {**text, "kind": KINDS[0]},
         chosen=chosen,
+        enabled=enabled,
         targets=known + [each for each in chosen if each not in known],
         fields=FIELDS,
         faults=faults,
