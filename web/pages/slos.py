@@ -14,23 +14,17 @@ from collector.alerts.documents import BadRule
 from collector.alerts.objective_desk import ObjectiveStatus, status
 from collector.alerts.objectives import BURN_WINDOWS, KINDS, Objective, read_objective
 from collector.alerts.sources import Answers
-from collector.alerts.spans import span_text
 from collector.errors import LockstitchError
 from collector.store.alerts import list_states
 from web import alert_urls
 from web.fields import Fields
 from web.render import wants_block
-from web.rule_form import amount, amount_text
 from web.site import Site
+from web.slo_form import FIELDS, document_of, enabled_in, faults, targets_in, text_in
 from web.slo_words import about, promise
 from web.urls import Range
 
-FIELDS: Final = (
-    "kind", "of", "objective", "period", "latency_ms", "reach", "within", "min_count",
-    "name", "owner", "targets", "note",
-)  # fmt: skip
 _BLOCKS: Final = ("editor", "preview")
-_WHOLE: Final = frozenset(FIELDS) - {"targets"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +86,8 @@ def router(site: Site) -> APIRouter:
     @routes.post("/alerts/slos/new")
     def add(request: Request, fields: Fields) -> Response:
         try:
-            document = _document(_text(fields, None), _targets(fields, None))
-            desk.add(document | {"enabled": _enabled(fields, None)})
+            document = document_of(text_in(fields, None), targets_in(fields, None))
+            desk.add(document | {"enabled": enabled_in(fields, None)})
         except BadRule as error:
             return _refused(site, request, None, fields, error)
         return RedirectResponse(alert_urls.slos(Range()), 303)
@@ -106,8 +100,8 @@ def router(site: Site) -> APIRouter:
     def save(request: Request, slo_id: str, fields: Fields) -> Response:
         old = desk.objective(slo_id)
         try:
-            document = _document(_text(fields, old), _targets(fields, old))
-            desk.replace(slo_id, document | {"enabled": _enabled(fields, old)})
+            document = document_of(text_in(fields, old), targets_in(fields, old))
+            desk.replace(slo_id, document | {"enabled": enabled_in(fields, old)})
         except BadRule as error:
             return _refused(site, request, old, fields, error)
         return RedirectResponse(alert_urls.slos(Range()), 303)
@@ -134,111 +128,25 @@ def _rows(site: Site, objectives: Sequence[Objective]) -> tuple[list[SloRow], st
         return [], str(error).partition("\n")[0]
 
 
-def _text(given: ImmutableMultiDict[str, Any], old: Objective | None) -> dict[str, str]:
-    """The fields as typed; what is not given is as it was, or as a new one begins."""
-    said = {name: str(given[name]) for name in _WHOLE if name in given}
-    return (_text_of(old) if old else _FIRST) | said
-
-
-_FIRST: Final = {
-    "kind": "availability", "of": "", "objective": "99", "period": "30d", "latency_ms": "",
-    "reach": "", "within": "", "min_count": "10", "name": "", "owner": "", "note": "",
-}  # fmt: skip
-
-
-def _text_of(old: Objective) -> dict[str, str]:
-    return {
-        "kind": old.kind,
-        "of": old.scope.function or old.scope.flow or "",
-        "objective": amount_text(old.objective, "ratio"),
-        "period": span_text(old.period_ns),
-        "latency_ms": "" if old.latency_ms is None else amount_text(old.latency_ms, "ms"),
-        "reach": old.reach or "",
-        "within": "" if old.within_ns is None else span_text(old.within_ns),
-        "min_count": str(old.min_count),
-        "name": old.name,
-        "owner": old.owner or "",
-        "note": old.note or "",
-    }
-
-
-def _targets(given: ImmutableMultiDict[str, Any], old: Objective | None) -> tuple[str, ...]:
-    if "drawn" in given:  # a box that is not ticked is not sent
-        return tuple(str(each) for each in given.getlist("targets"))
-    return old.targets if old else ()
-
-
-def _enabled(given: ImmutableMultiDict[str, Any], old: Objective | None) -> bool:
-    if "drawn" in given:
-        return bool(given.get("enabled") == "yes")
-    return old.enabled if old else True
-
-
-def _document(text: Mapping[str, str], targets: Sequence[str]) -> dict[str, Any]:
-    """As objectives are stored; what another kind would mean is left out."""
-    plain = {name: value.strip() for name, value in text.items()}
-    kind, count = plain["kind"], plain["min_count"]
-    scope = "flow" if kind == "outcome" else "function"
-    document: dict[str, Any] = {
-        "name": plain["name"],
-        "kind": kind,
-        "scope": {scope: plain["of"]} if plain["of"] else {},
-        "objective": amount(plain["objective"], "ratio"),
-        "period": plain["period"],
-        "min_count": int(count) if count.isascii() and count.isdigit() else count or 0,
-        "owner": plain["owner"],
-        "targets": list(targets),
-        "note": plain["note"],
-    }
-    if kind == "latency":
-        document["latency_ms"] = amount(plain["latency_ms"], "ms") if plain["latency_ms"] else None
-    if kind == "outcome":
-        document |= {"reach": plain["reach"], "within": plain["within"] or None}
-    return document | {"name": plain["name"] or _named(document)}
-
-
-def _named(document: dict[str, Any]) -> str:
-    """A name for one that was given none: what it promises."""
-    try:
-        made = read_objective(document | {"name": "slo"}, "")
-    except BadRule:
-        return ""
-    return f"{about(made)}: {promise(made)}"[:200]
-
-
-def _faults(error: BadRule, text: Mapping[str, str]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    named = _document(text, ())["name"]
-    for line in str(error).splitlines():
-        said = line.removeprefix(f"objective {named!r}: ").removeprefix("objective: ")
-        word = said.split(" ", 1)[0].split(".")[0]
-        field = {"scope": "of", "one": "name"}.get(word, word if word in FIELDS else "")
-        if said.startswith("name is missing") and not text["name"].strip():
-            continue
-        told = said.removeprefix(f"{field} ").removeprefix("is ")
-        found.setdefault(field, []).append(told[:1].upper() + told[1:])
-    return found
-
-
 def _asked(site: Site, request: Request, old: Objective | None) -> Response:
     query: ImmutableMultiDict[str, Any] = request.query_params
-    text, chosen = _text(query, old), _targets(query, old)
+    text, chosen = text_in(query, old), targets_in(query, old)
     target = request.headers.get("hx-target", "")
     block = target if target in _BLOCKS and wants_block(request) else None
     live = block == "preview"
-    faults: Mapping[str, Sequence[str]] = {}
+    wrong: Mapping[str, Sequence[str]] = {}
     rows: Sequence[SloRow] = ()
     trouble = None
     try:
-        made = read_objective(_document(text, chosen), old.id if old else "")
+        made = read_objective(document_of(text, chosen), old.id if old else "")
         if live or "preview" in query:
             rows, trouble = _rows(site, [made])
     except BadRule as error:
-        faults = _faults(error, text) if live or "drawn" in query else {}
+        wrong = faults(error, text) if live or "drawn" in query else {}
     row = rows[0] if rows else None
-    enabled = _enabled(query, old)
+    enabled = enabled_in(query, old)
     page = _page(
-        site, old, text, chosen, faults, enabled=enabled, row=row, trouble=trouble, live=live
+        site, old, text, chosen, wrong, enabled=enabled, row=row, trouble=trouble, live=live
     )
     return _response(site, request, page, block)
 
@@ -250,9 +158,9 @@ def _refused(
     fields: ImmutableMultiDict[str, Any],
     error: BadRule,
 ) -> Response:
-    text = _text(fields, old)
-    chosen, enabled = _targets(fields, old), _enabled(fields, old)
-    page = _page(site, old, text, chosen, _faults(error, text), enabled=enabled)
+    text = text_in(fields, old)
+    chosen, enabled = targets_in(fields, old), enabled_in(fields, old)
+    page = _page(site, old, text, chosen, faults(error, text), enabled=enabled)
     return _response(site, request, page, None, 400)
 
 
@@ -261,7 +169,7 @@ def _page(
     old: Objective | None,
     text: Mapping[str, str],
     chosen: Sequence[str],
-    faults: Mapping[str, Sequence[str]],
+    wrong: Mapping[str, Sequence[str]],
     *,
     enabled: bool,
     row: SloRow | None = None,
@@ -276,7 +184,7 @@ def _page(
         enabled=enabled,
         targets=known + [each for each in chosen if each not in known],
         fields=FIELDS,
-        faults=faults,
+        faults=wrong,
         row=row,
         trouble=trouble,
         live=live,
