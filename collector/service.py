@@ -19,6 +19,7 @@ from collector.decode.limits import Limits
 from collector.derive.deriver import Deriver
 from collector.derive.judging import judging
 from collector.derive.stitcher import Stitcher
+from collector.model.costs.pricing import Pricing
 from collector.receive import bind
 from collector.receive.access import Access
 from collector.receive.grpc import GrpcReceiver
@@ -154,6 +155,7 @@ class Service:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.pricing = Pricing.of(settings)
         self.started_at = time.time()
         self.access = Access(beside(settings.db, ".access.json"))
         bind.require_safe(settings, self.access)

@@ -6,6 +6,8 @@ tested against :class:`Settings`, so a new option is documented or the build fai
 
 import ipaddress
 import tomllib
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -49,6 +51,10 @@ class FunctionSettings(BaseModel):
     plan: str | None = None
     owner: str | None = None
     concurrency_limit: int | None = Field(default=None, gt=0)
+    vcpu: float | None = Field(default=None, gt=0, le=64)
+    ephemeral_storage_mb: int | None = Field(default=None, ge=512, le=10_240)
+    provisioned_concurrency: int | None = Field(default=None, ge=0)
+    budget_usd: Decimal | None = Field(default=None, gt=0)
 
 
 class QueueSettings(BaseModel):
@@ -60,6 +66,71 @@ class QueueSettings(BaseModel):
     dlq_of: str | None = None
     owner: str | None = None
     max_receives: int | None = Field(default=None, gt=0)
+    kind: Literal["sqs", "sqs_fifo", "sns", "eventbridge", "cloudflare_queues", "free"] | None = (
+        None
+    )
+
+
+class PriceTier(BaseModel):
+    """One tier of a price: ``up_to`` so many units a month; the last has no end."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    usd: Decimal = Field(ge=0)
+    up_to: Decimal | None = Field(default=None, gt=0)
+
+
+class PriceSettings(BaseModel):
+    """One ``[[prices]]`` entry: a price of your own, which comes before the built-in ones.
+
+    ``usd`` of one ``unit``, or ``tiers``. ``since`` and ``until`` (not included) are days.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    provider: Literal["aws", "azure", "gcp", "cloudflare"]
+    product: str
+    item: str
+    unit: str = ""
+    usd: Decimal | None = Field(default=None, ge=0)
+    tiers: tuple[PriceTier, ...] = ()
+    regions: tuple[str, ...] = ("*",)
+    architecture: Literal["x86_64", "arm64"] | None = None
+    free_per_month: Decimal = Field(default=Decimal(0), ge=0)
+    since: date = date(2020, 1, 1)
+    until: date | None = None
+    source: str = "your settings"
+    verified: bool = True
+
+    @model_validator(mode="after")
+    def _is_one_price(self) -> Self:
+        name = f"{self.provider} {self.product} {self.item}"
+        if (self.usd is None) == (not self.tiers):
+            raise ValueError(f"the price of {name} needs usd, or tiers, and not both")
+        bounds = [tier.up_to for tier in self.tiers]
+        if bounds and (bounds[-1] is not None or None in bounds[:-1]):
+            raise ValueError(
+                f"the last tier of {name}, and it alone, has no up_to: it is for all beyond"
+            )
+        known = [each for each in bounds if each is not None]
+        if known != sorted(set(known)):
+            raise ValueError(f"the tiers of {name} must rise: order them by up_to")
+        if self.until is not None and self.until <= self.since:
+            raise ValueError(f"the price of {name} ends before it begins: until is not after since")
+        return self
+
+
+class CostSettings(BaseModel):
+    """``[costs]``: how costs are counted. ``budget_usd`` is of a month, all functions together.
+
+    ``free_tier`` takes off what providers give each account for nothing; off, since one account has
+    it once and other systems of yours may use it up.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    free_tier: bool = False
+    budget_usd: Decimal | None = Field(default=None, gt=0)
 
 
 def _option(default: Any, description: str, **limits: Any) -> Any:
@@ -130,6 +201,12 @@ class Settings(BaseSettings):
     )
     queues: tuple[QueueSettings, ...] = _option(
         (), "`[[queues]]` tables: facts about queues by name pattern, first match wins"
+    )
+    costs: CostSettings = _option(
+        CostSettings(), "`[costs]` table: whether free tiers count, and the budget of a month"
+    )
+    prices: tuple[PriceSettings, ...] = _option(
+        (), "`[[prices]]` tables: prices of your own, before the built-in ones"
     )
 
     @model_validator(mode="after")

@@ -16,7 +16,7 @@ from collector.errors import BadQuestion
 from collector.model.event_trace import STATUSES
 from collector.model.search import Search, words
 
-SORTS: Final = ("start", "duration", "wait", "retries", "spans")
+SORTS: Final = ("start", "duration", "wait", "retries", "spans", "cost")
 """Orders of the list, each with the greatest first."""
 
 NO_SEARCH: Final = Search()

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
+from collector.model.cost import EventCost
 from collector.model.log import LogRecord
 from collector.model.record import record
 from collector.model.span import Span
@@ -163,7 +164,10 @@ class IgnoredKey:
 
 @dataclass(frozen=True, slots=True)
 class EventTrace:
-    """Everything of one event. ``truncated``: it has more spans than these."""
+    """Everything of one event. ``truncated``: it has more spans than these.
+
+    ``cost`` None: it was not asked for.
+    """
 
     summary: EventTraceSummary
     spans: tuple[EventSpan, ...]
@@ -177,3 +181,4 @@ class EventTrace:
     sentence: str  # "41.2 s end to end, of which 36.0 s waiting in orders-q; 2 retries"
     clock_notes: tuple[str, ...] = ()  # one sentence for each host whose clock was set right
     truncated: bool = False
+    cost: EventCost | None = None

@@ -5,6 +5,8 @@ Every figure is of a range of time [since, until). Where each comes from is told
 
 from dataclasses import dataclass, field
 
+from collector.model.cost import CostRow
+
 
 @dataclass(frozen=True, slots=True)
 class Counts:
@@ -105,6 +107,7 @@ class FunctionHealth:
     iterator_age_ms: float | None = None
     async_event_age_ms: float | None = None
     evidence: str = "invocations"
+    cost: CostRow | None = None  # None: it was not asked for, or nothing tells of it
 
     @property
     def memory_headroom(self) -> float | None:

@@ -136,7 +136,7 @@ class DerivedStore:
     def figures_anew(self) -> list[tuple[Any, ...]]:
         """The same, counted from the invocations themselves."""
         return self.rows(
-            "select function, version, minute, figure, bucket, count(*)"
+            "select function, version, minute, figure, bucket, sum(amount)"
             " from figures_of('invocation_rows') group by all order by all"
         )
 

@@ -14,6 +14,7 @@ from collector.model.event_trace import (
     Wait,
 )
 from collector.model.window import format_time
+from web.api.cost_shapes import CostJson, CostPartJson, cost_json, cost_part_json
 from web.api.parameters import ms
 from web.api.shapes import LogJson, SpanJson, log_json, span_json
 
@@ -172,6 +173,8 @@ class EventTraceJson(EventTraceSummaryJson):
     ignored_keys: list[IgnoredKeyJson]
     clock_notes: list[str]
     truncated: bool
+    cost: CostJson | None
+    cost_parts: list[CostPartJson]
 
 
 def summary_json(row: EventTraceSummary) -> EventTraceSummaryJson:
@@ -217,6 +220,8 @@ def event_trace_json(event: EventTrace, asked_id: str) -> EventTraceJson:
         "ignored_keys": [ignored_key_json(each) for each in event.ignored_keys],
         "clock_notes": list(event.clock_notes),
         "truncated": event.truncated,
+        "cost": cost_json(event.cost.cost) if event.cost else None,
+        "cost_parts": [cost_part_json(each) for each in event.cost.parts] if event.cost else [],
     }
 
 

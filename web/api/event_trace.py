@@ -53,7 +53,9 @@ def found_event_trace(service: Service, event_trace_id: str) -> EventTrace:
     Raises:
         Problem: 404, there is none.
     """
-    event = service.ask_stitched(lambda store: read_event_trace(store, event_trace_id))
+    event = service.ask_derived(
+        lambda store: read_event_trace(store, event_trace_id, service.pricing)
+    )
     if event is None:
         raise _unknown(event_trace_id)
     return event

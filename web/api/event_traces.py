@@ -21,7 +21,7 @@ _Q = (
 )
 _Ms = Annotated[float | None, Query(ge=0, le=1e12)]
 _Status = Literal["ok", "error", "dead_lettered", "open"]
-_Sort = Literal["start", "duration", "wait", "retries", "spans"]
+_Sort = Literal["start", "duration", "wait", "retries", "spans", "cost"]
 
 
 class EventTraceList(TypedDict):
@@ -100,9 +100,15 @@ def router(service: Service) -> APIRouter:
             shape_id=shape_number(shape_id) if shape_id else None,
         )
         filters = EventFilter.parse(q, given)
-        page = service.ask_stitched(
+        page = service.ask_derived(
             lambda store: list_event_traces(
-                store, window, filters, sort=sort, limit=limit, page_cursor=cursor or None
+                store,
+                window,
+                filters,
+                sort=sort,
+                limit=limit,
+                page_cursor=cursor or None,
+                pricing=service.pricing,
             )
         )
         items = [summary_json(row) for row in page.event_traces]

@@ -28,13 +28,17 @@ def router(service: Service) -> APIRouter:
     @routes.get("/functions", responses={200: {"model": FunctionList}})
     def functions(window: WindowParam) -> Response:
         """Functions that invocations or metrics tell of in the window."""
-        found = service.ask_derived(lambda store: list_function_health(store, window))
+        found = service.ask_derived(
+            lambda store: list_function_health(store, window, pricing=service.pricing)
+        )
         return answer(FunctionList(functions=[function_json(row.health) for row in found.rows]))
 
     @routes.get("/functions/{function:path}", responses={200: {"model": FunctionDetailJson}})
     def one(function: str, window: WindowParam) -> Response:
         """One function, with its series, versions and error types."""
-        found = service.ask_derived(lambda store: read_function(store, function, window))
+        found = service.ask_derived(
+            lambda store: read_function(store, function, window, pricing=service.pricing)
+        )
         if found is None:
             raise Problem(
                 404,

@@ -4,6 +4,7 @@ from typing_extensions import TypedDict
 
 from collector.model.health import FunctionDetail, FunctionHealth, HealthPoint
 from collector.model.window import format_time
+from web.api.cost_shapes import usd
 from web.api.parameters import ms
 
 
@@ -129,8 +130,8 @@ def function_json(row: FunctionHealth) -> FunctionJson:
         "iterator_age_ms": row.iterator_age_ms,
         "async_event_age_ms": row.async_event_age_ms,
         "evidence": row.evidence,
-        "cost_usd": None,
-        "cost_per_success_usd": None,
+        "cost_usd": usd(row.cost.cost.usd) if row.cost else None,
+        "cost_per_success_usd": usd(row.cost.per_success_usd) if row.cost else None,
     }
 
 

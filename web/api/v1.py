@@ -3,13 +3,33 @@
 from fastapi import APIRouter
 
 from collector.service import Service
-from web.api import event_trace, event_traces, functions, logs, lookup, metrics, queues, traces
+from web.api import (
+    costs,
+    event_trace,
+    event_traces,
+    functions,
+    logs,
+    lookup,
+    metrics,
+    queues,
+    traces,
+)
 from web.api.problems import DOCUMENTED
 
 
 def router(service: Service) -> APIRouter:
     """All calls of version 1."""
     routes = APIRouter(prefix="/api/v1", responses=DOCUMENTED)
-    for part in (event_traces, event_trace, traces, logs, metrics, lookup, functions, queues):
+    for part in (
+        event_traces,
+        event_trace,
+        traces,
+        logs,
+        metrics,
+        lookup,
+        functions,
+        queues,
+        costs,
+    ):
         routes.include_router(part.router(service))
     return routes

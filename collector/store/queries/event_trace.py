@@ -3,11 +3,13 @@
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import replace
 from typing import Any, Final
 
 from duckdb import DuckDBPyConnection as Cursor
 
 from collector.model.attributes import restore
+from collector.model.costs.pricing import Pricing
 from collector.model.event_trace import EventTrace
 from collector.model.events.assembling import assemble
 from collector.model.events.gathering import Found, cut, gather
@@ -17,6 +19,7 @@ from collector.model.search import span_number
 from collector.model.span import Event, Link, Span
 from collector.model.stitching.facts import LinkFacts, LogFacts, SpanFacts
 from collector.model.window import NS_PER_S
+from collector.store.queries.event_costs import read_event_cost
 from collector.store.queries.event_traces import summary_of
 from collector.store.queries.logs import record
 from collector.store.queries.registry import QUERIES
@@ -41,10 +44,22 @@ _LOG_REACH_NS: Final = 900 * NS_PER_S
 _Context = tuple[str, str]
 
 
-def read_event_trace(cursor: Cursor, event_trace_id: str) -> EventTrace | None:
-    """The event trace of this id, or the one it was merged into; None when there is none."""
+def read_event_trace(
+    cursor: Cursor, event_trace_id: str, pricing: Pricing | None = None
+) -> EventTrace | None:
+    """The event trace of this id, or the one it was merged into; None when there is none.
+
+    With ``pricing`` it says what it cost, and what each part of it did.
+    """
     material = read_material(cursor, event_trace_id)
-    return None if material is None else assemble(material)
+    if material is None:
+        return None
+    event = assemble(material)
+    if pricing is None:
+        return event
+    cost = read_event_cost(cursor, material.summary, pricing)
+    usd = None if cost.cost.usd is None else float(cost.cost.usd)
+    return replace(event, cost=cost, summary=replace(event.summary, cost_usd=usd))
 
 
 def read_material(cursor: Cursor, event_trace_id: str) -> Material | None:

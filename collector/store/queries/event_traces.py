@@ -11,10 +11,12 @@ from typing import Any, Final
 from duckdb import DuckDBPyConnection as Cursor
 
 from collector.model import cursor as pages
+from collector.model.costs.pricing import Pricing
 from collector.model.event_filter import SORTS, EventFilter
 from collector.model.event_list import EventPage, EventPoint, StatusCount
 from collector.model.event_trace import EventTraceSummary
 from collector.model.window import ALL_TIME_NS, NS_PER_S, Window
+from collector.store.queries.event_costs import CostOrder, cost_order, with_costs
 from collector.store.queries.event_lookup import find_event_traces
 from collector.store.queries.registry import QUERIES, capped
 from collector.store.queries.seen import list_function_names
@@ -37,8 +39,11 @@ def list_event_traces(
     sort: str = "start",
     limit: int = 50,
     page_cursor: str | None = None,
+    pricing: Pricing | None = None,
 ) -> EventPage:
     """Event traces that began in the window and match, those with the greatest ``sort`` first.
+
+    With ``pricing`` each has its cost, and "cost" is an order; without, costs are unknown.
 
     The cursor carries the place in the list and the window, so pages neither repeat nor skip
     while data arrives.
@@ -51,6 +56,9 @@ def list_event_traces(
         window, before = _read_cursor(page_cursor, sort)
     wanted = capped(limit)
     narrowed = _narrowed(cursor, filters)
+    priced = CostOrder()
+    if sort == "cost" and pricing is not None:
+        priced = cost_order(cursor, window, REACH_NS, pricing)
     found: list[tuple[EventTraceSummary, int]] = []
     for since_ns in _slices(window, narrowed, sort, before):
         slice_ = Window(since_ns, window.until_ns)
@@ -60,13 +68,18 @@ def list_event_traces(
             before_rank=before[0] if before else None,
             before_id=before[1] if before else None,
             limit=wanted + 1,
+            cost_since_ns=priced.since_ns,
+            cost_until_ns=priced.until_ns,
+            rates=priced.rates,
+            fees=priced.fees,
             **_parameters(cursor, slice_, narrowed),
         )
         if len(found) > wanted:
             break
     kept = found[:wanted]
     more = _write_cursor(window, sort, kept[-1]) if len(found) > wanted else None
-    return EventPage(tuple(row for row, _ in kept), more)
+    rows = [row for row, _ in kept]
+    return EventPage(tuple(with_costs(cursor, rows, pricing) if pricing else rows), more)
 
 
 def survey_event_traces(
@@ -195,9 +208,14 @@ def event_trace_list(
     before_rank: int | None,
     before_id: int | None,
     limit: int,
+    cost_since_ns: int,
+    cost_until_ns: int,
+    rates: Sequence[dict[str, Any]],
+    fees: Sequence[dict[str, Any]],
 ) -> list[tuple[EventTraceSummary, int]]:
     """The first event traces that match behind a place in the list, each with its own place."""
-    rows = QUERIES.records(cursor, "event_trace_list", **_only_named(locals()))
+    named = _only_named(locals()) | {"rates": list(rates) or None, "fees": list(fees) or None}
+    rows = QUERIES.records(cursor, "event_trace_list", **named)
     return [(summary_of(row), row["rank"]) for row in rows]
 
 

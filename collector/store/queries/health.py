@@ -1,10 +1,12 @@
 """The health of functions: all together, each, and one in full."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from duckdb import DuckDBPyConnection as Cursor
 
+from collector.model.cost import CostRow
+from collector.model.costs.pricing import Pricing
 from collector.model.health import (
     Counts,
     FunctionDetail,
@@ -15,6 +17,7 @@ from collector.model.health import (
     Overview,
 )
 from collector.model.window import Window
+from collector.store.queries.costs import read_function_costs
 from collector.store.queries.function_figures import (
     Told,
     function_buckets,
@@ -77,13 +80,19 @@ def read_overview(cursor: Cursor, window: Window, *, steps: int = 60) -> Overvie
     )
 
 
-def list_function_health(cursor: Cursor, window: Window, *, steps: int = 0) -> FunctionList:
+def list_function_health(
+    cursor: Cursor, window: Window, *, steps: int = 0, pricing: Pricing | None = None
+) -> FunctionList:
     """Functions that invocations or metrics tell of in the window, by name; at most 1000.
+
+    With ``pricing`` each has its cost.
 
     With ``steps`` each has a series of about so many, of counts: their quantiles are not read.
     """
     told, whole = _told(cursor, window, None)
     functions = _merged(told, reports(cursor, window), _more(cursor, window, None, whole))
+    if pricing is not None:
+        functions = _with_costs(functions, read_function_costs(cursor, window, pricing))
     step_ns = step_of(window, steps or 1)
     series = list_function_series(cursor, window, step_ns) if steps else {}
     rows = (FunctionRow(health, tuple(series.get(health.name, ()))) for health in functions)
@@ -106,9 +115,17 @@ def list_function_series(
 
 
 def read_function(
-    cursor: Cursor, name: str, window: Window, *, steps: int = 60
+    cursor: Cursor,
+    name: str,
+    window: Window,
+    *,
+    steps: int = 60,
+    pricing: Pricing | None = None,
 ) -> FunctionDetail | None:
-    """One function in full; None when nothing tells of it in the window."""
+    """One function in full; None when nothing tells of it in the window.
+
+    With ``pricing`` it has its cost.
+    """
     place = {"function": name, **_Span(window).keywords}
     whole, versions = function_versions(cursor, **place, limit=50)
     told = {name: whole} if whole else {}
@@ -116,6 +133,8 @@ def read_function(
     found = _merged(told, reports(cursor, window, name), more)
     if not found:
         return None
+    if pricing is not None:
+        found = _with_costs(found, read_function_costs(cursor, window, pricing, name))
     earlier = before(window)
     told_before, _ = _told(cursor, earlier, name)
     earlier_health = _merged(told_before, reports(cursor, earlier, name))
@@ -132,6 +151,10 @@ def read_function(
         cold_durations=buckets.get(_COLD_DURATIONS, ()),
         inits=buckets.get(_INITS, ()),
     )
+
+
+def _with_costs(functions: list[FunctionHealth], costs: dict[str, CostRow]) -> list[FunctionHealth]:
+    return [replace(each, cost=costs.get(each.name)) for each in functions]
 
 
 def _told(cursor: Cursor, window: Window, name: str | None) -> tuple[dict[str, Told], Told]:

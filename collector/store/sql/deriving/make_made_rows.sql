@@ -71,10 +71,10 @@ select
     main."trigger" as "trigger",
     main.outcome as span_outcome,
     main.cpu_ns as cpu_ns,
-    main.resource_id as span_resource_id,
+    main.resource_id as span_resource_id, main.weight as span_weight,
     told_duration_ns, billed_ns, init_ns, restore_ns, memory_mb, used_mb, status, platform_error,
     started, reported, timed_out, killed, xray_trace_id, platform_resource_id,
     null::varchar as environment, null::bigint as duration_ns, null::bigint as start_init_ns,
     null::varchar as init_kind, null::varchar as init_evidence, null::varchar as outcome,
-    null::varchar as error_type, $up_to_seq::bigint as run
+    null::varchar as error_type, null::utinyint as billing, $up_to_seq::bigint as run
 from whole

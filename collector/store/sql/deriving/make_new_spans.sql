@@ -45,7 +45,8 @@ select
             then text_of(attributes, 'cloudflare.outcome') end,
         'cpu_ns': case when platform like 'cloudflare%' then (try_cast(
             text_of(attributes, 'cloudflare.cpu_time_ms') as double) * 1e6)::bigint end,
-        'resource_id': resource_id
+        'resource_id': resource_id,
+        'weight': if(trace_state is null, null, weight_of(trace_state))
     } as main,
     version
 from found

@@ -15,7 +15,8 @@ with spans_known as (
             'rank': span_rank, 'start_ns': span_start_ns, 'span_id': span_id,
             'trace_id': trace_id, 'duration_ns': span_duration_ns, 'failed': span_failed,
             'error': span_error, 'cold': span_cold, 'trigger': "trigger",
-            'outcome': span_outcome, 'cpu_ns': cpu_ns, 'resource_id': span_resource_id
+            'outcome': span_outcome, 'cpu_ns': cpu_ns, 'resource_id': span_resource_id,
+            'weight': span_weight
         }
     from old_rows left join resources on resources.resource_id = span_resource_id
     where span_start_ns is not null

@@ -13,7 +13,7 @@ with summed as (
         if(figure = 9, minute // 60, 0) as hour,
         sum(amount)::bigint as amount
     from figures_in(since, before, step_ns > 0 and step_ns % 3_600_000_000_000 <> 0)
-    where only_function::varchar is null or function = only_function
+    where figure < 30 and (only_function::varchar is null or function = only_function)
     group by all
     having sum(amount) > 0
 ),

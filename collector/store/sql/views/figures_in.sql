@@ -30,7 +30,7 @@ select function, version, minute, figure, bucket, amount
 from minute_changes
 where minute >= (since + 59_999_999_999) // 60_000_000_000 and minute < before // 60_000_000_000
 union all
-select function, version, minute, figure, bucket, 1
+select function, version, minute, figure, bucket, amount
 from figures_of('invocation_rows')
 where start_ns >= since and start_ns < before
   and (

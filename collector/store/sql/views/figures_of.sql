@@ -1,8 +1,9 @@
 -- One row per invocation of a table like invocation_rows and figure it adds one to. Figures:
 -- 1 invocation, 2 error of any kind, 3 timeout, 4 out of memory, 5 cold, 6 provisioned, 7 snapshot
 -- restore, 8 warm, 9 the first seen of its environment, 10 retry under the same id, 20 duration,
--- 21 init, 22 memory used, 23 memory size, 24 duration of a cold one. bucket: of 20, 21 and 24 the
--- number of bucket_of, of 22 and 23 the MB.
+-- 21 init, 22 memory used, 23 memory size, 24 duration of a cold one; from 30 on those of
+-- cost_figures_of. bucket: of 20, 21 and 24 the number of bucket_of, of 22 and 23 the MB. amount: 1
+-- but of costs.
 create or replace macro figures_of(source) as table
 with said as (
     select
@@ -40,6 +41,10 @@ each as (
         ]) as bucket
     from said
 )
-select start_ns, function, version, minute, figure::utinyint as figure, bucket::integer as bucket
+select
+    start_ns, function, version, minute, figure::utinyint as figure, bucket::integer as bucket,
+    1::bigint as amount
 from each
 where figure is not null
+union all
+select * from cost_figures_of(source)

@@ -1,6 +1,6 @@
 -- One row per function, figure and time that metrics tell of in [since, before): amounts add up over
 -- time, levels do not. Figures: invocations, errors, timeouts, out_of_memory, throttles, cold_starts, dropped,
--- concurrency, iterator_age_ms, async_event_age_ms.
+-- duration_ms, duration_s, mb_ms, instance_s, concurrency, iterator_age_ms, async_event_age_ms.
 create or replace macro reported_amounts(since, before) as table
 with stepped as (
     select
@@ -23,6 +23,10 @@ named as (
         case
             when name = 'amazonaws.com/AWS/Lambda/Invocations' then ['invocations']
             when name = 'amazonaws.com/AWS/Lambda/Errors' then ['errors']
+            when name = 'amazonaws.com/AWS/Lambda/Duration' then ['duration_ms']
+            when name = 'faas.invoke_duration' then ['duration_s']
+            when name = 'run.googleapis.com/container/billable_instance_time' then ['instance_s']
+            when name = 'azure_functionexecutionunits_total' then ['mb_ms']
             when name = 'amazonaws.com/AWS/Lambda/Throttles' then ['throttles']
             when name = 'amazonaws.com/AWS/Lambda/AsyncEventsDropped' then ['dropped']
             when name = 'amazonaws.com/AWS/Lambda/ConcurrentExecutions' then ['concurrency']

@@ -11,6 +11,12 @@ select
     sum(amount) filter (figure = 'throttles') as throttles,
     sum(amount) filter (figure = 'cold_starts') as cold_starts,
     sum(amount) filter (figure = 'dropped') as async_events_dropped,
+    coalesce(
+        sum(amount) filter (figure = 'duration_ms'),
+        1000 * sum(amount) filter (figure = 'duration_s')
+    ) as duration_ms,
+    sum(amount) filter (figure = 'mb_ms') as mb_ms,
+    sum(amount) filter (figure = 'instance_s') as instance_s,
     max(amount) filter (figure = 'concurrency') as max_concurrency,
     max(amount) filter (figure = 'iterator_age_ms') as iterator_age_ms,
     max(amount) filter (figure = 'async_event_age_ms') as async_event_age_ms

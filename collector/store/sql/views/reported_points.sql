@@ -6,7 +6,8 @@ with read as (
     select
         name, type, temporality, time_ns, nullif(start_ns, 0) as start_ns, function, resource_id,
         attributes, export_seq,
-        coalesce(value_double, value_int::double, if(type = 'summary', sum, count::double)) as value,
+        coalesce(value_double, value_int::double, if(type = 'summary' or name = 'faas.invoke_duration',
+            sum, count::double)) as value,
         count, coalesce(list_max(quantile_values), sum / nullif(count, 0)) as greatest,
         text_of(attributes, 'Dimensions') as dimensions
     from metric_points
@@ -34,6 +35,7 @@ placed as (
             read.function
         ) as about,
         coalesce(region, '') || ' ' || coalesce(account_id, '') as place,
+        provider, platform, region, account_id,
         lower(coalesce(text_of(read.attributes, 'status'), text_of(resources.attributes, 'status')))
             as status,
         coalesce(
@@ -49,7 +51,9 @@ select
     if(dimensions is null, hash(resource_id, attributes), hash(place, dimensions)) as stream,
     max_by(value, export_seq) as value,
     max_by(count, export_seq) as count,
-    max_by(greatest, export_seq) as greatest
+    max_by(greatest, export_seq) as greatest,
+    max(provider) as provider, max(platform) as platform, max(region) as region,
+    max(account_id) as account_id
 from placed
 where about <> '' and (dimensions is null) <= (name not like 'amazonaws.com/%')
 group by all

@@ -5,7 +5,7 @@ create or replace macro resolved_rows(source) as table
 with placed as (
     select
         found.* exclude (environment, duration_ns, start_init_ns, init_kind, init_evidence, outcome,
-            error_type),
+            error_type, billing),
         coalesce(env.environment_id, other.environment_id) is not null as placed,
         coalesce(env.first_key = "key" and env.first_start_ns = start_ns, false)
             or coalesce(other.first_key = "key" and other.first_start_ns = start_ns, false)
@@ -37,13 +37,15 @@ told as (
                 then 'no faas.coldstart on the host''s span'
             when placed and not first_of_all then 'its environment had an invocation before'
             when placed then 'first invocation seen of its environment'
-        end as init_evidence
+        end as init_evidence,
+        place.provider as provider,
+        place.platform as platform
     from placed
-    left join (select resource_id as span_resource_id, provider from resources)
-        using (span_resource_id)
+    left join (select resource_id, provider, platform from resources) as place
+        on place.resource_id = coalesce(span_resource_id, platform_resource_id)
 )
 select
-    told.* exclude (placed, first_of_one, first_of_all, around),
+    told.* exclude (placed, first_of_one, first_of_all, around, provider, platform),
     coalesce(told_duration_ns, span_duration_ns) as duration_ns,
     case
         when init_evidence = 'REPORT Restore Duration' then restore_ns
@@ -71,6 +73,7 @@ select
             or span_outcome not in ('ok', 'canceled', 'responseStreamDisconnected') then 'error'
         when reported or status is not null or span_duration_ns is not null then 'ok'
     end as outcome,
+    billing_of(reported or started or billed_ns is not null, provider, platform) as billing,
     coalesce(
         nullif(platform_error, 'Unhandled'), span_error, platform_error, nullif(span_outcome, 'ok')
     ) as error_type

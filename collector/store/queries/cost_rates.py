@@ -1,0 +1,165 @@
+"""The rates that hold in a window: where functions run, what they need, what months used up."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+
+from duckdb import DuckDBPyConnection as Cursor
+
+from collector.model.cost import Cost
+from collector.model.costs.bill import (
+    MILLI,
+    SCALED,
+    UNKNOWN_DURATION,
+    UNKNOWN_PLATFORM,
+    bill,
+    total,
+)
+from collector.model.costs.book import day_ns
+from collector.model.costs.fees import Destination, FeeRate
+from collector.model.costs.plans import Place, Terms
+from collector.model.costs.pricing import Periods, Pricing
+from collector.model.costs.rates import PoolKey, Rate, Usage
+from collector.model.costs.sizing import needed_mb
+from collector.model.window import Window
+from collector.store.queries.cost_rows import (
+    Billed,
+    Seen,
+    cost_places,
+    cost_quantities,
+    reported_places,
+)
+
+# Tiers begin at 6 billion GB-s a month; a window with less than this is far from it.
+_FAR_FROM_TIERS_US = Decimal(10) ** 13
+
+
+class Rates:
+    """Prices amounts of one window; reads what it needs once."""
+
+    def __init__(
+        self, cursor: Cursor, window: Window, pricing: Pricing, function: str | None = None
+    ) -> None:
+        self.window, self.pricing = window, pricing
+        self.periods: Periods = pricing.periods(window)
+        self._cursor = cursor
+        self._places = cost_places(
+            cursor, since_ns=window.since_ns, until_ns=window.until_ns, function=function
+        )
+        self._terms: dict[str, Terms | None] = {}
+        self._rates: dict[tuple[str, int | None, int], Rate | None] = {}
+        self._usage: dict[date, Usage] = {}
+        self._fees: dict[tuple[str, int], FeeRate] = {}
+
+    @property
+    def places(self) -> dict[str, Seen]:
+        return self._places
+
+    def since_ns(self, function: str) -> int:
+        """When the function was first seen."""
+        return self._places.get(function, Seen()).since_ns
+
+    def app(self, function: str) -> str | None:
+        """The Azure app it is a function of."""
+        return self._places.get(function, Seen()).app
+
+    def fee(self, place: Destination, period: int) -> FeeRate:
+        """What the messages of a destination cost in a period."""
+        key = (place.name, period)
+        if key not in self._fees:
+            self._fees[key] = self.pricing.fee(place, self.periods.day(period))
+        return self._fees[key]
+
+    def add_reported(self) -> None:
+        """Reads where the functions run that metrics alone tell of."""
+        found = reported_places(
+            self._cursor, since_ns=self.window.since_ns, until_ns=self.window.until_ns
+        )
+        for name, place in found.items():
+            self._places.setdefault(name, Seen(place))
+
+    def place(self, function: str) -> Place:
+        return self._places.get(function, Seen()).place
+
+    def needed_mb(self, function: str) -> int | None:
+        """The memory it needs, by the most any of its invocations used in the window."""
+        return needed_mb(self._places.get(function, Seen()).used_mb)
+
+    def terms(self, function: str) -> Terms | None:
+        if function not in self._terms:
+            self._terms[function] = self.pricing.terms(function, self.place(function))
+        return self._terms[function]
+
+    def rate(self, function: str, memory_mb: int | None, period: int) -> Rate | None:
+        """What the function costs at a memory size in a period; None: no price per use."""
+        key = (function, memory_mb, period)
+        if key not in self._rates:
+            terms = self.terms(function)
+            day = self.periods.day(period)
+            self._rates[key] = (
+                None
+                if terms is None
+                else self.pricing.rate(terms, memory_mb, day, self._usage_of(day))
+            )
+        return self._rates[key]
+
+    def cost(self, billed: Iterable[Billed], period: int) -> Cost:
+        """The cost of amounts of one period together; unknown where none has a price."""
+        result: Cost | None = None
+        for each in billed:
+            cost = self._cost(each, period)
+            result = cost if result is None else result + cost
+        return result or Cost(None)
+
+    def _cost(self, billed: Billed, period: int) -> Cost:
+        rate = self.rate(billed.function, billed.memory_mb, period)
+        if rate is None:
+            return Cost(None, assumptions=(UNKNOWN_PLATFORM,))
+        needed = self.needed_mb(billed.function)
+        amounts = billed.flex if rate.is_flex else billed.plain
+        said = set(rate.assumptions)
+        if billed.untold:
+            said.add(UNKNOWN_DURATION)
+        if billed.scaled:
+            said.add(SCALED)
+        return Cost.of(total(bill(each, rate, needed) for each in amounts), said)
+
+    def _usage_of(self, day: date) -> Usage:
+        """What the month of a day used of each pool; nothing where tiers cannot count."""
+        month = day.replace(day=1)
+        if month not in self._usage:
+            self._usage[month] = {}  # while the month is read, its own rates do not count
+            self._usage[month] = self._read_usage(month)
+        return self._usage[month]
+
+    def _read_usage(self, month: date) -> Usage:
+        following = date(month.year + month.month // 12, month.month % 12 + 1, 1)
+        rows = cost_quantities(
+            self._cursor,
+            since_ns=day_ns(month),
+            until_ns=day_ns(following),
+            step_ns=0,
+            each_version=False,
+            function=None,
+        )
+        ran_us = sum((each.exec_us for row in rows for each in row.plain), Decimal(0))
+        if not self.pricing.free_tier and ran_us < _FAR_FROM_TIERS_US:
+            return {}
+        known = cost_places(
+            self._cursor, since_ns=day_ns(month), until_ns=day_ns(following), function=None
+        )
+        used: dict[PoolKey, Decimal] = defaultdict(Decimal)
+        for row in rows:
+            place = known.get(row.function, Seen(self.place(row.function))).place
+            terms = self.pricing.terms(row.function, place)
+            if terms is None:
+                continue
+            for unit in self.pricing.units(terms, row.memory_mb, month):
+                for each in row.flex if terms.plan == "functions_flex" else row.plain:
+                    used[unit.pool] += (
+                        each.requests / MILLI * unit.per_request
+                        + each.exec_us * unit.per_us
+                        + each.init_us * unit.per_init_us
+                    )
+        return used

@@ -1,0 +1,59 @@
+"""Functions that metrics alone tell of, as amounts billed; never beside their invocations."""
+
+from collections.abc import Collection
+from decimal import Decimal
+
+from duckdb import DuckDBPyConnection as Cursor
+
+from collector.model.cost import Assumption
+from collector.model.costs.bill import MILLI, Amount, Fate
+from collector.model.window import Window
+from collector.store.queries.cost_rows import Billed
+from collector.store.queries.reported import Report, step_reports
+
+NO_INIT = Assumption(
+    "init_unseen", "of metrics alone: CloudWatch's Duration leaves out initialisation"
+)
+ROUNDED_TOGETHER = Assumption(
+    "metrics_rounded", "of metrics alone: time is summed before it is rounded to billing steps"
+)
+_UNIT_MB = 1024  # one GB: execution units of Azure are MB-ms
+
+
+def reported_amounts(
+    cursor: Cursor, window: Window, step_ns: int, told: Collection[str], function: str | None = None
+) -> list[Billed]:
+    """Amounts by function and step of time, of functions that are not among ``told``."""
+    reports = step_reports(cursor, window, step_ns, function)
+    rows = (
+        _billed(name, time_ns, report)
+        for (name, time_ns), report in sorted(reports.items())
+        if name not in told
+    )
+    return [each for each in rows if each is not None]
+
+
+def _billed(name: str, time_ns: int, report: Report) -> Billed | None:
+    requests = _exact(report["invocations"])
+    memory_mb = None
+    exec_us = None
+    if report["mb_ms"] is not None:
+        memory_mb = _UNIT_MB
+        exec_us = _exact(report["mb_ms"]) * 1000 / _UNIT_MB
+    elif report["instance_s"] is not None:
+        exec_us = _exact(report["instance_s"]) * 1_000_000
+    elif report["duration_ms"] is not None:
+        exec_us = _exact(report["duration_ms"]) * 1000
+    if not requests and not exec_us:
+        return None
+    failed = min(_exact(report["errors"]), requests)
+    amounts = (
+        Amount(Fate.OK, memory_mb, (requests - failed) * MILLI, exec_us or Decimal(0)),
+        Amount(Fate.FAILED, memory_mb, failed * MILLI),
+    )
+    untold = requests * MILLI if exec_us is None else Decimal(0)
+    return Billed(name, None, time_ns, memory_mb, amounts, amounts, untold, Decimal(0))
+
+
+def _exact(value: float | None) -> Decimal:
+    return Decimal(repr(value)) if value else Decimal(0)

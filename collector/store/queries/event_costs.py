@@ -1,0 +1,232 @@
+"""What event traces cost: of several at once, of one by part, and as an order of lists."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any, Final
+
+from duckdb import DuckDBPyConnection as Cursor
+
+from collector.model.cost import Cost, CostPart, EventCost, Split
+from collector.model.costs.bill import UNKNOWN_DURATION, UNKNOWN_PLATFORM, Amount, Fate, bill
+from collector.model.costs.fees import Destination
+from collector.model.costs.pricing import Pricing
+from collector.model.event_trace import EventTraceSummary
+from collector.model.window import NS_PER_S, Window
+from collector.store.queries.cost_rates import Rates
+from collector.store.queries.cost_rows import cost_messages, cost_quantities, cost_shares
+from collector.store.queries.registry import QUERIES
+
+_AROUND_NS: Final = 900 * NS_PER_S
+"""How far from its spans an invocation of an event may begin: the longest a function runs."""
+
+_MOST_PARTS: Final = 5_000
+
+
+def with_costs(
+    cursor: Cursor, events: Sequence[EventTraceSummary], pricing: Pricing
+) -> list[EventTraceSummary]:
+    """The same with what each cost; unknown where nothing tells what was billed."""
+    costs = read_event_costs(cursor, events, pricing)
+    return [replace(each, cost_usd=_usd(costs.get(each.event_trace_id))) for each in events]
+
+
+def read_event_costs(
+    cursor: Cursor, events: Sequence[EventTraceSummary], pricing: Pricing
+) -> dict[str, Cost]:
+    """By id of event trace: what it cost, its shares of batches and its fees included."""
+    if not events:
+        return {}
+    window = _around(events)
+    rates = Rates(cursor, window, pricing)
+    ids = [int(each.event_trace_id, 16) for each in events]
+    costs: dict[str, list[Cost]] = defaultdict(list)
+    for share in cost_shares(
+        cursor,
+        since_ns=window.since_ns,
+        until_ns=window.until_ns,
+        bounds_ns=rates.periods.bounds_ns,
+        events=ids,
+        by_shape=False,
+    ):
+        costs[f"{share.event_trace_id:016x}"].append(rates.cost((share.billed,), share.period))
+    for event_trace_id, _, cost in _fees(cursor, rates, ids):
+        costs[event_trace_id].append(cost)
+    return {name: _together(found) for name, found in costs.items()}
+
+
+def read_event_cost(cursor: Cursor, event: EventTraceSummary, pricing: Pricing) -> EventCost:
+    """What one event trace cost, by part in order of time; fees of queues last."""
+    window = _around([event])
+    rates = Rates(cursor, window, pricing)
+    number = int(event.event_trace_id, 16)
+    rows = event_cost_parts(
+        cursor,
+        since_ns=window.since_ns,
+        until_ns=window.until_ns,
+        bounds_ns=rates.periods.bounds_ns,
+        event=number,
+        limit=_MOST_PARTS,
+    )
+    parts = [_part(rates, row) for row in rows]
+    parts += [
+        CostPart("fee", queue, None, 1.0, cost) for _, queue, cost in _fees(cursor, rates, [number])
+    ]
+    return EventCost(_together([each.cost for each in parts]), tuple(parts))
+
+
+@dataclass(frozen=True, slots=True)
+class CostOrder:
+    """What a list in order of cost is priced with: parameters of ``event_trace_list``."""
+
+    since_ns: int = 0
+    until_ns: int = 0
+    rates: tuple[dict[str, Any], ...] = ()
+    fees: tuple[dict[str, Any], ...] = ()
+
+
+def cost_order(cursor: Cursor, window: Window, reach_ns: int, pricing: Pricing) -> CostOrder:
+    """For event traces that began in the window and end at most ``reach_ns`` after it."""
+    wide = Window(window.since_ns, window.until_ns + reach_ns)
+    rates = Rates(cursor, wide, pricing)
+    sizes = {
+        (row.function, row.memory_mb)
+        for row in cost_quantities(
+            cursor,
+            since_ns=wide.since_ns,
+            until_ns=wide.until_ns,
+            step_ns=0,
+            each_version=False,
+            function=None,
+        )
+    }
+    return CostOrder(
+        wide.since_ns,
+        wide.until_ns,
+        tuple(_listed_rates(rates, sorted(sizes, key=str))),
+        tuple(_listed_fees(cursor, rates)),
+    )
+
+
+def _listed_rates(
+    rates: Rates, sizes: Iterable[tuple[str, int | None]]
+) -> Iterable[dict[str, Any]]:
+    for function, memory_mb in sizes:
+        for number, part in enumerate(rates.periods):
+            rate = rates.rate(function, memory_mb, number)
+            if rate is not None:
+                yield {
+                    "function": function,
+                    "memory_mb": memory_mb or 0,
+                    "since_ns": part.since_ns,
+                    "until_ns": part.until_ns,
+                    "flex": rate.is_flex,
+                    "request_usd": float(rate.usd_per_request),
+                    "us_usd": float(rate.usd_per_us),
+                    "init_usd": float(rate.usd_per_init_us),
+                }
+
+
+def _listed_fees(cursor: Cursor, rates: Rates) -> Iterable[dict[str, Any]]:
+    for place in message_systems(cursor):
+        rate = rates.fee(place, 0)
+        yield {
+            "queue": place.name,
+            "sent_usd": float(rate.usd_per_sent),
+            "taken_usd": float(rate.usd_per_taken),
+            "batch_usd": float(rate.usd_per_batch),
+        }
+
+
+def _around(events: Sequence[EventTraceSummary]) -> Window:
+    since_ns = min(each.start_ns for each in events) - _AROUND_NS
+    until_ns = max(each.start_ns + each.duration_ns for each in events) + _AROUND_NS
+    return Window(since_ns, until_ns)
+
+
+def _fees(cursor: Cursor, rates: Rates, ids: Sequence[int]) -> Iterable[tuple[str, str, Cost]]:
+    """Event trace, destination and fee."""
+    for number, part in enumerate(rates.periods):
+        for sent in cost_messages(
+            cursor,
+            since_ns=part.since_ns,
+            until_ns=part.until_ns,
+            step_ns=0,
+            events=ids,
+            each_event=True,
+            each_shape=False,
+        ):
+            rate = rates.fee(sent.place, number)
+            cost = Cost.of(Split(fee_usd=rate.usd(sent.messages)), rate.assumptions)
+            yield f"{sent.event_trace_id:016x}", sent.place.name, cost
+
+
+def _part(rates: Rates, row: dict[str, Any]) -> CostPart:
+    return CostPart(
+        kind="invocation",
+        name=row["function"],
+        start_ns=row["start_ns"],
+        share=row["share"],
+        cost=_part_cost(rates, row),
+        span_id=row["span_id"],
+        trace_id=row["trace_id"],
+        outcome=row["outcome"],
+    )
+
+
+def _part_cost(rates: Rates, row: dict[str, Any]) -> Cost:
+    memory_mb = row["memory_mb"] or None
+    rate = rates.rate(row["function"], memory_mb, row["period"])
+    if rate is None:
+        return Cost(None, assumptions=(UNKNOWN_PLATFORM,))
+    share = Decimal(repr(row["share"]))
+    exec_us = row["flex_us"] if rate.is_flex else row["exec_us"]
+    amount = Amount(
+        Fate(row["fate"]),
+        memory_mb,
+        share * 1000,
+        share * Decimal(exec_us or 0),
+        share * Decimal(row["init_us"]),
+    )
+    said = rate.assumptions if exec_us is not None else (*rate.assumptions, UNKNOWN_DURATION)
+    return Cost.of(bill(amount, rate, rates.needed_mb(row["function"])), said)
+
+
+def _together(costs: Sequence[Cost]) -> Cost:
+    result = costs[0] if costs else Cost(None)
+    for each in costs[1:]:
+        result += each
+    return result
+
+
+def _usd(cost: Cost | None) -> float | None:
+    return None if cost is None or cost.usd is None else float(cost.usd)
+
+
+@QUERIES.question
+def event_cost_parts(
+    cursor: Cursor,
+    *,
+    since_ns: int,
+    until_ns: int,
+    bounds_ns: Sequence[int],
+    event: int,
+    limit: int,
+) -> list[dict[str, Any]]:
+    """The invocations an event trace has a share of, as rows by column name, in order of time."""
+    return QUERIES.records(
+        cursor,
+        "event_cost_parts",
+        since_ns=since_ns,
+        until_ns=until_ns,
+        bounds_ns=list(bounds_ns),
+        event=event,
+        limit=limit,
+    )
+
+
+@QUERIES.question
+def message_systems(cursor: Cursor) -> list[Destination]:
+    """The destinations of messages and what runs them."""
+    return [Destination(*row) for row in QUERIES.rows(cursor, "message_systems")]

@@ -1,0 +1,1 @@
+delete from message_systems where run <= $seq

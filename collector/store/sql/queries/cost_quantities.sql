@@ -1,0 +1,31 @@
+-- One row per function, version (where asked for), step of time and memory size: what invocations in
+-- the window were billed for, as cost_figures_of says. A step of 0 is the whole window.
+select
+    function,
+    if($each_version, version, null) as version,
+    if($step_ns = 0, $since_ns, minute * 60_000_000_000 // $step_ns * $step_ns)::bigint as time_ns,
+    bucket as memory_mb,
+    [
+        coalesce(sum(amount) filter (figure = 30), 0)::bigint,
+        coalesce(sum(amount) filter (figure = 31), 0)::bigint,
+        coalesce(sum(amount) filter (figure = 32), 0)::bigint
+    ] as requests,
+    [
+        coalesce(sum(amount) filter (figure = 33), 0)::bigint,
+        coalesce(sum(amount) filter (figure = 34), 0)::bigint,
+        coalesce(sum(amount) filter (figure = 35), 0)::bigint
+    ] as exec_us,
+    [
+        coalesce(sum(amount) filter (figure = 37), 0)::bigint,
+        coalesce(sum(amount) filter (figure = 38), 0)::bigint,
+        coalesce(sum(amount) filter (figure = 39), 0)::bigint
+    ] as flex_us,
+    coalesce(sum(amount) filter (figure = 36), 0)::bigint as init_us,
+    coalesce(sum(amount) filter (figure = 40), 0)::bigint as untold,
+    coalesce(sum(amount) filter (figure = 41), 0)::bigint as scaled
+from figures_in($since_ns, $until_ns, $step_ns % 3_600_000_000_000 <> 0)
+where figure between 30 and 41
+  and ($function::varchar is null or function = $function)
+group by all
+having sum(amount) filter (figure <> 41) > 0
+order by all

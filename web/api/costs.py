@@ -1,0 +1,72 @@
+"""``/api/v1/costs``: what things cost, how that went over time, and the prices in force."""
+
+import time
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Response
+from typing_extensions import TypedDict
+
+from collector.model.costs.book import day_of
+from collector.service import Service
+from collector.store.queries.costs import read_cost_series, read_costs
+from web.api.cost_shapes import (
+    CostPointJson,
+    CostsJson,
+    PriceJson,
+    cost_point_json,
+    costs_json,
+    price_json,
+)
+from web.api.parameters import Text, WindowParam, answer
+
+_By = Literal["function", "day", "event_shape"]
+
+
+class CostSeries(TypedDict):
+    """Costs over time, of all functions or of one, without fees of queues."""
+
+    series: list[CostPointJson]
+
+
+class Prices(TypedDict):
+    """The prices in force today, your own first."""
+
+    prices: list[PriceJson]
+
+
+def router(service: Service) -> APIRouter:
+    """The calls about costs."""
+    routes = APIRouter(tags=["costs"])
+
+    @routes.get("/costs", responses={200: {"model": CostsJson}})
+    def costs(
+        window: WindowParam,
+        by: Annotated[_By, Query(description="Totals are the same whatever it is")] = "function",
+    ) -> Response:
+        """What began in the window cost, at list prices, with what that takes for granted."""
+        report = service.ask_derived(
+            lambda store: read_costs(store, window, service.pricing, by=by)
+        )
+        return answer(costs_json(report))
+
+    @routes.get("/costs/series", responses={200: {"model": CostSeries}})
+    def series(
+        window: WindowParam,
+        function: Text = None,
+        steps: Annotated[int, Query(ge=1, le=1000)] = 60,
+    ) -> Response:
+        """Costs in about so many steps of the window."""
+        points = service.ask_derived(
+            lambda store: read_cost_series(
+                store, window, service.pricing, function=function or None, steps=steps
+            )
+        )
+        return answer(CostSeries(series=[cost_point_json(each) for each in points]))
+
+    @routes.get("/prices", responses={200: {"model": Prices}})
+    def prices() -> Response:
+        """The price book: built in, and `[[prices]]` of the settings."""
+        found = service.pricing.book.in_force(day_of(time.time_ns()))
+        return answer(Prices(prices=[price_json(each) for each in found]))
+
+    return routes
