@@ -1,7 +1,7 @@
 """The rates that hold in a window: where functions run, what they need, what months used up."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -26,9 +26,9 @@ from collector.model.window import Window
 from collector.store.queries.cost_rows import (
     Billed,
     Seen,
+    cost_month,
     cost_places,
-    cost_quantities,
-    reported_places,
+    cost_used,
 )
 
 # Tiers begin at 6 billion GB-s a month; a window with less than this is far from it.
@@ -44,9 +44,8 @@ class Rates:
         self.window, self.pricing = window, pricing
         self.periods: Periods = pricing.periods(window)
         self._cursor = cursor
-        self._places = cost_places(
-            cursor, since_ns=window.since_ns, until_ns=window.until_ns, function=function
-        )
+        self._places = cost_places(cursor, function=function)
+        self._used: dict[str, int] = {}
         self._terms: dict[str, Terms | None] = {}
         self._rates: dict[tuple[str, int | None, int], Rate | None] = {}
         self._usage: dict[date, Usage] = {}
@@ -71,20 +70,34 @@ class Rates:
             self._fees[key] = self.pricing.fee(place, self.periods.day(period))
         return self._fees[key]
 
-    def add_reported(self) -> None:
-        """Reads where the functions run that metrics alone tell of."""
-        found = reported_places(
-            self._cursor, since_ns=self.window.since_ns, until_ns=self.window.until_ns
-        )
-        for name, place in found.items():
+    def add_places(self, places: Mapping[str, Place]) -> None:
+        """Where functions run that metrics alone tell of."""
+        for name, place in places.items():
             self._places.setdefault(name, Seen(place))
+
+    def add_used(self, used: Mapping[str, int]) -> None:
+        """The most memory functions used, MB, by name; of several parts of the window the most."""
+        for name, used_mb in used.items():
+            self._used[name] = max(used_mb, self._used.get(name, 0))
+
+    def read_used(self, functions: Sequence[str]) -> None:
+        """Reads the most memory these functions used."""
+        window = self.window
+        self.add_used(
+            cost_used(
+                self._cursor,
+                since_ns=window.since_ns,
+                until_ns=window.until_ns,
+                functions=functions,
+            )
+        )
 
     def place(self, function: str) -> Place:
         return self._places.get(function, Seen()).place
 
     def needed_mb(self, function: str) -> int | None:
         """The memory it needs, by the most any of its invocations used in the window."""
-        return needed_mb(self._places.get(function, Seen()).used_mb)
+        return needed_mb(self._used.get(function))
 
     def terms(self, function: str) -> Terms | None:
         if function not in self._terms:
@@ -135,20 +148,11 @@ class Rates:
 
     def _read_usage(self, month: date) -> Usage:
         following = date(month.year + month.month // 12, month.month % 12 + 1, 1)
-        rows = cost_quantities(
-            self._cursor,
-            since_ns=day_ns(month),
-            until_ns=day_ns(following),
-            step_ns=0,
-            each_version=False,
-            function=None,
-        )
+        rows = cost_month(self._cursor, since_ns=day_ns(month), until_ns=day_ns(following))
         ran_us = sum((each.exec_us for row in rows for each in row.plain), Decimal(0))
         if not self.pricing.free_tier and ran_us < _FAR_FROM_TIERS_US:
             return {}
-        known = cost_places(
-            self._cursor, since_ns=day_ns(month), until_ns=day_ns(following), function=None
-        )
+        known = cost_places(self._cursor, function=None)
         used: dict[PoolKey, Decimal] = defaultdict(Decimal)
         for row in rows:
             place = known.get(row.function, Seen(self.place(row.function))).place

@@ -7,8 +7,9 @@ from duckdb import DuckDBPyConnection as Cursor
 
 from collector.model.cost import Assumption
 from collector.model.costs.bill import MILLI, Amount, Fate
+from collector.model.costs.plans import Place
 from collector.model.window import Window
-from collector.store.queries.cost_rows import Billed
+from collector.store.queries.cost_rows import Billed, place_of
 from collector.store.queries.reported import Report, step_reports
 
 NO_INIT = Assumption(
@@ -22,15 +23,19 @@ _UNIT_MB = 1024  # one GB: execution units of Azure are MB-ms
 
 def reported_amounts(
     cursor: Cursor, window: Window, step_ns: int, told: Collection[str], function: str | None = None
-) -> list[Billed]:
-    """Amounts by function and step of time, of functions that are not among ``told``."""
-    reports = step_reports(cursor, window, step_ns, function)
-    rows = (
-        _billed(name, time_ns, report)
-        for (name, time_ns), report in sorted(reports.items())
-        if name not in told
-    )
-    return [each for each in rows if each is not None]
+) -> tuple[list[Billed], dict[str, Place]]:
+    """Amounts by function and step of time, of functions that are not among ``told``.
+
+    And where those functions run.
+    """
+    reports = {
+        key: report
+        for key, report in step_reports(cursor, window, step_ns, function).items()
+        if key[0] not in told
+    }
+    rows = (_billed(name, at, report) for (name, at), report in sorted(reports.items()))
+    places = {name: place_of(report) for (name, _), report in reports.items()}
+    return [each for each in rows if each is not None], places
 
 
 def _billed(name: str, time_ns: int, report: Report) -> Billed | None:

@@ -43,10 +43,9 @@ class Billed:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Where a function runs, the most memory used in the window, and since when it is known."""
+    """Where a function runs, and since when it is known."""
 
     place: Place = field(default_factory=Place)
-    used_mb: int | None = None
     since_ns: int = 0
     app: str | None = None  # of Azure, whose metrics are of the app with all its functions
 
@@ -86,8 +85,11 @@ def cost_quantities(
     step_ns: int,
     each_version: bool,
     function: str | None,
-) -> list[Billed]:
-    """Amounts billed by function, version where asked for, step of time (0: one) and memory."""
+) -> tuple[list[Billed], dict[str, int]]:
+    """Amounts billed by function, version where asked for, step of time (0: one) and memory.
+
+    And by function the most memory that was used, MB.
+    """
     rows = QUERIES.records(
         cursor,
         "cost_quantities",
@@ -97,6 +99,10 @@ def cost_quantities(
         each_version=each_version,
         function=function,
     )
+    used: dict[str, int] = {}
+    for row in rows:
+        if row["used_mb"] is not None:
+            used[row["function"]] = max(row["used_mb"], used.get(row["function"], 0))
     return [
         Billed(
             row["function"],
@@ -109,7 +115,8 @@ def cost_quantities(
             Decimal(row["scaled"]),
         )
         for row in rows
-    ]
+        if row["memory_mb"] != -1
+    ], used
 
 
 def _amounts(row: dict[str, Any], name: str) -> tuple[Amount, ...]:
@@ -125,27 +132,50 @@ def _amounts(row: dict[str, Any], name: str) -> tuple[Amount, ...]:
 
 
 @QUERIES.question
-def cost_places(
-    cursor: Cursor, *, since_ns: int, until_ns: int, function: str | None
-) -> dict[str, Seen]:
+def cost_places(cursor: Cursor, *, function: str | None) -> dict[str, Seen]:
     """By function: where it runs, and what was seen of it."""
-    rows = QUERIES.records(
-        cursor, "cost_places", since_ns=since_ns, until_ns=until_ns, function=function
-    )
+    rows = QUERIES.records(cursor, "cost_places", function=function)
     return {
-        row["function"]: Seen(_place(row), row["used_mb"], row["watched_since_ns"], row["app"])
-        for row in rows
+        row["function"]: Seen(place_of(row), row["watched_since_ns"], row["app"]) for row in rows
     }
 
 
 @QUERIES.question
-def reported_places(cursor: Cursor, *, since_ns: int, until_ns: int) -> dict[str, Place]:
-    """By function that metrics tell of: where it runs."""
-    rows = QUERIES.records(cursor, "reported_places", since_ns=since_ns, until_ns=until_ns)
-    return {row["function"]: _place(row) for row in rows}
+def cost_used(
+    cursor: Cursor, *, since_ns: int, until_ns: int, functions: Sequence[str]
+) -> dict[str, int]:
+    """By function: the most memory any of its invocations used, MB."""
+    rows = QUERIES.rows(
+        cursor, "cost_used", since_ns=since_ns, until_ns=until_ns, functions=list(functions)
+    )
+    return dict(rows)
 
 
-def _place(row: dict[str, Any]) -> Place:
+@QUERIES.question
+def cost_month(cursor: Cursor, *, since_ns: int, until_ns: int) -> list[Billed]:
+    """Amounts billed in whole hours, by function and memory size, whatever became of them."""
+    rows = QUERIES.records(cursor, "cost_month", since_ns=since_ns, until_ns=until_ns)
+    return [_of_month(row) for row in rows]
+
+
+def _of_month(row: dict[str, Any]) -> Billed:
+    memory_mb = row["memory_mb"] or None
+    plain, flex = (
+        Amount(
+            Fate.OK,
+            memory_mb,
+            Decimal(row["requests"] or 0),
+            Decimal(row[name] or 0),
+            Decimal(row["init_us"] or 0),
+        )
+        for name in ("exec_us", "flex_us")
+    )
+    nothing = Decimal(0)
+    return Billed(row["function"], None, 0, memory_mb, (plain,), (flex,), nothing, nothing)
+
+
+def place_of(row: dict[str, Any]) -> Place:
+    """Where a row of places, or of what metrics report, says its function runs."""
     arch = {"arm64": "arm64", "amd64": "x86_64", "x86_64": "x86_64"}.get(row.get("host_arch") or "")
     return Place(
         provider=row["provider"],

@@ -50,12 +50,13 @@ def read_costs(
     """
     if by not in GROUPS:
         raise BadQuestion(f"costs are not told by {by[:40]!r}: by is one of {', '.join(GROUPS)}")
-    reading = _Reading(cursor, window, pricing)
+    # Shares of event traces say what became of them; figures have to be told.
+    reading = _Reading(cursor, window, pricing, splits=by != "event_shape")
     rows = {"function": _by_function, "day": _by_day, "event_shape": _by_shape}[by](reading)
     ordered = sorted(rows, key=lambda row: (-(row.cost.usd or Decimal(0)), row.label))
     if by == "day":
         ordered = sorted(rows, key=lambda row: row.key)
-    earlier = _Reading(cursor, before(window), pricing)
+    earlier = _Reading(cursor, before(window), pricing, splits=False)
     told_before = _total(_by_function(earlier), "")
     return CostReport(by, tuple(ordered), _total(rows, "all"), told_before.cost.usd)
 
@@ -63,8 +64,8 @@ def read_costs(
 def read_function_costs(
     cursor: Cursor, window: Window, pricing: Pricing, function: str | None = None
 ) -> dict[str, CostRow]:
-    """By function: its cost, without fees of queues."""
-    reading = _Reading(cursor, window, pricing, function)
+    """By function: its cost, without fees of queues; retries of messages count as failed work."""
+    reading = _Reading(cursor, window, pricing, function, splits=False)
     return {row.key: row for row in reading.functions()}
 
 
@@ -112,9 +113,17 @@ class _Reading:
     """One window: amounts by function, the rates for them, and what else costs."""
 
     def __init__(
-        self, cursor: Cursor, window: Window, pricing: Pricing, function: str | None = None
+        self,
+        cursor: Cursor,
+        window: Window,
+        pricing: Pricing,
+        function: str | None = None,
+        *,
+        splits: bool = True,
     ) -> None:
+        """``splits``: whether to tell retries and duplicates of messages; totals need it not."""
         self.cursor, self.window = cursor, window
+        self._splits = splits
         self._function = function
         self.rates = Rates(cursor, window, pricing, function)
         self._told: set[str] | None = None
@@ -134,20 +143,20 @@ class _Reading:
             "each_version": each_version,
             "function": self._function,
         }
-        found = cost_quantities(self.cursor, **place, **how)
-        repeated = cost_repeated_events(self.cursor, **place)
+        found, used = cost_quantities(self.cursor, **place, **how)
+        self.rates.add_used(used)
+        repeated = cost_repeated_events(self.cursor, **place) if self._splits else []
         if repeated:
             found += cost_repeats(self.cursor, **place, **how, events=repeated)
         return found
 
     def reported(self, *, step_ns: int, told: set[str]) -> list[tuple[int, list[Billed]]]:
         """By number of period: what metrics tell of functions of which nothing else does."""
-        found = [
-            (number, reported_amounts(self.cursor, part, step_ns, told, self._function))
-            for number, part in enumerate(self.rates.periods)
-        ]
-        if any(rows for _, rows in found):
-            self.rates.add_reported()
+        found = []
+        for number, part in enumerate(self.rates.periods):
+            rows, places = reported_amounts(self.cursor, part, step_ns, told, self._function)
+            self.rates.add_places(places)
+            found.append((number, rows))
         return found
 
     def functions(self) -> list[CostRow]:
@@ -293,6 +302,7 @@ def _by_shape(reading: _Reading) -> list[CostRow]:
     rows: dict[int | None, list[CostRow]] = defaultdict(list)
     paths: dict[int | None, tuple[str, ...]] = {}
     counts: dict[int | None, int | None] = {}
+    alone = reading.metrics_only()
     shares = cost_shares(
         reading.cursor,
         since_ns=reading.window.since_ns,
@@ -308,7 +318,7 @@ def _by_shape(reading: _Reading) -> list[CostRow]:
     for number, part in enumerate(reading.rates.periods):
         for sent in _messages(reading, part, each_shape=True):
             rows[sent.shape_id].append(_fee_row(reading, sent, number))
-    rows[None] += reading.metrics_only()
+    rows[None] += alone
     rows[None] += [
         CostRow(held.function, held.function, "function", held.cost) for held in reading.held(0)
     ]

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final
 
@@ -69,6 +69,7 @@ def read_event_cost(cursor: Cursor, event: EventTraceSummary, pricing: Pricing) 
         event=number,
         limit=_MOST_PARTS,
     )
+    rates.read_used(sorted({row["function"] for row in rows}))
     parts = [_part(rates, row) for row in rows]
     parts += [
         CostPart("fee", queue, None, 1.0, cost) for _, queue, cost in _fees(cursor, rates, [number])
@@ -76,36 +77,30 @@ def read_event_cost(cursor: Cursor, event: EventTraceSummary, pricing: Pricing) 
     return EventCost(_together([each.cost for each in parts]), tuple(parts))
 
 
-@dataclass(frozen=True, slots=True)
-class CostOrder:
-    """What a list in order of cost is priced with: parameters of ``event_trace_list``."""
+def cost_order(
+    cursor: Cursor, window: Window, reach_ns: int, pricing: Pricing
+) -> tuple[list[int], list[int]]:
+    """Event traces with a part in the window and ``reach_ns`` after it, and their costs, 1e-12 USD.
 
-    since_ns: int = 0
-    until_ns: int = 0
-    rates: tuple[dict[str, Any], ...] = ()
-    fees: tuple[dict[str, Any], ...] = ()
-
-
-def cost_order(cursor: Cursor, window: Window, reach_ns: int, pricing: Pricing) -> CostOrder:
-    """For event traces that began in the window and end at most ``reach_ns`` after it."""
+    Rounded to whole ones, so that a list in this order can be read on from a place in it.
+    """
     wide = Window(window.since_ns, window.until_ns + reach_ns)
     rates = Rates(cursor, wide, pricing)
-    sizes = {
-        (row.function, row.memory_mb)
-        for row in cost_quantities(
-            cursor,
-            since_ns=wide.since_ns,
-            until_ns=wide.until_ns,
-            step_ns=0,
-            each_version=False,
-            function=None,
-        )
-    }
-    return CostOrder(
-        wide.since_ns,
-        wide.until_ns,
-        tuple(_listed_rates(rates, sorted(sizes, key=str))),
-        tuple(_listed_fees(cursor, rates)),
+    billed, _ = cost_quantities(
+        cursor,
+        since_ns=wide.since_ns,
+        until_ns=wide.until_ns,
+        step_ns=0,
+        each_version=False,
+        function=None,
+    )
+    sizes = {(row.function, row.memory_mb) for row in billed}
+    return event_costs(
+        cursor,
+        since_ns=wide.since_ns,
+        until_ns=wide.until_ns,
+        rates=list(_listed_rates(rates, sorted(sizes, key=str))),
+        fees=list(_listed_fees(cursor, rates)),
     )
 
 
@@ -224,6 +219,27 @@ def event_cost_parts(
         event=event,
         limit=limit,
     )
+
+
+@QUERIES.question
+def event_costs(
+    cursor: Cursor,
+    *,
+    since_ns: int,
+    until_ns: int,
+    rates: Sequence[dict[str, Any]],
+    fees: Sequence[dict[str, Any]],
+) -> tuple[list[int], list[int]]:
+    """Event traces and their costs in 1e-12 USD, by these rates and fees."""
+    rows = QUERIES.rows(
+        cursor,
+        "event_costs",
+        since_ns=since_ns,
+        until_ns=until_ns,
+        rates=list(rates) or None,
+        fees=list(fees) or None,
+    )
+    return [row[0] for row in rows], [row[1] for row in rows]
 
 
 @QUERIES.question

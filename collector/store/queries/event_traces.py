@@ -16,7 +16,7 @@ from collector.model.event_filter import SORTS, EventFilter
 from collector.model.event_list import EventPage, EventPoint, StatusCount
 from collector.model.event_trace import EventTraceSummary
 from collector.model.window import ALL_TIME_NS, NS_PER_S, Window
-from collector.store.queries.event_costs import CostOrder, cost_order, with_costs
+from collector.store.queries.event_costs import cost_order, with_costs
 from collector.store.queries.event_lookup import find_event_traces
 from collector.store.queries.registry import QUERIES, capped
 from collector.store.queries.seen import list_function_names
@@ -56,9 +56,9 @@ def list_event_traces(
         window, before = _read_cursor(page_cursor, sort)
     wanted = capped(limit)
     narrowed = _narrowed(cursor, filters)
-    priced = CostOrder()
+    costs: tuple[list[int], list[int]] = ([], [])
     if sort == "cost" and pricing is not None:
-        priced = cost_order(cursor, window, REACH_NS, pricing)
+        costs = cost_order(cursor, window, REACH_NS, pricing)
     found: list[tuple[EventTraceSummary, int]] = []
     for since_ns in _slices(window, narrowed, sort, before):
         slice_ = Window(since_ns, window.until_ns)
@@ -68,10 +68,8 @@ def list_event_traces(
             before_rank=before[0] if before else None,
             before_id=before[1] if before else None,
             limit=wanted + 1,
-            cost_since_ns=priced.since_ns,
-            cost_until_ns=priced.until_ns,
-            rates=priced.rates,
-            fees=priced.fees,
+            cost_ids=costs[0],
+            costs=costs[1],
             **_parameters(cursor, slice_, narrowed),
         )
         if len(found) > wanted:
@@ -208,14 +206,11 @@ def event_trace_list(
     before_rank: int | None,
     before_id: int | None,
     limit: int,
-    cost_since_ns: int,
-    cost_until_ns: int,
-    rates: Sequence[dict[str, Any]],
-    fees: Sequence[dict[str, Any]],
+    cost_ids: Sequence[int],
+    costs: Sequence[int],
 ) -> list[tuple[EventTraceSummary, int]]:
     """The first event traces that match behind a place in the list, each with its own place."""
-    named = _only_named(locals()) | {"rates": list(rates) or None, "fees": list(fees) or None}
-    rows = QUERIES.records(cursor, "event_trace_list", **named)
+    rows = QUERIES.records(cursor, "event_trace_list", **_only_named(locals()))
     return [(summary_of(row), row["rank"]) for row in rows]
 
 

@@ -1,6 +1,6 @@
 -- One page of the event traces that began in [$since_ns, $until_ns) and match, greatest rank first.
 -- $ids: those a search by attributes found; $text: a piece of a name, or one of $text_ids. In order of
--- cost, what began in [$cost_since_ns, $cost_until_ns) counts, at these rates and fees.
+-- cost, $costs are those of $cost_ids.
 with matching as (
     select
         event_trace_id,
@@ -17,7 +17,9 @@ with matching as (
         $min_duration_ns, $max_duration_ns, $min_wait_ns, $correlation_id, $shape_id, $ids, $text,
         $text_ids
     )
-    left join event_costs($cost_since_ns, $cost_until_ns, $rates, $fees) using (event_trace_id)
+    left join (
+        select unnest($cost_ids::ubigint[]) as event_trace_id, unnest($costs::bigint[]) as cost
+    ) using (event_trace_id)
 ),
 page as (
     select event_trace_id, rank

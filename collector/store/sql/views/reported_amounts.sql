@@ -19,7 +19,7 @@ with stepped as (
 ),
 named as (
     select
-        function, at_ns, amount, greatest, value,
+        function, at_ns, amount, greatest, value, provider, platform, region, account_id,
         case
             when name = 'amazonaws.com/AWS/Lambda/Invocations' then ['invocations']
             when name = 'amazonaws.com/AWS/Lambda/Errors' then ['errors']
@@ -59,11 +59,16 @@ named as (
 select
     function, figure, at_ns,
     if(figure in ('concurrency', 'iterator_age_ms', 'async_event_age_ms'), max(greatest),
-        sum(amount)) as amount
+        sum(amount)) as amount,
+    max(provider) as provider, max(platform) as platform, max(region) as region,
+    max(account_id) as account_id
 from (
-    select function, at_ns, amount, greatest, unnest(figures) as figure from named
+    select
+        function, at_ns, amount, greatest, provider, platform, region, account_id,
+        unnest(figures) as figure
+    from named
     union all
-    select function, time_ns, amount, null, 'cold_starts'
+    select function, time_ns, amount, null, null, null, null, null, 'cold_starts'
     from logged_metrics
     where name = 'ColdStart' and time_ns >= since and time_ns < before
 )

@@ -19,7 +19,9 @@ select
     sum(amount) filter (figure = 'instance_s') as instance_s,
     max(amount) filter (figure = 'concurrency') as max_concurrency,
     max(amount) filter (figure = 'iterator_age_ms') as iterator_age_ms,
-    max(amount) filter (figure = 'async_event_age_ms') as async_event_age_ms
+    max(amount) filter (figure = 'async_event_age_ms') as async_event_age_ms,
+    max(provider) as provider, max(platform) as platform, max(region) as region,
+    max(account_id) as account_id
 from reported_amounts(since, before)
 where only_function::varchar is null or function = only_function
 group by all

@@ -52,7 +52,18 @@ select
     max_by(value, export_seq) as value,
     max_by(count, export_seq) as count,
     max_by(greatest, export_seq) as greatest,
-    max(provider) as provider, max(platform) as platform, max(region) as region,
+    max(coalesce(provider, case
+        when starts_with(name, 'amazonaws.com/') then 'aws'
+        when starts_with(name, 'azure_') then 'azure'
+        when contains(name, '.googleapis.com/') then 'gcp'
+    end)) as provider,
+    max(coalesce(platform, case
+        when starts_with(name, 'amazonaws.com/AWS/Lambda/') then 'aws_lambda'
+        when starts_with(name, 'azure_functionexecution') then 'azure.functions'
+        when starts_with(name, 'cloudfunctions.') then 'gcp_cloud_functions'
+        when starts_with(name, 'run.') then 'gcp_cloud_run'
+    end)) as platform,
+    max(region) as region,
     max(account_id) as account_id
 from placed
 where about <> '' and (dimensions is null) <= (name not like 'amazonaws.com/%')
