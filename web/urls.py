@@ -2,10 +2,10 @@
 
 The pages are ``/`` (Overview), ``/events`` with ``/events/shapes`` and ``/events/correlation``,
 ``/events/{event_trace_id}``, ``/functions``, ``/functions/{name}``, ``/queues``,
-``/queues/{name}``, ``/traces``, ``/traces/{trace_id}``, ``/logs``, ``/series`` (the
-metrics received; ``/metrics`` is the Prometheus endpoint), ``/setup``, ``/status``. Each takes
-``since`` and ``until`` as given by the reader (``-1h`` stays ``-1h``), so a copied link means the
-same thing later.
+``/queues/{name}``, ``/costs`` with ``/costs/events`` and ``/costs/prices``, ``/traces``,
+``/traces/{trace_id}``, ``/logs``, ``/series`` (the metrics received; ``/metrics`` is the
+Prometheus endpoint), ``/setup``, ``/status``. Each takes ``since`` and ``until`` as given
+by the reader (``-1h`` stays ``-1h``), so a copied link means the same thing later.
 Parameters that hold their default are left out: a link is as short as what it says.
 """
 
@@ -147,6 +147,37 @@ class FunctionQuery:
 
 
 @dataclass(frozen=True, slots=True)
+class CostQuery:
+    """What the table of costs asks for; ``sort`` begins with a minus for the least first."""
+
+    q: str = ""
+    sort: str = ""
+
+    def but(self, **changes: str) -> Self:
+        """The same question with something changed."""
+        return replace(self, **changes)
+
+    @classmethod
+    def of(cls, query: QueryParams) -> Self:
+        """What a query string asks for."""
+        return cls(**{name: query.get(name, "").strip() for name in cls.__slots__})
+
+
+@dataclass(frozen=True, slots=True)
+class PriceQuery:
+    """What the list of prices asks for; ``only``: those "used" or "unverified"."""
+
+    q: str = ""
+    provider: str = ""
+    only: str = ""
+
+    @classmethod
+    def of(cls, query: QueryParams) -> Self:
+        """What a query string asks for."""
+        return cls(**{name: query.get(name, "").strip() for name in cls.__slots__})
+
+
+@dataclass(frozen=True, slots=True)
 class LogFilter:
     """What the log search asks for; ``severity`` is the least one shown."""
 
@@ -185,7 +216,10 @@ def _url(path: str, *groups: Mapping[str, Param]) -> str:
     return f"{path}?{'&'.join(pairs)}" if pairs else path
 
 
-def _fields(filters: TraceFilter | LogFilter | EventQuery | FunctionQuery) -> dict[str, Param]:
+_Filters: TypeAlias = TraceFilter | LogFilter | EventQuery | FunctionQuery | CostQuery | PriceQuery
+
+
+def _fields(filters: _Filters) -> dict[str, Param]:
     return {name: getattr(filters, name) for name in filters.__slots__}
 
 
@@ -305,6 +339,26 @@ def queues(span: Range) -> str:
 def queue(name: str, span: Range) -> str:
     """One queue; of a dead-letter queue, what ended there."""
     return _url(f"/queues/{quote(name, safe='')}", span.params())
+
+
+def costs(span: Range, filters: CostQuery | None = None) -> str:
+    """What everything costs, by function and queue."""
+    return _url("/costs", _fields(filters or CostQuery()), span.params())
+
+
+def cost_events(span: Range, attribute: str = "") -> str:
+    """What event traces cost, by path and by the values of a correlation attribute."""
+    return _url("/costs/events", {"attribute": attribute}, span.params())
+
+
+def costs_file(span: Range, by: str) -> str:
+    """The rows of a report as CSV; ``by`` as the API has it."""
+    return _url("/costs/export.csv", {"by": by}, span.params())
+
+
+def prices(span: Range, filters: PriceQuery | None = None) -> str:
+    """The prices in force."""
+    return _url("/costs/prices", _fields(filters or PriceQuery()), span.params())
 
 
 def traces(span: Range, filters: TraceFilter | None = None, cursor: str | None = None) -> str:

@@ -15,6 +15,7 @@ from web import login
 from web.assets import Assets
 from web.pages import (
     correlation,
+    costs,
     errors,
     event,
     events,
@@ -41,6 +42,7 @@ MOST_LINES: Final = 250
 
 PAGES: Final = {
     "correlation.html": correlation.CorrelationPage,
+    "costs.html": costs.CostsPage,
     "error.html": errors.ErrorPage,
     "event.html": event.EventPage,
     "event_file.html": event.FilePage,

@@ -1,0 +1,179 @@
+"""Costs: the total and how it goes, by function and queue, where it is wasted, what is assumed.
+
+``/costs/export.csv`` holds the rows of the same report.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from duckdb import DuckDBPyConnection as Cursor
+from fastapi import APIRouter, Request, Response
+
+from collector.errors import BadQuestion
+from collector.model.cost import FLOORS, CostPoint, CostReport, CostRow
+from collector.model.costs.pricing import Pricing
+from collector.model.window import Window
+from collector.store.queries.costs import GROUPS, read_cost_series, read_costs
+from collector.store.queries.steps import step_of
+from web import charts, cost_charts, cost_file, health_charts, spending
+from web.charts import Figure
+from web.render import wants_block
+from web.site import Site, window_of
+from web.spending import Bar, Part, Said
+from web.urls import CostQuery, Range
+
+STEPS: Final = 61
+_MOST_ROWS: Final = 100
+
+Key = Callable[[CostRow], Decimal | float | str | None]
+SORTS: Final[Mapping[str, Key]] = {
+    "cost": lambda row: row.cost.usd if spending.is_told(row.cost) else None,
+    "name": lambda row: row.label,
+    "invocations": lambda row: row.invocation_count or None,
+    "unit": lambda row: row.per_success_usd,
+    "waste": lambda row: spending.waste(row.cost),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """A row of the table: ``told`` is false where there is no figure to show."""
+
+    row: CostRow
+    told: bool
+    bars: Sequence[Bar]
+    share: float | None
+    waste: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class CostsPage:
+    """``total`` is of everything, ``rows`` of what the search finds, the dearest first.
+
+    ``change`` and ``unit_change``: against the period before, None where that is unknown.
+    """
+
+    filters: CostQuery
+    total: CostRow
+    before_usd: Decimal | None
+    change: float | None
+    waste: float | None
+    parts: Sequence[Part]
+    rows: Sequence[Spent]
+    count: int
+    found: int
+    trend: Figure | None
+    unit: Figure | None
+    series: Sequence[CostPoint]
+    step_ns: int
+    fitted_ns: int | None
+    said: Sequence[Said]
+
+
+def router(site: Site) -> APIRouter:
+    """``/costs`` and its file."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/costs")
+    def costs(request: Request) -> Response:
+        window, query = window_of(request), CostQuery.of(request.query_params)
+        key = _asked(query)
+        ask = site.ask if wants_block(request) else site.ask_derived
+        report, series = ask(lambda cursor: _read(cursor, window, site.service.pricing))
+        page = _page(report, series, window, query, key)
+        frame = site.frame(request, "Costs", "costs", charts=True)
+        return site.pages.response(request, "costs", page, frame, block="results")
+
+    @routes.get("/costs/export.csv")
+    def export(request: Request, by: str = "function") -> Response:
+        window, pricing = window_of(request), site.service.pricing
+        if by not in GROUPS:
+            raise BadQuestion(f"by {by[:40]!r} is none of {', '.join(GROUPS)}")
+        report = site.ask_derived(lambda cursor: read_costs(cursor, window, pricing, by=by))
+        name = cost_file.name_of(by, Range.of(request.query_params))
+        return Response(
+            cost_file.text_of(report),
+            media_type="text/csv; charset=utf-8",
+            headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        )
+
+    return routes
+
+
+def _read(
+    cursor: Cursor, window: Window, pricing: Pricing
+) -> tuple[CostReport, tuple[CostPoint, ...]]:
+    return (
+        read_costs(cursor, window, pricing),
+        read_cost_series(cursor, window, pricing, steps=STEPS),
+    )
+
+
+def _asked(query: CostQuery) -> Key:
+    sort = query.sort.removeprefix("-") or "cost"
+    if sort not in SORTS:
+        raise BadQuestion(f"sort {sort[:40]!r} is none of {', '.join(SORTS)}")
+    return SORTS[sort]
+
+
+def _page(
+    report: CostReport, series: Sequence[CostPoint], window: Window, query: CostQuery, key: Key
+) -> CostsPage:
+    total = report.total
+    kept = [row for row in report.rows if query.q.casefold() in row.label.casefold()]
+    shown = _sorted(kept, key, reverse=query.sort.startswith("-"))[:_MOST_ROWS]
+    step_ns = step_of(window, STEPS)
+    part = charts.fitted_steps([point.time_ns for point in series], step_ns, window)
+    span = health_charts.Span(part or window, step_ns)
+    return CostsPage(
+        filters=query,
+        total=total,
+        before_usd=report.before_usd,
+        change=spending.change(total.cost.usd, report.before_usd),
+        waste=spending.waste(total.cost),
+        parts=spending.parts(total.cost.split),
+        rows=_spent(shown, total),
+        count=len(report.rows),
+        found=len(kept),
+        trend=_drawn(cost_charts.trend(series, span)),
+        unit=_drawn(cost_charts.unit(
+            [(point.time_ns, point.per_success_usd) for point in series],
+            "per million successes", span,
+        )),
+        series=series,
+        step_ns=step_ns,
+        fitted_ns=part.length_ns if part else None,
+        said=spending.said(report.rows, FLOORS),
+    )  # fmt: skip
+
+
+def _spent(rows: Sequence[CostRow], total: CostRow) -> list[Spent]:
+    most = spending.dearest(rows)
+    return [
+        Spent(
+            row=row,
+            told=spending.is_told(row.cost),
+            bars=spending.bars(row.cost.split, most),
+            share=spending.share_of(row.cost, total.cost),
+            waste=spending.waste(row.cost),
+        )
+        for row in rows
+    ]
+
+
+def _sorted(rows: Sequence[CostRow], key: Key, *, reverse: bool) -> list[CostRow]:
+    """The most first, names from a on; what is unknown comes last either way."""
+    known = [row for row in rows if key(row) is not None]
+    unknown = [row for row in rows if key(row) is None]
+    if key is SORTS["name"]:
+        return sorted(rows, key=lambda row: row.label, reverse=reverse)
+    known.sort(key=lambda row: row.label)
+    known.sort(key=lambda row: key(row) or 0, reverse=not reverse)
+    return known + sorted(unknown, key=lambda row: row.label)
+
+
+def _drawn(figure: Figure) -> Figure | None:
+    """None instead of an empty picture."""
+    return figure if figure["data"] else None
