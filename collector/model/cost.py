@@ -251,12 +251,31 @@ class Suggestion:
 
 
 @dataclass(frozen=True, slots=True)
+class BreakEven:
+    """When provisioned concurrency pays for a function, and how far it is from that.
+
+    ``busy_share`` of the first unit: the part of the time one invocation at least was going on.
+    It pays from ``needed_share`` on. ``best_count``: units that cost least, 0 where none pays;
+    ``difference_usd``: a month with them (with one, where none pays) less a month without.
+    ``cold_start_count``: in the window.
+    """
+
+    function: str
+    busy_share: float
+    needed_share: float
+    best_count: int
+    difference_usd: Decimal
+    cold_start_count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Advice:
     """Where the money goes from here: the month, the budgets, and suggestions, greatest first."""
 
     projection: Projection | None
     budgets: tuple[BudgetState, ...] = ()
     suggestions: tuple[Suggestion, ...] = ()
+    break_evens: tuple[BreakEven, ...] = ()
 
 
 def _per(usd: Decimal | None, count: float | None) -> Decimal | None:

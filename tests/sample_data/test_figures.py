@@ -6,6 +6,11 @@ from typing import Any, Final
 import pytest
 
 from tests.sample_data.captured import expected, recorded, written
+<<<<<<< HEAD
+=======
+from tests.sample_data.cost_totals import totals
+from tests.sample_data.test_event_traces import settle
+>>>>>>> cost
 from tests.web.serving import Web
 from web import stories, urls
 from web.samples import SampleData
@@ -82,6 +87,7 @@ def figures(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any
         *(urls.function(each["function"], urls.Range()) for each in functions),
         *(urls.queue(each["queue"], urls.Range()) for each in queues),
     ]
+    costs = totals(web, since="-1h")
     answers = {path: web.client.get(path).status_code for path in pages}
     web.stop()
     assert error is None
@@ -89,6 +95,7 @@ def figures(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any
         "functions": {each["function"]: each for each in functions},
         "queues": {each["queue"]: each for each in queues},
         "pages": answers,
+        "costs": costs,
     }
 
 
@@ -96,6 +103,14 @@ def test_every_function_and_queue_has_a_page(figures: dict[str, Any]) -> None:
     """Whatever is told of it and whatever is not."""
     assert set(figures["pages"].values()) == {200}
     assert len(figures["pages"]) == len(figures["functions"]) + len(figures["queues"])
+
+
+def test_costs_add_up_alike_however_they_are_grouped(figures: dict[str, Any]) -> None:
+    """By function, day, flow shape and event trace, far below a cent apart; parts to the whole."""
+    assert figures["costs"]["function"] > 0
+    assert list(figures["costs"].values()) == pytest.approx(
+        [figures["costs"]["function"]] * len(figures["costs"]), rel=1e-9
+    )
 
 
 @pytest.mark.parametrize(("function", "figure", "value"), FUNCTIONS)

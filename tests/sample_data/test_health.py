@@ -3,10 +3,21 @@
 from collections import Counter
 from typing import Any
 
+import pytest
+
 from tests.sample_data.captured import expected, recorded
+from tests.sample_data.cost_totals import totals
 from tests.web.serving import Web
 
 ALL = {"since": "2026-11-20T00:00:00Z", "until": "2026-12-01T00:00:00Z"}
+
+
+def test_costs_add_up_alike_however_they_are_grouped(web: Web) -> None:
+    """By function, day, flow shape and event trace, far below a cent apart; parts to the whole."""
+    found = totals(web, **ALL)
+
+    assert found["function"] > 0
+    assert list(found.values()) == pytest.approx([found["function"]] * len(found), rel=1e-9)
 
 
 def attempts() -> list[dict[str, Any]]:

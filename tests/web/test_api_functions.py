@@ -81,7 +81,8 @@ def test_a_function_has_every_figure_that_is_known(web: Web) -> None:
     assert row["init_p50_ms"] == pytest.approx(548.71, rel=0.01)
     assert row["duration_p99_ms"] == pytest.approx(675.2, rel=0.01)
     assert (row["memory_mb"], row["max_memory_used_mb"], row["max_concurrency"]) == (512, 148, 1)
-    assert (row["throttles"], row["iterator_age_ms"], row["cost_usd"]) == (None, None, None)
+    assert (row["throttles"], row["iterator_age_ms"]) == (None, None)
+    assert row["cost_usd"] == row["cost_per_success_usd"] == pytest.approx(0.0000104000204)
 
 
 def test_a_function_only_metrics_tell_of_is_listed(web: Web) -> None:

@@ -8,7 +8,10 @@ from typing_extensions import TypedDict
 
 from collector.model.costs.book import day_of
 from collector.service import Service
+from collector.store.queries.advice import read_advice
 from collector.store.queries.costs import read_cost_series, read_costs
+from collector.store.queries.event_costs import read_value_costs
+from web.api.advice_shapes import AdviceJson, advice_json
 from web.api.cost_shapes import (
     CostPointJson,
     CostsJson,
@@ -17,9 +20,14 @@ from web.api.cost_shapes import (
     costs_json,
     price_json,
 )
-from web.api.parameters import Text, WindowParam, answer
+from web.api.parameters import Limit, Text, WindowParam, answer
 
-_By = Literal["function", "day", "event_shape"]
+_By = Literal["function", "day", "event_shape", "correlation"]
+
+_ATTRIBUTE = (
+    "Of by=correlation: an attribute of spans or resources, such as order_id; or tenant or "
+    "correlation_id, as event traces have them"
+)
 
 
 class CostSeries(TypedDict):
@@ -42,11 +50,20 @@ def router(service: Service) -> APIRouter:
     def costs(
         window: WindowParam,
         by: Annotated[_By, Query(description="Totals are the same whatever it is")] = "function",
+        attribute: Annotated[str, Query(max_length=200, description=_ATTRIBUTE)] = "correlation_id",
+        limit: Limit = 100,
     ) -> Response:
         """What began in the window cost, at list prices, with what that takes for granted."""
-        report = service.ask_derived(
-            lambda store: read_costs(store, window, service.pricing, by=by)
-        )
+        if by == "correlation":
+            report = service.ask_derived(
+                lambda store: read_value_costs(
+                    store, window, service.pricing, attribute, limit=limit
+                )
+            )
+        else:
+            report = service.ask_derived(
+                lambda store: read_costs(store, window, service.pricing, by=by)
+            )
         return answer(costs_json(report))
 
     @routes.get("/costs/series", responses={200: {"model": CostSeries}})
@@ -62,6 +79,12 @@ def router(service: Service) -> APIRouter:
             )
         )
         return answer(CostSeries(series=[cost_point_json(each) for each in points]))
+
+    @routes.get("/costs/advice", responses={200: {"model": AdviceJson}})
+    def advice(window: WindowParam) -> Response:
+        """The present month, its budgets, and what would cost less at the window's rate."""
+        found = service.ask_derived(lambda store: read_advice(store, window, service.pricing))
+        return answer(advice_json(found))
 
     @routes.get("/prices", responses={200: {"model": Prices}})
     def prices() -> Response:

@@ -1,7 +1,8 @@
 """The price book: list prices by provider, product, item, region, architecture and day.
 
 The prices of the package lie in ``prices.toml``; those of the user's settings come first. A price
-is found for the region itself, else the one given for any region ("*"), which the figure then says.
+is found for the region itself, else the one given for any region ("*"), which the figure then says
+unless it is the user's own.
 """
 
 import tomllib
@@ -100,8 +101,10 @@ class PriceBook:
                 continue
             if region is not None and region in price.regions:
                 return Found(price, True)
-            if ANY_REGION in price.regions and fallback is None:
-                fallback = price
+            if ANY_REGION in price.regions:
+                if price.origin == OWN:
+                    return Found(price, True)
+                fallback = fallback or price
         if fallback is None:
             return None
         # A provider whose prices are the same everywhere names no regions at all.

@@ -61,6 +61,11 @@ def read_costs(
     return CostReport(by, tuple(ordered), _total(rows, "all"), told_before.cost.usd)
 
 
+def read_day_costs(cursor: Cursor, window: Window, pricing: Pricing) -> list[CostRow]:
+    """Each day (UTC) of the window, in order, fees of queues included."""
+    return _by_day(_Reading(cursor, window, pricing, splits=False))
+
+
 def read_function_costs(
     cursor: Cursor, window: Window, pricing: Pricing, function: str | None = None
 ) -> dict[str, CostRow]:

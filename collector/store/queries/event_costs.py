@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from duckdb import DuckDBPyConnection as Cursor
 
-from collector.model.cost import Cost, CostPart, EventCost, Split
+from collector.model.cost import ZERO, Cost, CostPart, CostReport, CostRow, EventCost, Split
 from collector.model.costs.bill import UNKNOWN_DURATION, UNKNOWN_PLATFORM, Amount, Fate, bill
 from collector.model.costs.fees import Destination
 from collector.model.costs.pricing import Pricing
@@ -16,7 +16,8 @@ from collector.model.event_trace import EventTraceSummary
 from collector.model.window import NS_PER_S, Window
 from collector.store.queries.cost_rates import Rates
 from collector.store.queries.cost_rows import cost_messages, cost_quantities, cost_shares
-from collector.store.queries.registry import QUERIES
+from collector.store.queries.costs import read_costs
+from collector.store.queries.registry import QUERIES, capped
 
 _AROUND_NS: Final = 900 * NS_PER_S
 """How far from its spans an invocation of an event may begin: the longest a function runs."""
@@ -85,7 +86,54 @@ def cost_order(
     Rounded to whole ones, so that a list in this order can be read on from a place in it.
     """
     wide = Window(window.since_ns, window.until_ns + reach_ns)
-    rates = Rates(cursor, wide, pricing)
+    return event_costs(
+        cursor,
+        since_ns=wide.since_ns,
+        until_ns=wide.until_ns,
+        **_listed(cursor, Rates(cursor, wide, pricing)),
+    )
+
+
+def read_value_costs(
+    cursor: Cursor, window: Window, pricing: Pricing, attribute: str, *, limit: int = 100
+) -> CostReport:
+    """What each value of an attribute cost, such as each order or each tenant, the dearest first.
+
+    ``attribute``: of spans or resources; "tenant" and "correlation_id" as stitching took them. An
+    event trace with several values is shared over them. What has none, or is beyond ``limit``, is
+    the row of kind "outside". Into what it was split is not told by value.
+    """
+    whole = read_costs(cursor, window, pricing)
+    rows = value_costs(
+        cursor,
+        since_ns=window.since_ns,
+        until_ns=window.until_ns,
+        attribute=attribute,
+        limit=capped(limit),
+        **_listed(cursor, Rates(cursor, window, pricing)),
+    )
+    said = whole.total.cost.assumptions
+    floor = whole.total.cost.is_floor
+    found = [
+        CostRow(
+            row["value"],
+            row["value"],
+            "correlation",
+            Cost(Decimal(repr(row["usd"])), Split(), floor, said),
+            event_count=row["events"],
+        )
+        for row in rows
+    ]
+    if whole.total.cost.usd is not None:
+        rest = whole.total.cost.usd - sum((each.cost.usd or ZERO for each in found), ZERO)
+        cost = Cost(rest, Split(), floor, said)
+        found.append(CostRow("outside", "no value, or beyond those listed", "outside", cost))
+    return CostReport("correlation", tuple(found), whole.total, whole.before_usd)
+
+
+def _listed(cursor: Cursor, rates: Rates) -> dict[str, Any]:
+    """Rates and fees of the window as parameters of questions that price in the store."""
+    wide = rates.window
     billed, _ = cost_quantities(
         cursor,
         since_ns=wide.since_ns,
@@ -95,13 +143,10 @@ def cost_order(
         function=None,
     )
     sizes = {(row.function, row.memory_mb) for row in billed}
-    return event_costs(
-        cursor,
-        since_ns=wide.since_ns,
-        until_ns=wide.until_ns,
-        rates=list(_listed_rates(rates, sorted(sizes, key=str))),
-        fees=list(_listed_fees(cursor, rates)),
-    )
+    return {
+        "rates": list(_listed_rates(rates, sorted(sizes, key=str))),
+        "fees": list(_listed_fees(cursor, rates)),
+    }
 
 
 def _listed_rates(
@@ -240,6 +285,30 @@ def event_costs(
         fees=list(fees) or None,
     )
     return [row[0] for row in rows], [row[1] for row in rows]
+
+
+@QUERIES.question
+def value_costs(
+    cursor: Cursor,
+    *,
+    since_ns: int,
+    until_ns: int,
+    attribute: str,
+    rates: Sequence[dict[str, Any]],
+    fees: Sequence[dict[str, Any]],
+    limit: int,
+) -> list[dict[str, Any]]:
+    """Values of an attribute with their cost (USD) and event traces, by column name."""
+    return QUERIES.records(
+        cursor,
+        "value_costs",
+        since_ns=since_ns,
+        until_ns=until_ns,
+        attribute=attribute,
+        rates=list(rates) or None,
+        fees=list(fees) or None,
+        limit=limit,
+    )
 
 
 @QUERIES.question

@@ -23,7 +23,7 @@ grouped as (
 ),
 counts as (
     select shape_id, count(distinct event_trace_id) as events
-    from grouped join event_traces using (event_trace_id)
+    from grouped join listed_event_traces using (event_trace_id)
     group by shape_id
 )
 select
@@ -35,7 +35,7 @@ select
     sum(init_us) as init_us, sum(untold) as untold, sum(scaled) as scaled,
     any_value(counts.events) as events
 from grouped
-left join event_traces using (event_trace_id)
+left join listed_event_traces as event_traces using (event_trace_id)
 left join counts on counts.shape_id = event_traces.shape_id
 group by all
 order by all

@@ -1,6 +1,7 @@
 -- One row per event trace that has a part in what began in [since, before): its cost in 1e-12 USD, by
--- rates of functions at memory sizes in ranges of time, and by fees of queues.
-create or replace macro event_costs(since, before, rates, fees) as table
+-- rates of functions at memory sizes in ranges of time, and by fees of queues. scaled: where telemetry
+-- was sampled, also for those that were dropped.
+create or replace macro event_costs(since, before, rates, fees, scaled) as table
 with priced as (
     select unnest(rates::struct(
         function varchar, memory_mb integer, since_ns bigint, until_ns bigint, flex boolean,
@@ -16,7 +17,7 @@ select event_trace_id, round(1e12 * sum(usd))::bigint as cost
 from (
     select
         event_trace_id,
-        share * (
+        share * if(scaled, weight, 1) * (
             request_usd + coalesce(if(flex, flex_us, exec_us), 0) * us_usd + init_us * init_usd
         ) as usd
     from event_shares(since, before, null) as shares
