@@ -6,11 +6,7 @@ from typing import Any, Final
 import pytest
 
 from tests.sample_data.captured import expected, recorded, written
-<<<<<<< HEAD
-=======
 from tests.sample_data.cost_totals import totals
-from tests.sample_data.test_event_traces import settle
->>>>>>> cost
 from tests.web.serving import Web
 from web import stories, urls
 from web.samples import SampleData
