@@ -38,7 +38,7 @@ def name_of(by: str, span: Range) -> str:
 
 def _cells(row: CostRow) -> list[str]:
     cost = row.cost
-    known = spending.is_told(cost)
+    known = cost.is_told
     return [
         row.kind,
         _text(row.key),

@@ -7,11 +7,21 @@ concerns and how to replace it by what is so.
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
-from collector.model.cost import ZERO, Assumption, Cost, CostRow, Split
+from collector.model.cost import (
+    FLOORS,
+    ZERO,
+    Assumption,
+    Cost,
+    CostPart,
+    CostPoint,
+    CostRow,
+    EventCost,
+    Split,
+)
 
 _MOST_NAMES: Final = 5
 
@@ -66,6 +76,24 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
+class EventPart:
+    """What one function's invocations, or one queue's fees, cost of an event trace.
+
+    ``count``: invocations, or 1; ``failed_count``: of them. ``shared``: some served other event
+    traces too, and are counted in part. ``share``: of the event's cost.
+    """
+
+    kind: str
+    name: str
+    count: int
+    failed_count: int
+    shared: bool
+    cost: Cost
+    bars: tuple[Bar, ...]
+    share: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
     """An assumption, whom it concerns (at most some names, of ``count``), and its remedy."""
 
@@ -97,14 +125,9 @@ def bars(split: Split, most: Decimal) -> tuple[Bar, ...]:
     return tuple(found)
 
 
-def is_told(cost: Cost) -> bool:
-    """Whether there is a figure to show: 0 with something missing from it says nothing."""
-    return cost.usd is not None and not (cost.usd == 0 and cost.is_floor)
-
-
 def share_of(cost: Cost, total: Cost) -> float | None:
     """Of the total; None where either is unknown."""
-    if cost.usd is None or not total.usd or not is_told(cost):
+    if cost.usd is None or not total.usd or not cost.is_told:
         return None
     return float(cost.usd / total.usd)
 
@@ -121,12 +144,11 @@ def waste(cost: Cost) -> float | None:
     return float(cost.split.wasted_usd / cost.usd) if cost.usd else None
 
 
-def said(rows: Sequence[CostRow], floors: Iterable[str]) -> tuple[Said, ...]:
+def said(rows: Iterable[CostRow]) -> tuple[Said, ...]:
     """Every assumption of the rows once, those that leave something out first.
 
     Sentences that differ by a name alone, such as of a queue without a price, count as one.
     """
-    missing = frozenset(floors)
     by_text: dict[Assumption, dict[str, None]] = defaultdict(dict)
     for row in rows:
         for each in row.cost.assumptions:
@@ -137,7 +159,7 @@ def said(rows: Sequence[CostRow], floors: Iterable[str]) -> tuple[Said, ...]:
             code=each.code,
             names=tuple(names)[:_MOST_NAMES],
             count=len(names),
-            is_floor=each.code in missing,
+            is_floor=each.code in FLOORS,
             remedy=_remedy(each, tuple(names)),
         )
         for each, names in by_text.items()
@@ -149,11 +171,6 @@ def _general(each: Assumption) -> Assumption:
     if each.code == "unknown_fee":
         return Assumption(each.code, "no price is known of what sends these messages")
     return each
-
-
-def shown(cost: Cost) -> str:
-    """How a figure stands: ``≥`` in front of a floor, ``~`` of what assumes anything."""
-    return "≥ " if cost.is_floor else "~" if cost.assumptions else ""
 
 
 def _remedy(each: Assumption, names: Sequence[str]) -> str:
@@ -181,3 +198,63 @@ _REMEDIES: Final[Mapping[str, tuple[str, str]]] = {
 def dearest(rows: Iterable[CostRow]) -> Decimal:
     """The greatest known cost of the rows; 0 where none is known."""
     return max((row.cost.usd for row in rows if row.cost.usd is not None), default=ZERO)
+
+
+def together(rows: Iterable[CostRow]) -> CostRow:
+    """All of them as one: its unit costs are averages."""
+    found = list(rows)
+    return CostRow(
+        key="",
+        label="",
+        kind="total",
+        cost=_sum([row.cost for row in found]),
+        invocation_count=sum(row.invocation_count for row in found),
+        success_count=sum(row.success_count for row in found),
+        event_count=sum(row.event_count or 0 for row in found),
+    )
+
+
+def of_points(points: Sequence[CostPoint], name: str) -> CostRow:
+    """A series as the row of what it is of."""
+    return replace(
+        together(
+            CostRow(name, name, "function", each.cost, each.invocation_count, each.success_count)
+            for each in points
+        ),
+        key=name,
+        label=name,
+        kind="function",
+        event_count=None,
+    )
+
+
+def of_event(found: EventCost | None) -> tuple[EventPart, ...]:
+    """Its parts by function and queue, the dearest first."""
+    if found is None:
+        return ()
+    groups: dict[tuple[str, str], list[CostPart]] = defaultdict(list)
+    for part in found.parts:
+        groups[part.kind, part.name].append(part)
+    costs = {key: _sum([part.cost for part in group]) for key, group in groups.items()}
+    most = max((cost.usd for cost in costs.values() if cost.usd is not None), default=ZERO)
+    listed = [
+        EventPart(
+            kind=kind,
+            name=name,
+            count=len(group),
+            failed_count=sum(part.outcome not in (None, "ok") for part in group),
+            shared=any(part.share < 1 for part in group),
+            cost=costs[kind, name],
+            bars=bars(costs[kind, name].split, most),
+            share=share_of(costs[kind, name], found.cost),
+        )
+        for (kind, name), group in groups.items()
+    ]
+    return tuple(sorted(listed, key=lambda each: (-(each.cost.usd or ZERO), each.name)))
+
+
+def _sum(costs: Sequence[Cost]) -> Cost:
+    total = costs[0] if costs else Cost(None)
+    for cost in costs[1:]:
+        total += cost
+    return total

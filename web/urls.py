@@ -2,10 +2,11 @@
 
 The pages are ``/`` (Overview), ``/events`` with ``/events/shapes`` and ``/events/correlation``,
 ``/events/{event_trace_id}``, ``/functions``, ``/functions/{name}``, ``/queues``,
-``/queues/{name}``, ``/costs`` with ``/costs/events`` and ``/costs/prices``, ``/traces``,
-``/traces/{trace_id}``, ``/logs``, ``/series`` (the metrics received; ``/metrics`` is the
-Prometheus endpoint), ``/setup``, ``/status``. Each takes ``since`` and ``until`` as given
-by the reader (``-1h`` stays ``-1h``), so a copied link means the same thing later.
+``/queues/{name}``, ``/costs`` with ``/costs/events``, ``/costs/advice``, ``/costs/prices`` and
+``/costs/functions/{name}``, ``/traces``, ``/traces/{trace_id}``, ``/logs``, ``/series`` (the
+metrics received; ``/metrics`` is the Prometheus endpoint), ``/setup``, ``/status``. Each takes
+``since`` and ``until`` as given by the reader (``-1h`` stays ``-1h``), so a copied link means the
+same thing later.
 Parameters that hold their default are left out: a link is as short as what it says.
 """
 
@@ -349,6 +350,21 @@ def costs(span: Range, filters: CostQuery | None = None) -> str:
 def cost_events(span: Range, attribute: str = "") -> str:
     """What event traces cost, by path and by the values of a correlation attribute."""
     return _url("/costs/events", {"attribute": attribute}, span.params())
+
+
+def function_costs(name: str, span: Range) -> str:
+    """What one function costs."""
+    return _url(f"/costs/functions/{quote(name, safe='')}", span.params())
+
+
+def cost_tile(span: Range) -> str:
+    """The tile of the Overview that shows what everything costs."""
+    return _url("/costs/tile", span.params())
+
+
+def advice(span: Range) -> str:
+    """The month, its budgets, and what would cost less."""
+    return _url("/costs/advice", span.params())
 
 
 def costs_file(span: Range, by: str) -> str:

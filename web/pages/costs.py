@@ -12,7 +12,7 @@ from duckdb import DuckDBPyConnection as Cursor
 from fastapi import APIRouter, Request, Response
 
 from collector.errors import BadQuestion
-from collector.model.cost import FLOORS, CostPoint, CostReport, CostRow
+from collector.model.cost import CostPoint, CostReport, CostRow
 from collector.model.costs.pricing import Pricing
 from collector.model.window import Window
 from collector.store.queries.costs import GROUPS, read_cost_series, read_costs
@@ -29,7 +29,7 @@ _MOST_ROWS: Final = 100
 
 Key = Callable[[CostRow], Decimal | float | str | None]
 SORTS: Final[Mapping[str, Key]] = {
-    "cost": lambda row: row.cost.usd if spending.is_told(row.cost) else None,
+    "cost": lambda row: row.cost.usd if row.cost.is_told else None,
     "name": lambda row: row.label,
     "invocations": lambda row: row.invocation_count or None,
     "unit": lambda row: row.per_success_usd,
@@ -39,10 +39,9 @@ SORTS: Final[Mapping[str, Key]] = {
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """A row of the table: ``told`` is false where there is no figure to show."""
+    """A row of the table. ``share``: of the total, ``waste``: of its own cost; None: unknown."""
 
     row: CostRow
-    told: bool
     bars: Sequence[Bar]
     share: float | None
     waste: float | None
@@ -145,7 +144,7 @@ def _page(
         series=series,
         step_ns=step_ns,
         fitted_ns=part.length_ns if part else None,
-        said=spending.said(report.rows, FLOORS),
+        said=spending.said(report.rows),
     )  # fmt: skip
 
 
@@ -154,7 +153,6 @@ def _spent(rows: Sequence[CostRow], total: CostRow) -> list[Spent]:
     return [
         Spent(
             row=row,
-            told=spending.is_told(row.cost),
             bars=spending.bars(row.cost.split, most),
             share=spending.share_of(row.cost, total.cost),
             waste=spending.waste(row.cost),
