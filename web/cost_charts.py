@@ -32,7 +32,8 @@ def trend(points: Sequence[CostPoint], span: Span) -> Figure:
             )  # fmt: skip
             data.append(_said(made, amounts))
     most = max((float(point.cost.usd) for point in points if point.cost.usd), default=0.0)
-    return {"data": data, "layout": time_layout(span, money_axis(most))}
+    # What the colours are is listed beside it, with amounts.
+    return {"data": data, "layout": time_layout(span, money_axis(most), legend=False)}
 
 
 def unit(points: Sequence[tuple[int, Decimal | None]], name: str, span: Span) -> Figure:

@@ -159,7 +159,8 @@ def money(usd: Decimal | float | None) -> str:
     rounded = Decimal(f"{size:.2e}")
     if rounded >= 1:
         return f"{sign}${rounded:,.{max(0, 2 - rounded.adjusted())}f}"
-    return f"{sign}${rounded.normalize():f}"
+    text = f"{rounded.normalize():f}"
+    return f"{sign}${text}{'0' if len(text) == 3 else ''}"  # tenths as cents: $0.40
 
 
 def exact_money(usd: Decimal | float | None) -> str:

@@ -45,7 +45,7 @@ class PartKind:
 KINDS: Final = (
     PartKind("useful_usd", "useful work", "what handlings that succeeded needed", "--accent",
              wasted=False),
-    PartKind("fee_usd", "queues and buses", "fees of messages", "--fn-7", wasted=False),
+    PartKind("fee_usd", "queues and buses", "fees of messages", "--unknown", wasted=False),
     PartKind("cold_start_usd", "cold starts", "initialisation that is billed", "--cold"),
     PartKind("failed_usd", "failed work", "first attempts that failed", "--bad"),
     PartKind("retry_usd", "retries", "further attempts that failed again", "--warn"),

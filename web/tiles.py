@@ -185,7 +185,7 @@ def cost(report: CostReport, series: Sequence[CostPoint], grid: Grid, span: Rang
     if wasted:
         details.append(f"{formats.ratio(wasted)} of it not useful work")
     if report.total.per_success_usd is not None:
-        details.append(f"{formats.per_million(report.total.per_success_usd)} a million successes")
+        details.append(f"{formats.per_million(report.total.per_success_usd)} per million successes")
     sign = "≥ " if found.is_floor else "~" if found.assumptions else ""
     was_usd = report.before_usd
     return Tile(

@@ -149,14 +149,17 @@ class FunctionQuery:
 
 @dataclass(frozen=True, slots=True)
 class CostQuery:
-    """What the table of costs asks for; ``sort`` begins with a minus for the least first."""
+    """What the table of costs asks for; ``sort`` begins with a minus for the least first; ``page``
+    counts from 2, nothing is the first.
+    """
 
     q: str = ""
     sort: str = ""
+    page: str = ""
 
     def but(self, **changes: str) -> Self:
-        """The same question with something changed."""
-        return replace(self, **changes)
+        """The same question with something changed; the first page, unless that is."""
+        return replace(self, **({"page": ""} | changes))
 
     @classmethod
     def of(cls, query: QueryParams) -> Self:

@@ -21,6 +21,7 @@ from web.site import Site, window_of
 from web.spending import Said
 
 MOST: Final = 50
+_IN_PANEL: Final = 8
 ATTRIBUTE: Final = "correlation_id"
 _LONGEST: Final = 200
 
@@ -67,7 +68,7 @@ def router(site: Site) -> APIRouter:
             lambda cursor: _read(cursor, window, pricing, None if panel else attribute)
         )
         frame = site.frame(request, "Costs of event traces", "costs")
-        page = _page(report, values, attribute)
+        page = _page(report, values, attribute, _IN_PANEL if panel else MOST)
         return site.pages.response(request, "cost_events", page, frame, block="panel")
 
     return routes
@@ -82,7 +83,9 @@ def _read(
     )
 
 
-def _page(report: CostReport, values: CostReport | None, attribute: str) -> CostEventsPage:
+def _page(
+    report: CostReport, values: CostReport | None, attribute: str, most: int
+) -> CostEventsPage:
     shapes = [row for row in report.rows if row.kind == "event_shape"]
     found = list(values.rows) if values else []
     told = _paths([row for row in found if row.kind != "outside"], report.total)
@@ -90,7 +93,7 @@ def _page(report: CostReport, values: CostReport | None, attribute: str) -> Cost
     rest = [row for row in found if row.kind == "outside"]
     return CostEventsPage(
         total=report.total,
-        paths=_paths(shapes[:MOST], report.total),
+        paths=_paths(shapes[:most], report.total),
         path_count=len(shapes),
         outside=_first(outside, report.total),
         per_event=spending.together(shapes),

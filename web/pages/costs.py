@@ -25,7 +25,7 @@ from web.spending import Bar, Part, Said
 from web.urls import CostQuery, Range
 
 STEPS: Final = 61
-_MOST_ROWS: Final = 100
+PER_PAGE: Final = 30
 
 Key = Callable[[CostRow], Decimal | float | str | None]
 SORTS: Final[Mapping[str, Key]] = {
@@ -49,9 +49,9 @@ class Spent:
 
 @dataclass(frozen=True, slots=True)
 class CostsPage:
-    """``total`` is of everything, ``rows`` of what the search finds, the dearest first.
+    """``total`` is of everything, ``rows`` a page of the ``found`` of ``count`` rows.
 
-    ``change`` and ``unit_change``: against the period before, None where that is unknown.
+    ``change``: against the period before, None where that is unknown.
     """
 
     filters: CostQuery
@@ -63,6 +63,8 @@ class CostsPage:
     rows: Sequence[Spent]
     count: int
     found: int
+    page: int
+    pages: int
     trend: Figure | None
     unit: Figure | None
     series: Sequence[CostPoint]
@@ -78,10 +80,10 @@ def router(site: Site) -> APIRouter:
     @routes.get("/costs")
     def costs(request: Request) -> Response:
         window, query = window_of(request), CostQuery.of(request.query_params)
-        key = _asked(query)
+        key, number = _asked(query)
         ask = site.ask if wants_block(request) else site.ask_derived
         report, series = ask(lambda cursor: _read(cursor, window, site.service.pricing))
-        page = _page(report, series, window, query, key)
+        page = _page(report, series, window, query, key, number)
         frame = site.frame(request, "Costs", "costs", charts=True)
         return site.pages.response(request, "costs", page, frame, block="results")
 
@@ -110,19 +112,26 @@ def _read(
     )
 
 
-def _asked(query: CostQuery) -> Key:
+def _asked(query: CostQuery) -> tuple[Key, int]:
     sort = query.sort.removeprefix("-") or "cost"
     if sort not in SORTS:
         raise BadQuestion(f"sort {sort[:40]!r} is none of {', '.join(SORTS)}")
-    return SORTS[sort]
+    if query.page and not (query.page.isascii() and query.page.isdigit()):
+        raise BadQuestion(f"page {query.page[:40]!r} is not a number from 1 on")
+    return SORTS[sort], max(1, int(query.page[:6] or 1))
 
 
 def _page(
-    report: CostReport, series: Sequence[CostPoint], window: Window, query: CostQuery, key: Key
+    report: CostReport,
+    series: Sequence[CostPoint],
+    window: Window,
+    query: CostQuery,
+    key: Key,
+    number: int,
 ) -> CostsPage:
     total = report.total
     kept = [row for row in report.rows if query.q.casefold() in row.label.casefold()]
-    shown = _sorted(kept, key, reverse=query.sort.startswith("-"))[:_MOST_ROWS]
+    ordered = _sorted(kept, key, reverse=query.sort.startswith("-"))
     step_ns = step_of(window, STEPS)
     part = charts.fitted_steps([point.time_ns for point in series], step_ns, window)
     span = health_charts.Span(part or window, step_ns)
@@ -133,9 +142,11 @@ def _page(
         change=spending.change(total.cost.usd, report.before_usd),
         waste=spending.waste(total.cost),
         parts=spending.parts(total.cost.split),
-        rows=_spent(shown, total),
+        rows=_spent(ordered[(number - 1) * PER_PAGE :][:PER_PAGE], total, spending.dearest(kept)),
         count=len(report.rows),
         found=len(kept),
+        page=number,
+        pages=max(1, -(-len(kept) // PER_PAGE)),
         trend=_drawn(cost_charts.trend(series, span)),
         unit=_drawn(cost_charts.unit(
             [(point.time_ns, point.per_success_usd) for point in series],
@@ -148,8 +159,7 @@ def _page(
     )  # fmt: skip
 
 
-def _spent(rows: Sequence[CostRow], total: CostRow) -> list[Spent]:
-    most = spending.dearest(rows)
+def _spent(rows: Sequence[CostRow], total: CostRow, most: Decimal) -> list[Spent]:
     return [
         Spent(
             row=row,
