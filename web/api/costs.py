@@ -8,7 +8,7 @@ from typing_extensions import TypedDict
 
 from collector.model.costs.book import day_of
 from collector.service import Service
-from collector.store.queries.advice import read_advice
+from collector.store.queries.advice import read_advice, read_prices
 from collector.store.queries.costs import read_cost_series, read_costs
 from collector.store.queries.event_costs import read_value_costs
 from web.api.advice_shapes import AdviceJson, advice_json
@@ -87,9 +87,12 @@ def router(service: Service) -> APIRouter:
         return answer(advice_json(found))
 
     @routes.get("/prices", responses={200: {"model": Prices}})
-    def prices() -> Response:
-        """The price book: built in, and `[[prices]]` of the settings."""
-        found = service.pricing.book.in_force(day_of(time.time_ns()))
+    def prices(window: WindowParam) -> Response:
+        """The price book: built in, and `[[prices]]` of the settings; which of them count."""
+        today = day_of(time.time_ns())
+        found = service.ask_derived(
+            lambda store: read_prices(store, window, service.pricing, today)
+        )
         return answer(Prices(prices=[price_json(each) for each in found]))
 
     return routes

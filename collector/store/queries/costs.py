@@ -2,7 +2,7 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import pairwise
@@ -33,6 +33,8 @@ DAY_NS: Final = 86_400 * NS_PER_S
 GROUPS: Final = ("function", "day", "event_shape")
 OUTSIDE: Final = "outside"
 """Key of the row of what no event trace accounts for."""
+
+_FEW: Final = 10  # invocations at the ends of the window
 
 HELD: Final = Assumption("provisioned_held", "capacity held is counted for the whole window")
 
@@ -129,6 +131,7 @@ class _Reading:
         """``splits``: whether to tell retries and duplicates of messages; totals need it not."""
         self.cursor, self.window = cursor, window
         self._splits = splits
+        self._reported: dict[str, float] = {}
         self._function = function
         self.rates = Rates(cursor, window, pricing, function)
         self._told: set[str] | None = None
@@ -148,8 +151,8 @@ class _Reading:
             "each_version": each_version,
             "function": self._function,
         }
-        found, used = cost_quantities(self.cursor, **place, **how)
-        self.rates.add_used(used)
+        found, noticed = cost_quantities(self.cursor, **place, **how)
+        self.rates.notice(noticed)
         repeated = cost_repeated_events(self.cursor, **place) if self._splits else []
         if repeated:
             found += cost_repeats(self.cursor, **place, **how, events=repeated)
@@ -159,8 +162,10 @@ class _Reading:
         """By number of period: what metrics tell of functions of which nothing else does."""
         found = []
         for number, part in enumerate(self.rates.periods):
-            rows, places = reported_amounts(self.cursor, part, step_ns, told, self._function)
-            self.rates.add_places(places)
+            rows, beside = reported_amounts(self.cursor, part, step_ns, told, self._function)
+            self.rates.add_places(beside.places)
+            for name, count in beside.counts.items():
+                self._reported[name] = self._reported.get(name, 0) + count
             found.append((number, rows))
         return found
 
@@ -188,8 +193,23 @@ class _Reading:
         return {time_ns: _total(found, "") for time_ns, found in rows.items()}
 
     def metrics_only(self) -> list[CostRow]:
-        """The functions that metrics alone tell of."""
-        return [row for row in self._each_row(step_ns=0) if row.evidence == "metrics"]
+        """The functions that metrics alone tell of, and what else no invocation tells."""
+        return [
+            row
+            for row in self._each_row(step_ns=0)
+            if row.evidence == "metrics" or not row.invocation_count
+        ]
+
+    def unseen(self, counts: Mapping[str, float]) -> list[CostRow]:
+        """Rows that cost nothing, of functions of which metrics tell far more invocations.
+
+        ``counts``: how many came, by function. Metrics are of whole minutes: some more say nothing.
+        """
+        return [
+            CostRow(name, name, "function", Cost.of(Split(), (_unseen(reported, counts[name]),)))
+            for name, reported in sorted(self._reported.items())
+            if name in counts and reported > 1.1 * counts[name] + _FEW
+        ]
 
     def held(self, step_ns: int) -> list[_Held]:
         """Provisioned capacity, which costs whether it is used or not; by step of time."""
@@ -200,7 +220,7 @@ class _Reading:
             if terms is None or not terms.provisioned_concurrency:
                 continue
             for number, part in enumerate(self.rates.periods):
-                rate = self.rates.rate(name, terms.memory_mb, number)
+                rate = self.rates.rate(name, self.rates.memory_mb(name), number)
                 since_ns = max(part.since_ns, self.rates.since_ns(name))
                 until_ns = min(part.until_ns, now_ns)
                 if rate is None:
@@ -224,12 +244,24 @@ class _Reading:
             for period, found in billed
             for row in found
         ]
+        counts: dict[str, float] = defaultdict(float)
+        for _, row in rows:
+            counts[row.key] += row.invocation_count
         rows += [
             (row.time_ns, _reported_row(self.rates, row, period))
             for period, found in self.reported(step_ns=step_ns, told=told)
             for row in found
         ]
-        return rows
+        first_ns = min((time_ns for time_ns, _ in rows), default=self.window.since_ns)
+        return rows + [(first_ns, row) for row in self.unseen(counts)]
+
+
+def _unseen(reported: float, came: float) -> Assumption:
+    return Assumption(
+        "unseen",
+        f"metrics tell of {reported:,.0f} invocations, {came:,.0f} of which came: the others are "
+        "not in it",
+    )
 
 
 def _row(rates: Rates, billed: Iterable[Billed], period: int, name: str) -> CostRow:
