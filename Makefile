@@ -1,7 +1,7 @@
 # make run and make test need only Python 3.11+, make and pip.
 PYTHON ?= python3
 VENV := .venv
-# Tests wait for servers and browsers half of their time, so that two at a time take half of it.
+# Tests wait for servers and browsers half of their time: two at a time take half of it.
 WORKERS ?= 2
 BIN := $(VENV)/bin
 
@@ -36,9 +36,10 @@ check: dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# Tests start dozens of processes, and each would compile the program anew where no bytecode is kept.
 test: dev
 	@sh tests/install-browser.sh
-	$(BIN)/python -m pytest -n $(WORKERS) --no-loadscope-reorder $(PYTEST)
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --no-loadscope-reorder $(PYTEST)
 
 # Apart, because tracing doubles the time of whatever is computed in Python.
 coverage:

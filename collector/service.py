@@ -136,7 +136,7 @@ class Pipeline:
         At most a second, beyond that it reads what is there.
         """
         self.writer.wait_visible(READ_BARRIER_S)
-        self.stitcher.wait_reached(STITCH_BARRIER_S)
+        self.stitcher.wait_soon(STITCH_BARRIER_S)
         return self.database.read(question)
 
     def ask_derived(self, question: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
@@ -145,8 +145,8 @@ class Pipeline:
         Waits at most a second until they are up to date, event traces included.
         """
         self.writer.wait_visible(READ_BARRIER_S)
-        self.stitcher.wait_reached(STITCH_BARRIER_S)
-        self.deriver.wait_reached(DERIVE_BARRIER_S)
+        self.stitcher.wait_soon(STITCH_BARRIER_S)
+        self.deriver.wait_soon(DERIVE_BARRIER_S)
         return self.database.read(question)
 
 

@@ -1,9 +1,14 @@
-"""How the suite is shared out among workers: by file, what takes longest first."""
+"""How the suite is shared out among workers, by file, and how long an example may take."""
 
 from typing import Any, Final
 
 import pytest
+from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadFileScheduling
+
+# A slow machine is no fault of what is tested.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 # Begun first, so that no worker is left alone with one of them at the end.
 _LONG: Final = (

@@ -118,6 +118,7 @@ def critical(
     """
     lines: list[Line] = []
     before: tuple[float, int] | None = None
+    ended_ns, x2 = -1, 0.0
     for segment in event.critical_path:
         row = _row_of(segment, found, place)
         height = before[1] if before else None
@@ -127,7 +128,8 @@ def critical(
         if not scale.shows(segment.start_ns, segment.end_ns):
             before = None
             continue
-        x1, x2 = scale.at(segment.start_ns), scale.at(segment.end_ns)
+        x1 = x2 if segment.start_ns == ended_ns else scale.at(segment.start_ns)
+        ended_ns, x2 = segment.end_ns, scale.at(segment.end_ns)
         if before and before[1] != height:
             lines.append(Line("path", before[0], before[1], before[0], height))
         if before and before[0] < x1:

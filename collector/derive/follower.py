@@ -112,16 +112,18 @@ class Follower(ABC):
             self._thread.join()
 
     def wait_reached(self, timeout_s: float) -> bool:
-        """Waits until everything applied by now is derived; False = not yet, or not soon."""
+        """Waits until everything applied by now is derived; False = not yet."""
         target = self._writer.applied_seq
-        if self.lag.seconds > _HOPELESS_S:
-            return False
         with self._changed:
             self._asked += 1
             self._changed.notify_all()
             done = self._changed.wait_for(lambda: self.reached_seq >= target, timeout_s)
             self._asked -= 1
             return done
+
+    def wait_soon(self, timeout_s: float) -> bool:
+        """As :meth:`wait_reached`, but returns at once when it is too far behind to be worth it."""
+        return self.lag.seconds <= _HOPELESS_S and self.wait_reached(timeout_s)
 
     def ran(self, seq: int, began_s: float, *, more: bool) -> None:
         """A run up to an export has ended; ``more``: not all there was fitted in."""

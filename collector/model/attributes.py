@@ -16,10 +16,14 @@ def restore(stored: Sequence[Mapping[str, str]] | None, types: str | None) -> At
     ``stored`` and ``types`` are the columns ``attributes`` and ``attribute_types`` described in
     ``collector.columns``. A value that does not fit its letter is given as its text.
     """
+    if not stored:
+        return {}
     letters = types or ""
+    if not letters.strip("s"):  # texts alone, as most
+        return {item["key"]: item["value"] for item in stored}
     return {
         item["key"]: restore_value(item["value"], letters[place : place + 1] or "s")
-        for place, item in enumerate(stored or ())
+        for place, item in enumerate(stored)
     }
 
 

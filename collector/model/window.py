@@ -34,17 +34,18 @@ class Window:
 
     @classmethod
     def parse(
-        cls, since: str | None, until: str | None, clock: Callable[[], int] = time.time_ns
+        cls, since: str | None, until: str | None, clock: Callable[[], int] | None = None
     ) -> Self:
         """The window two texts name; by default the last hour.
 
-        Both bounds are resolved against one reading of ``clock`` (ns). "now" is the end of the
-        present millisecond, so that what was answered before the question is inside.
+        Both bounds are resolved against one reading of ``clock`` (ns; by default the system's).
+        "now" is the end of the present millisecond, so that what was answered before the question
+        is inside.
 
         Raises:
             BadQuestion: a bound cannot be read, or the window ends before it begins.
         """
-        now_ns = clock()
+        now_ns = (clock or time.time_ns)()
         bounds = cls(
             parse_time(since or "-1h", now_ns, "since"), parse_time(until or "now", now_ns, "until")
         )

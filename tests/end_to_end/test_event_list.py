@@ -101,11 +101,14 @@ def test_an_order_is_found_without_javascript(told: Server, visit: Callable[...,
     form = page.locator("form.filters")
     form.locator("input[name=q]").fill("order.id=ord-1003")
     form.get_by_role("button", name="Search").click()
+    page.wait_for_url("**order.id**")
     assert _rows(page) == 1
     page.locator("a.main-link").click()
+    page.wait_for_url("**/events/*")
     opened = page.url
+    page.goto("/traces")
 
     page.locator("header input[name=q]").fill("inv-3")
     page.locator("header input[name=q]").press("Enter")
 
-    assert page.url.partition("?")[0] == opened.partition("?")[0]
+    page.wait_for_url(f"{opened.partition('?')[0]}**")

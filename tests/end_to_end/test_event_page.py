@@ -139,9 +139,9 @@ def test_the_page_works_without_javascript(open_order: Callable[..., Page]) -> N
 
     page.locator("a.wf-fold").first.click()
     page.locator(".wf-row .t", has_text="payments send").click()
-    assert page.locator("#detail").get_by_text("messaging.message.id").is_visible()
+    page.locator("#detail").get_by_text("messaging.message.id").wait_for()
     page.get_by_role("button", name="Apply").click()
-    assert "min_confidence=" in page.url
+    page.wait_for_url("**min_confidence=**")
 
 
 def test_the_file_opens_without_the_server(

@@ -28,7 +28,7 @@ def test_the_first_visit_leads_to_sample_events(serve: Serve, visit: Callable[..
     shoot(page, "events-sample")
     plain = visit(server.web, java_script_enabled=False).open("/setup")
     plain.get_by_role("link", name="Look at it").click()
-    assert plain.locator("main table tbody tr").count() > 0
+    plain.locator("main table tbody tr").first.wait_for()
 
 
 def test_the_sample_data_loads_without_javascript(
@@ -39,6 +39,7 @@ def test_the_sample_data_loads_without_javascript(
     page = visit(server.web, java_script_enabled=False).open("/")
 
     page.get_by_role("button", name="Load sample data").click()
+    page.get_by_role("status").wait_for()
     seen = [_loaded(page)]
     serving.until(lambda: seen.append(_loaded(page)) or seen[-1] > max(1, min(seen)))
 

@@ -142,7 +142,7 @@ def test_the_thread_derives_what_is_committed(store: DerivedStore) -> None:
     store.deriver.start()
     store.commit(start(0), report(1, 500))
 
-    assert store.deriver.wait_reached(10)
+    assert _eventually(lambda: store.deriver.wait_reached(10))
     assert store.invocations("outcome") == [("ok",)]
     assert store.deriver.lag.exports == 0
     store.deriver.stop()
@@ -163,7 +163,7 @@ def test_a_fault_is_shown_and_forgotten(
     assert _eventually(lambda: store.deriver.last_error == "ValueError: broken")
     monkeypatch.setattr(deriver, "run_end", good)
 
-    assert store.deriver.wait_reached(20)
+    assert _eventually(lambda: store.deriver.wait_reached(10))
     assert _eventually(lambda: store.deriver.healthy)
     store.deriver.stop()
 
@@ -181,7 +181,7 @@ def test_a_commit_nobody_reported_is_derived(tmp_path: Path) -> None:
     store.close()
 
 
-def _eventually(true: Callable[[], bool], seconds: float = 20) -> bool:
+def _eventually(true: Callable[[], bool], seconds: float = 60) -> bool:
     deadline = time.monotonic() + seconds
     while not true() and time.monotonic() < deadline:
         time.sleep(0.01)

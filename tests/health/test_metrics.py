@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from collector.model.window import Window
+from collector.store.queries.health import list_function_health
 from tests.health.derived import MINUTE, T0_NS, DerivedStore, Row, line, resource, span
 from tests.health.test_cold_starts import emf
 
@@ -192,3 +194,22 @@ def test_metrics_and_invocations_are_never_added_up(store: DerivedStore) -> None
     )
 
     assert rows == [("orders", 1, 10.0, 0.2, "invocations"), ("silent", 7, None, None, "metrics")]
+
+
+def test_a_metric_of_starts_tells_what_invocations_do_not(store: DerivedStore) -> None:
+    """The first invocation seen of an environment may have been warm, unless a start is counted."""
+    window = Window(T0_NS, T0_NS + 3 * MINUTE)
+
+    def starts() -> list[tuple[int, int]]:
+        """Cold and warm ones, as SQL and as pages have them."""
+        [row] = store.database.read(lambda cursor: list_function_health(cursor, window)).rows
+        told = f"select cold_starts, warm from function_health({T0_NS}, {window.until_ns}, null)"
+        return [
+            store.rows(told)[0],
+            (row.health.counts.cold_start_count, row.health.counts.warm_count),
+        ]
+
+    store.take(*(span(minute * 60) for minute in (0, 1, 2)))
+    assert starts() == [(0, 2), (0, 2)]
+    store.take(counter("faas.coldstarts", 2.5, 1, temporality=1, begun=2))
+    assert starts() == [(1, 2), (1, 2)]

@@ -77,7 +77,7 @@ class Collector:
         **options: Any,
     ) -> Answer:
         """One request on a connection of its own."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.http_port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", self.http_port, timeout=60)
         try:
             connection.request(method, path, body, dict(headers), **options)
             response = connection.getresponse()
@@ -92,17 +92,17 @@ class Collector:
 
     def connect(self) -> socket.socket:
         """A bare connection to the HTTP port."""
-        return socket.create_connection(("127.0.0.1", self.http_port), timeout=20)
+        return socket.create_connection(("127.0.0.1", self.http_port), timeout=60)
 
     def call(self, signal: Signal, body: bytes, **options: Any) -> bytes:
         """One gRPC export on a channel of its own."""
         with grpc.insecure_channel(self.grpc_target) as channel:
-            result: bytes = channel.unary_unary(_METHODS[signal])(body, **{"timeout": 30} | options)
+            result: bytes = channel.unary_unary(_METHODS[signal])(body, **{"timeout": 60} | options)
             return result
 
     def rows(self, sql: str) -> list[Any]:
         """What a question asked now answers, everything answered before included."""
-        assert self.service.writer.wait_visible(20)
+        assert self.service.writer.wait_visible(60)
         return self.service.database.read(lambda cursor: cursor.execute(sql).fetchall())
 
     def count(self, table: str) -> int:
@@ -122,7 +122,7 @@ class Collector:
 Start = Callable[..., Collector]
 
 
-def until(condition: Callable[[], object], timeout_s: float = 10.0) -> None:
+def until(condition: Callable[[], object], timeout_s: float = 60.0) -> None:
     """Waits until ``condition`` holds; fails when it does not in time."""
     deadline_s = time.monotonic() + timeout_s
     while not condition():

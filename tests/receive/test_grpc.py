@@ -142,7 +142,7 @@ def test_a_wrong_token_is_refused_before_the_message_comes(start: Start) -> None
     collector.service.access.new_token("lambda")
     with grpc.insecure_channel(collector.grpc_target) as channel:
         method = "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
-        call = channel.stream_unary(method).future(_never(), timeout=10)
+        call = channel.stream_unary(method).future(_never(), timeout=60)
 
         assert call.code() is grpc.StatusCode.UNAUTHENTICATED
 
@@ -154,7 +154,7 @@ def test_a_call_that_brings_no_message_ends(
     monkeypatch.setattr("collector.receive.grpc._READ_S", 0.2)
     with grpc.insecure_channel(collector.grpc_target) as channel:
         method = "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
-        call = channel.stream_unary(method).future(_never(), timeout=10)
+        call = channel.stream_unary(method).future(_never(), timeout=60)
 
         assert call.code() is grpc.StatusCode.UNAVAILABLE
     until(collector.is_idle)
@@ -172,5 +172,5 @@ def test_a_taken_port_stops_the_start(collector: Collector) -> None:
 
 def _never() -> Iterator[bytes]:
     """A request stream that stays open without a message."""
-    threading.Event().wait(1)
+    threading.Event().wait(5)
     yield b""

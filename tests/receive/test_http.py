@@ -272,7 +272,7 @@ def test_a_connection_without_a_head_is_closed(
     collector: Collector, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Silence and half a head end alike; before the first request and after it."""
-    monkeypatch.setattr("collector.receive.connection._HEAD_S", 0.1)
+    monkeypatch.setattr("collector.receive.connection._HEAD_S", 0.5)
     kept = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
     with collector.connect() as silent, collector.connect() as dripping:
         dripping.sendall(kept)

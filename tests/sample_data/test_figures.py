@@ -24,13 +24,6 @@ SHOWN: Final = (
 OF_QUEUES: Final = ("depth", "oldest_age_s", "is_dlq", "source_queue")
 # Between the end of the story and the look at it an age that is derived goes on growing.
 DERIVED_S: Final = 120.0
-# What the API does not show as the README works it out. Strict: whoever mends one strikes it out.
-NOT_SHOWN: Final = {
-    "thumbnail": {"cold_starts", "coverage", "throttles"},  # startup_latencies; no answer was 429
-    "tag": {"cold_starts", "coverage", "throttles"},
-    "resizer": {"cold_starts", "coverage"},  # pods from 0 to 1
-    "mailer": {"cold_starts", "coverage"},
-}
 
 
 def shown() -> list[Story]:
@@ -39,15 +32,8 @@ def shown() -> list[Story]:
     return [*written(), *java]
 
 
-def case(function: str, figure: str, value: Any) -> Any:
-    """Parameters of a test, expected to fail where the figure is known not to be shown."""
-    missing = figure in NOT_SHOWN.get(function, ())
-    marks = [pytest.mark.xfail(strict=True, reason=f"{figure} is not shown so")] if missing else []
-    return pytest.param(function, figure, value, id=f"{function}-{figure}", marks=marks)
-
-
 FUNCTIONS: Final = [
-    case(name, figure, value)
+    pytest.param(name, figure, value, id=f"{name}-{figure}")
     for story in shown()
     for name, told in expected(story)["functions"].items()
     for figure, value in [

@@ -53,7 +53,7 @@ def require_routes(web: Web) -> None:
 
 def status_of(web: Web, path: str) -> int:
     """What an empty POST to a path is answered."""
-    connection = http.client.HTTPConnection(urlsplit(web.service.endpoints.http).netloc, timeout=9)
+    connection = http.client.HTTPConnection(urlsplit(web.service.endpoints.http).netloc, timeout=60)
     connection.request("POST", path, b"", {"Content-Type": "application/json"})
     status = connection.getresponse().status
     connection.close()
@@ -126,7 +126,7 @@ def test_deliveries_are_imported_from_their_file(web: Web, tmp_path: Path) -> No
     """``lockstitch import`` takes them like any other capture, into a database without a port."""
     require_routes(web)
     capture = burst().folder / "requests.jsonl.gz"
-    ended = serving.run("import", "--db", str(tmp_path / "t.duckdb"), str(capture), timeout_s=120)
+    ended = serving.run("import", "--db", str(tmp_path / "t.duckdb"), str(capture), timeout_s=240)
 
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert f"{sum(1 for _ in burst().posts())} exports" in ended.stdout

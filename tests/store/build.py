@@ -158,7 +158,7 @@ class Store:
 
     def settle(self) -> None:
         """Waits until everything sent can be read."""
-        assert self.writer.wait_visible(20)
+        assert self.writer.wait_visible(60)
 
     def ask(self, question: str) -> list[tuple[Any, ...]]:
         """The rows of a question, after everything sent can be read."""
@@ -172,7 +172,7 @@ class Store:
 
 def until(condition: Callable[[], bool]) -> None:
     """Waits until it holds; the writer maintains between commits."""
-    give_up = time.monotonic() + 20
+    give_up = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < give_up
         time.sleep(0.01)

@@ -9,6 +9,15 @@ from tests.web import telemetry
 from tests.web.serving import Web
 
 
+@pytest.fixture(scope="module")
+def stopped_clock() -> Iterator[int]:
+    """Now, ns, for as long as a module's tests last: ages stay what they are, nothing gets old."""
+    now_ns = time.time_ns()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(time, "time_ns", lambda: now_ns)
+        yield now_ns
+
+
 @pytest.fixture(scope="session")
 def looked_at(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
     """Read-only for tests: whoever sends telemetry starts a collector of its own."""

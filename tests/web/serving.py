@@ -58,8 +58,8 @@ class Web:
         Questions themselves wait a moment, which is too short where tests share a slow machine.
         """
         assert self.service.writer.wait_visible(60)
-        assert self.service.stitcher.wait_reached(60)
-        assert self.service.deriver.wait_reached(60)
+        for follower in (self.service.stitcher, self.service.deriver):
+            assert follower.wait_reached(120), follower.lag
 
     def get(self, path: str, **parameters: Any) -> Any:
         """The JSON of an API call that succeeds."""

@@ -18,21 +18,22 @@ MINUTE_NS = 60_000_000_000
 
 
 @pytest.fixture(scope="module")
-def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
+def web(tmp_path_factory: pytest.TempPathFactory, stopped_clock: int) -> Iterator[Web]:
     """The shop's last hour."""
     served = Web(tmp_path_factory.mktemp("shop"))
-    served.send(*health_telemetry.everything(time.time_ns()))
+    served.send(*health_telemetry.everything(stopped_clock))
     yield served
     served.stop()
 
 
 @pytest.fixture(scope="module")
-def silent(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
+def silent(tmp_path_factory: pytest.TempPathFactory, stopped_clock: int) -> Iterator[Web]:
     """One order of the shop that was given up, without any metric; and hostile telemetry."""
     served = Web(tmp_path_factory.mktemp("silent"))
-    now_ns = time.time_ns()
-    served.send(*health_telemetry.order(health_telemetry.LOST[0], now_ns - 4 * MINUTE_NS))
-    served.send(*telemetry.hostile(now_ns - 3 * MINUTE_NS))
+    served.send(
+        *health_telemetry.order(health_telemetry.LOST[0], stopped_clock - 4 * MINUTE_NS),
+        *telemetry.hostile(stopped_clock - 3 * MINUTE_NS),
+    )
     yield served
     served.stop()
 

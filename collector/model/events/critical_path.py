@@ -112,7 +112,10 @@ def _through(work: Work, children: Mapping[_Id, list[Piece]], trail: _Trail) -> 
         below = frame.next_below(trail.at_ns)
         if below is not None:
             _describe(frame.piece, below.span.end_ns, trail, missing)
-            stack.append(_Frame(below, list(children.get(below.id, ()))))
+            if inside := children.get(below.id):
+                stack.append(_Frame(below, list(inside)))
+            else:
+                _describe(below, below.span.start_ns, trail, missing)
             continue
         begin_ns = frame.piece.span.start_ns if frame.piece else work.begun_ns
         _describe(frame.piece, begin_ns, trail, missing)

@@ -135,10 +135,10 @@ class _Reading:
                 [event for event, _ in of_span],
                 both_ways.get(place, ()),
             )
-            keys = dict.fromkeys(row["keys"] or ())
-            for _, more in of_span:
-                keys.update(dict.fromkeys(more))
-            made.append((span, _facts(row, span, tuple(keys), links.get(place, ()))))
+            keys = row["keys"] or ()
+            if of_span:
+                keys = [*keys, *(key for _, more in of_span for key in more)]
+            made.append((span, _facts(row, span, keys, links.get(place, ()))))
         return made
 
     def _logs(self, invocation_ids: Sequence[str]) -> list[tuple[LogRecord, LogFacts]]:
@@ -154,7 +154,7 @@ class _Reading:
 
 
 def _facts(
-    row: Mapping[str, Any], span: Span, keys: tuple[str, ...], links: Iterable["_StoredLink"]
+    row: Mapping[str, Any], span: Span, keys: Sequence[str], links: Iterable["_StoredLink"]
 ) -> SpanFacts:
     return SpanFacts(
         span_id=span.span_id,
@@ -172,8 +172,8 @@ def _facts(
         destination=span.destination,
         message_id=span.message_id,
         correlation_id=span.correlation_id,
-        keys=keys,
-        links=tuple(facts for _, facts in links),
+        keys=tuple(dict.fromkeys(keys)) if keys else (),
+        links=tuple(facts for _, facts in links) if links else (),
     )
 
 
@@ -288,7 +288,7 @@ def event_trace_spans(
     """
     asked = limit
     while True:
-        rows = QUERIES.records(
+        rows = QUERIES.many_records(
             cursor,
             "event_trace_spans",
             trace_ids=list(trace_ids),

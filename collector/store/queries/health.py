@@ -195,7 +195,7 @@ def _health(
     name: str, told: Told | None, reported: dict[str, Any], more: _More | None
 ) -> FunctionHealth:
     of = told or Told()
-    counts = of.counts if told else reported_counts(reported)
+    counts = with_starts(of.counts, reported) if told else reported_counts(reported)
     invocations = reported.get("invocations")
     throttles = reported.get("throttles")
     attempts = (counts.invocation_count if invocations is None else invocations) + (throttles or 0)
@@ -244,6 +244,23 @@ def reported_counts(reported: dict[str, Any]) -> Counts:
     )
 
 
+def with_starts(counts: Counts, reported: dict[str, Any]) -> Counts:
+    """Counts of invocations, their unknown starts filled in from a metric of all cold starts.
+
+    A metric of starts tells of the function's every start, so that what it leaves is warm.
+    """
+    unknown = counts.invocation_count - counts.known_start_count
+    cold = reported.get("cold_starts")
+    if cold is None or unknown <= 0:
+        return counts
+    more = min(max(round(cold) - counts.cold_start_count, 0), unknown)
+    return replace(
+        counts,
+        cold_start_count=counts.cold_start_count + more,
+        warm_count=counts.warm_count + unknown - more,
+    )
+
+
 def _counts(
     cursor: Cursor, window: Window, step_ns: int, *, each_function: bool = True
 ) -> list[tuple[str | None, int, Counts]]:
@@ -288,7 +305,7 @@ def _with_report(point: HealthPoint | None, time_ns: int, reported: dict[str, An
     told = point or HealthPoint(time_ns, reported_counts(reported))
     return HealthPoint(
         told.time_ns,
-        told.counts,
+        with_starts(told.counts, reported),
         told.quantiles,
         throttle_count=reported["throttles"],
         max_concurrency=reported["max_concurrency"],

@@ -135,7 +135,7 @@ def trace_spans(
     cursor: Cursor, *, trace_id: uuid.UUID, first_ns: int, last_ns: int, limit: int
 ) -> list[dict[str, Any]]:
     """The spans as rows by column name, in order of time."""
-    return QUERIES.records(
+    return QUERIES.many_records(
         cursor, "trace_spans", trace_id=trace_id, first_ns=first_ns, last_ns=last_ns, limit=limit
     )
 

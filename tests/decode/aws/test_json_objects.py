@@ -74,7 +74,7 @@ def test_no_text_takes_more_time_than_its_length_warrants(text: bytes) -> None:
     for _ in read_objects(text):
         pass
 
-    assert time.process_time() - before_s < 10
+    assert time.process_time() - before_s < 60  # by looking back, hours
 
 
 def test_deep_nesting_is_an_error() -> None:

@@ -6,6 +6,8 @@ with stepped as (
     select
         *,
         case
+            -- A gauge of pods: those that came where there were none held up who waited for them.
+            when name = 'kn.revision.pods.count' then if(lag(value) over stream = 0, value, 0)
             when temporality is distinct from 2 then value
             when lag(value) over stream is null
                 -- A stream that begins with its first point says nothing of what was before.
@@ -19,7 +21,8 @@ with stepped as (
 ),
 named as (
     select
-        function, at_ns, amount, greatest, value, provider, platform, region, account_id,
+        function, name, at_ns, amount, greatest, value,
+        provider, platform, region, account_id,
         case
             when name = 'amazonaws.com/AWS/Lambda/Invocations' then ['invocations']
             when name = 'amazonaws.com/AWS/Lambda/Errors' then ['errors']
@@ -43,6 +46,7 @@ named as (
                 when status = 'out of memory' then ['invocations', 'errors', 'out_of_memory']
                 else ['invocations', 'errors']
             end
+            when name = 'kn.revision.pods.count' then ['cold_starts']
             when name = 'run.googleapis.com/request_count' then case
                 when code = '429' then ['throttles']
                 when code like '5%' then ['invocations', 'errors']
@@ -67,6 +71,11 @@ from (
         function, at_ns, amount, greatest, provider, platform, region, account_id,
         unnest(figures) as figure
     from named
+    union all
+    -- Cloud Run counts the requests it turned away among all others: none is zero.
+    select function, at_ns, 0, null, provider, platform, region, account_id, 'throttles'
+    from named
+    where name = 'run.googleapis.com/request_count'
     union all
     select function, time_ns, amount, null, null, null, null, null, 'cold_starts'
     from logged_metrics
