@@ -169,7 +169,7 @@ class CostQuery:
 
 @dataclass(frozen=True, slots=True)
 class PriceQuery:
-    """What the list of prices asks for; ``only``: those "used" or "unverified"."""
+    """What the list of prices asks for; ``only``: those "used", "unverified", "yours"."""
 
     q: str = ""
     provider: str = ""

@@ -14,10 +14,12 @@ from fastapi import APIRouter, Request, Response
 from collector.errors import BadQuestion
 from collector.model.cost import PriceInForce
 from collector.model.costs.book import day_of
-from web.site import Site
+from collector.store.queries.advice import read_prices
+from web.render import wants_block
+from web.site import Site, window_of
 from web.urls import PriceQuery
 
-ONLY: Final = ("unverified", "yours")
+ONLY: Final = ("used", "unverified", "yours")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class PricesPage:
     products: Sequence[Product]
     count: int
     total: int
+    used_count: int
     unverified_count: int
     own_count: int
     day: str
@@ -53,8 +56,10 @@ def router(site: Site) -> APIRouter:
         query = PriceQuery.of(request.query_params)
         if query.only and query.only not in ONLY:
             raise BadQuestion(f"only {query.only[:40]!r} is none of {', '.join(ONLY)}")
-        today, pricing = day_of(time.time_ns()), site.service.pricing
-        known = pricing.book.in_force(today)
+        window, today = window_of(request), day_of(time.time_ns())
+        pricing = site.service.pricing
+        ask = site.ask if wants_block(request) else site.ask_derived
+        known = ask(lambda cursor: read_prices(cursor, window, pricing, today))
         kept = [price for price in known if _matches(price, query)]
         page = PricesPage(
             filters=query,
@@ -62,6 +67,7 @@ def router(site: Site) -> APIRouter:
             products=_products(kept),
             count=len(kept),
             total=len(known),
+            used_count=sum(price.is_used for price in known),
             unverified_count=sum(not price.verified for price in known),
             own_count=sum(_is_own(price) for price in known),
             day=today.isoformat(),
@@ -77,6 +83,7 @@ def _matches(price: PriceInForce, query: PriceQuery) -> bool:
     told = (price.provider, price.product, price.item, price.architecture or "", *price.regions)
     return (
         query.provider in ("", price.provider)
+        and (query.only != "used" or price.is_used)
         and (query.only != "unverified" or not price.verified)
         and (query.only != "yours" or _is_own(price))
         and all(
