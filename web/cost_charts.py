@@ -4,6 +4,7 @@ Amounts may be millionths of a dollar, which no axis writes well by itself: its 
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from math import floor, log10
 from typing import Any, Final
@@ -16,6 +17,7 @@ from web.health_charts import Span, time_bars, time_layout
 _TICKS: Final = 4
 _MILLION: Final = 1_000_000
 _NS_PER_MS: Final = 1_000_000
+_COLOURS: Final = ("var(--accent)", "var(--fn-1)")
 
 
 def trend(points: Sequence[CostPoint], span: Span) -> Figure:
@@ -33,24 +35,43 @@ def trend(points: Sequence[CostPoint], span: Span) -> Figure:
             data.append(_said(made, amounts))
     most = max((float(point.cost.usd) for point in points if point.cost.usd), default=0.0)
     # What the colours are is listed beside it, with amounts.
-    return {"data": data, "layout": time_layout(span, money_axis(most), legend=False)}
+    return {"data": data, "layout": _wide(time_layout(span, money_axis(most), legend=False))}
 
 
-def unit(points: Sequence[tuple[int, Decimal | None]], name: str, span: Span) -> Figure:
-    """What a million of something cost in each step; a step without any is a gap."""
-    told = [(time_ns, usd * _MILLION) for time_ns, usd in points if usd is not None]
-    made = {
-        "type": "scatter",
-        "mode": "lines+markers",
-        "name": name,
-        "x": [time_ns // _NS_PER_MS for time_ns, _ in told],
-        "y": [float(usd) for _, usd in told],
-        "line": {"color": "var(--accent)", "width": 1.75},
-        "marker": {"size": 4, "color": "var(--accent)"},
-    }
-    axis = money_axis(max((float(usd) for _, usd in told), default=0.0))
-    drawn = [_said(made, [usd for _, usd in told])] if told else []
-    return {"data": drawn, "layout": time_layout(span, axis, legend=False)}
+@dataclass(frozen=True, slots=True)
+class Units:
+    """What one of something cost in each step of time; None: there were none."""
+
+    name: str
+    points: Sequence[tuple[int, Decimal | None]]
+
+
+def unit(lines: Sequence[Units], span: Span) -> Figure:
+    """What a million of each cost over time; a step without any is a gap."""
+    data, most = [], 0.0
+    for line, colour in zip(lines, _COLOURS, strict=False):
+        told = [(time_ns, usd * _MILLION) for time_ns, usd in line.points if usd is not None]
+        amounts = [usd for _, usd in told]
+        if told:
+            made = {
+                "type": "scatter",
+                "mode": "lines+markers",
+                "name": line.name,
+                "x": [time_ns // _NS_PER_MS for time_ns, _ in told],
+                "y": [float(usd) for usd in amounts],
+                "line": {"color": colour, "width": 1.75},
+                "marker": {"size": 4, "color": colour},
+            }
+            data.append(_said(made, amounts))
+            most = max(most, float(max(amounts)))
+    axis = money_axis(most)
+    return {"data": data, "layout": _wide(time_layout(span, axis, legend=len(data) > 1))}
+
+
+def _wide(layout: Figure) -> Figure:
+    """With room for amounts of many digits."""
+    layout["margin"] |= {"l": 80}
+    return layout
 
 
 def money_axis(most: float) -> dict[str, Any]:

@@ -139,6 +139,11 @@ def change(now: Decimal | None, was: Decimal | None) -> float | None:
     return float(now / was) - 1
 
 
+def each(usd: Decimal | None, count: int) -> Decimal | None:
+    """Shared out over so many; None where there are none or the money is unknown."""
+    return usd / count if usd is not None and count else None
+
+
 def waste(cost: Cost) -> float | None:
     """The share of it that a better setting or fewer failures would have saved."""
     return float(cost.split.wasted_usd / cost.usd) if cost.usd else None

@@ -30,7 +30,8 @@ def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 _STARTS = ("/", "/functions", "/queues", "/costs", "/costs/events", "/costs/advice", "/setup",
-           "/events", "/events/shapes", "/events/correlation", "/traces", "/logs", "/series", "/status")  # fmt: skip
+           "/events", "/events/shapes", "/events/correlation", "/traces", "/logs", "/series",
+           "/status")  # fmt: skip
 
 
 def assert_harmless(page: Page) -> None:

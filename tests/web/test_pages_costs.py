@@ -119,6 +119,16 @@ def test_every_assumption_is_on_the_page_with_its_remedy(web: Web) -> None:
     assert 'architecture = "arm64"' in shown
 
 
+def test_unit_costs_are_of_all_it_cost(web: Web) -> None:
+    """For each success, and for each event trace that began."""
+    total = web.get("/costs")["total"]
+    count = len(web.get("/event-traces", limit=1000)["event_traces"])
+    text = _words(_text(web, "/costs"))
+
+    assert formats.per_million(total["cost_per_success_usd"]) in text
+    assert f"{formats.per_million(total['cost_usd'] / count)} {count} began" in text
+
+
 def test_a_queue_without_a_price_is_unknown(web: Web) -> None:
     """With the reason, and not free."""
     row = next(row for row in _rows(_text(web, "/costs?q=script")) if "/queues/" in row)

@@ -19,6 +19,7 @@ from collector.model.cost import (
 )
 from collector.model.window import Window
 from web import cost_charts, cost_file, formats, spending
+from web.cost_charts import Units
 from web.health_charts import Span
 from web.urls import Range
 
@@ -133,9 +134,8 @@ def test_charts_of_costs_write_their_own_ticks_and_amounts() -> None:
     points = [CostPoint(MINUTE, cost, 3, 2), CostPoint(3 * MINUTE, Cost(None), 1, 1)]
 
     trend = cost_charts.trend(points, SPAN)
-    unit = cost_charts.unit(
-        [(point.time_ns, point.per_success_usd) for point in points], "each", SPAN
-    )
+    each = [(point.time_ns, point.per_success_usd) for point in points]
+    unit = cost_charts.unit([Units("one", each), Units("other", [(0, None)])], SPAN)
 
     assert [each["name"] for each in trend["data"]] == ["useful work", "retries"]
     assert trend["data"][0]["text"] == ["$0.0000021"]
@@ -147,7 +147,7 @@ def test_charts_of_costs_write_their_own_ticks_and_amounts() -> None:
 def test_a_chart_of_nothing_is_empty() -> None:
     """No axis of made-up money."""
     assert cost_charts.trend([], SPAN)["data"] == []
-    assert cost_charts.unit([(0, None)], "each", SPAN)["data"] == []
+    assert cost_charts.unit([Units("one", [(0, None)])], SPAN)["data"] == []
 
 
 def test_the_file_adds_up_and_runs_nothing() -> None:

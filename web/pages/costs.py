@@ -16,9 +16,11 @@ from collector.model.cost import CostPoint, CostReport, CostRow
 from collector.model.costs.pricing import Pricing
 from collector.model.window import Window
 from collector.store.queries.costs import GROUPS, read_cost_series, read_costs
+from collector.store.queries.event_steps import count_event_steps
 from collector.store.queries.steps import step_of
 from web import charts, cost_charts, cost_file, health_charts, spending
 from web.charts import Figure
+from web.cost_charts import Units
 from web.render import wants_block
 from web.site import Site, window_of
 from web.spending import Bar, Part, Said
@@ -51,6 +53,7 @@ class Spent:
 class CostsPage:
     """``total`` is of everything, ``rows`` a page of the ``found`` of ``count`` rows.
 
+    ``per_event_usd``: all of it, for each of the ``event_count`` event traces that began.
     ``change``: against the period before, None where that is unknown.
     """
 
@@ -67,6 +70,8 @@ class CostsPage:
     pages: int
     trend: Figure | None
     unit: Figure | None
+    per_event_usd: Decimal | None
+    event_count: int
     series: Sequence[CostPoint]
     step_ns: int
     fitted_ns: int | None
@@ -82,8 +87,8 @@ def router(site: Site) -> APIRouter:
         window, query = window_of(request), CostQuery.of(request.query_params)
         key, number = _asked(query)
         ask = site.ask if wants_block(request) else site.ask_derived
-        report, series = ask(lambda cursor: _read(cursor, window, site.service.pricing))
-        page = _page(report, series, window, query, key, number)
+        report, series, began = ask(lambda cursor: _read(cursor, window, site.service.pricing))
+        page = _page(report, series, began, window, query, key, number)
         frame = site.frame(request, "Costs", "costs", charts=True)
         return site.pages.response(request, "costs", page, frame, block="results")
 
@@ -105,10 +110,11 @@ def router(site: Site) -> APIRouter:
 
 def _read(
     cursor: Cursor, window: Window, pricing: Pricing
-) -> tuple[CostReport, tuple[CostPoint, ...]]:
+) -> tuple[CostReport, tuple[CostPoint, ...], dict[int, int]]:
     return (
         read_costs(cursor, window, pricing),
         read_cost_series(cursor, window, pricing, steps=STEPS),
+        count_event_steps(cursor, window, step_of(window, STEPS)),
     )
 
 
@@ -124,6 +130,7 @@ def _asked(query: CostQuery) -> tuple[Key, int]:
 def _page(
     report: CostReport,
     series: Sequence[CostPoint],
+    began: Mapping[int, int],
     window: Window,
     query: CostQuery,
     key: Key,
@@ -148,15 +155,27 @@ def _page(
         page=number,
         pages=max(1, -(-len(kept) // PER_PAGE)),
         trend=_drawn(cost_charts.trend(series, span)),
-        unit=_drawn(cost_charts.unit(
-            [(point.time_ns, point.per_success_usd) for point in series],
-            "per million successes", span,
-        )),
+        unit=_drawn(cost_charts.unit(_units(series, began), span)),
+        per_event_usd=spending.each(total.cost.usd, sum(began.values())),
+        event_count=sum(began.values()),
         series=series,
         step_ns=step_ns,
         fitted_ns=part.length_ns if part else None,
         said=spending.said(report.rows),
     )  # fmt: skip
+
+
+def _units(series: Sequence[CostPoint], began: Mapping[int, int]) -> list[Units]:
+    return [
+        Units("a million successes", [(each.time_ns, each.per_success_usd) for each in series]),
+        Units(
+            "a million event traces",
+            [
+                (each.time_ns, spending.each(each.cost.usd, began.get(each.time_ns, 0)))
+                for each in series
+            ],
+        ),
+    ]
 
 
 def _spent(rows: Sequence[CostRow], total: CostRow, most: Decimal) -> list[Spent]:

@@ -18,6 +18,7 @@ from collector.store.queries.costs import read_cost_series, read_function_costs,
 from collector.store.queries.steps import before, step_of
 from web import charts, cost_charts, health_charts, spending
 from web.charts import Figure
+from web.cost_charts import Units
 from web.site import Site, window_of
 from web.spending import Part, Said
 
@@ -87,9 +88,8 @@ def _page(
     was_usd: Decimal | None = earlier.cost.usd if earlier else None
     was_unit = earlier.per_success_usd if earlier else None
     trend = cost_charts.trend(series, span)
-    unit = cost_charts.unit(
-        [(point.time_ns, point.per_success_usd) for point in series], "a million successes", span
-    )
+    each = [(point.time_ns, point.per_success_usd) for point in series]
+    unit = cost_charts.unit([Units("a million successes", each)], span)
     return FunctionCostsPage(
         name=name,
         total=total,

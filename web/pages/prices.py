@@ -38,7 +38,6 @@ class PricesPage:
     filters: PriceQuery
     providers: Sequence[str]
     products: Sequence[Product]
-    count: int
     total: int
     used_count: int
     unverified_count: int
@@ -65,7 +64,6 @@ def router(site: Site) -> APIRouter:
             filters=query,
             providers=sorted({price.provider for price in known}),
             products=_products(kept),
-            count=len(kept),
             total=len(known),
             used_count=sum(price.is_used for price in known),
             unverified_count=sum(not price.verified for price in known),
