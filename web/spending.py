@@ -196,6 +196,7 @@ _REMEDIES: Final[Mapping[str, tuple[str, str]]] = {
     "memory_as_set": ("functions", "memory_mb = 256"),
     "vcpu_assumed": ("functions", "vcpu = 1"),
     "plan_assumed": ("functions", 'plan = "flex"'),
+    "provisioned_unknown": ("functions", "provisioned_concurrency = 1"),
     "unknown_fee": ("queues", 'kind = "sqs"'),
 }
 

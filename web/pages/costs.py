@@ -50,6 +50,14 @@ class Spent:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """A row of the table behind the charts; ``per_event_usd`` None: no event trace began."""
+
+    point: CostPoint
+    per_event_usd: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
 class CostsPage:
     """``total`` is of everything, ``rows`` a page of the ``found`` of ``count`` rows.
 
@@ -72,7 +80,7 @@ class CostsPage:
     unit: Figure | None
     per_event_usd: Decimal | None
     event_count: int
-    series: Sequence[CostPoint]
+    steps: Sequence[Step]
     step_ns: int
     fitted_ns: int | None
     said: Sequence[Said]
@@ -142,6 +150,9 @@ def _page(
     step_ns = step_of(window, STEPS)
     part = charts.fitted_steps([point.time_ns for point in series], step_ns, window)
     span = health_charts.Span(part or window, step_ns)
+    steps = [
+        Step(point, spending.each(point.cost.usd, began.get(point.time_ns, 0))) for point in series
+    ]
     return CostsPage(
         filters=query,
         total=total,
@@ -155,25 +166,25 @@ def _page(
         page=number,
         pages=max(1, -(-len(kept) // PER_PAGE)),
         trend=_drawn(cost_charts.trend(series, span)),
-        unit=_drawn(cost_charts.unit(_units(series, began), span)),
+        unit=_drawn(cost_charts.unit(_units(steps), span)),
         per_event_usd=spending.each(total.cost.usd, sum(began.values())),
         event_count=sum(began.values()),
-        series=series,
+        steps=steps,
         step_ns=step_ns,
         fitted_ns=part.length_ns if part else None,
         said=spending.said(report.rows),
     )  # fmt: skip
 
 
-def _units(series: Sequence[CostPoint], began: Mapping[int, int]) -> list[Units]:
+def _units(steps: Sequence[Step]) -> list[Units]:
     return [
-        Units("a million successes", [(each.time_ns, each.per_success_usd) for each in series]),
+        Units(
+            "a million successes",
+            [(each.point.time_ns, each.point.per_success_usd) for each in steps],
+        ),
         Units(
             "a million event traces",
-            [
-                (each.time_ns, spending.each(each.cost.usd, began.get(each.time_ns, 0)))
-                for each in series
-            ],
+            [(each.point.time_ns, each.per_event_usd) for each in steps],
         ),
     ]
 

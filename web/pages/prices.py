@@ -95,10 +95,11 @@ def _is_own(price: PriceInForce) -> bool:
 
 
 def _products(prices: Sequence[PriceInForce]) -> list[Product]:
-    ordered = sorted(prices, key=lambda price: (price.provider, price.product))
-    return [
-        Product(provider, product, tuple(found))
-        for (provider, product), found in groupby(
-            ordered, key=lambda price: (price.provider, price.product)
-        )
-    ]
+    """Those with a price that counts in the range come first."""
+    ordered = sorted(prices, key=_name_of)
+    found = [Product(*name, tuple(group)) for name, group in groupby(ordered, key=_name_of)]
+    return sorted(found, key=lambda each: not any(price.is_used for price in each.prices))
+
+
+def _name_of(price: PriceInForce) -> tuple[str, str]:
+    return price.provider, price.product
