@@ -32,16 +32,16 @@ ran as materialized (
           ))
       )
 ),
-whole as (
+whole as materialized (
     select trace_id, any_value(fragment_id) as fragment_id
     from near
     where trace_id in (select trace_id from ran) and part <> 2
     group by trace_id
     having count(*) = 1
 ),
-rest as (select * from ran anti join whole using (trace_id)),
+rest as materialized (select * from ran anti join whole using (trace_id)),
 -- Where a trace has several fragments, or there is none: the one that names the invocation's id.
-named as (
+named as materialized (
     select rest.number, near.fragment_id, near.part, if(keys.role = 2, 0, 1) as rank
     from rest
     join fragment_keys as keys on keys."key" = rest.id_key and keys.kind = 4 and keys.role <> 1
