@@ -1,5 +1,6 @@
 """The health of functions: all together, each, and one in full."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -15,6 +16,7 @@ from collector.model.health import (
     FunctionRow,
     HealthPoint,
     Overview,
+    Quantiles,
 )
 from collector.model.window import Window
 from collector.store.queries.costs import read_function_costs
@@ -55,10 +57,10 @@ def read_overview(cursor: Cursor, window: Window, *, steps: int = 60) -> Overvie
     """All functions together and each, now and in the period before."""
     earlier = before(window)
     told, whole = _told(cursor, window, None)
-    functions = _merged(told, reports(cursor, window))
+    functions = merged_health(told, reports(cursor, window))
     reported_before = reports(cursor, earlier)
     counts_before = _counts(cursor, earlier, 0)
-    functions_before = _merged(
+    functions_before = merged_health(
         {name: Told(counts=counts) for name, _, counts in counts_before if name}, reported_before
     )
     step_ns = step_of(window, steps)
@@ -90,13 +92,54 @@ def list_function_health(
     With ``steps`` each has a series of about so many, of counts: their quantiles are not read.
     """
     told, whole = _told(cursor, window, None)
-    functions = _merged(told, reports(cursor, window), _more(cursor, window, None, whole))
+    functions = merged_health(told, reports(cursor, window), _more(cursor, window, None, whole))
     if pricing is not None:
         functions = _with_costs(functions, read_function_costs(cursor, window, pricing))
     step_ns = step_of(window, steps or 1)
     series = list_function_series(cursor, window, step_ns) if steps else {}
     rows = (FunctionRow(health, tuple(series.get(health.name, ()))) for health in functions)
     return FunctionList(rows=tuple(rows), step_ns=step_ns)
+
+
+def read_function_figures(
+    cursor: Cursor, window: Window, *, in_full: bool = True
+) -> tuple[list[FunctionHealth], FunctionHealth]:
+    """Functions that anything tells of in the window, and all of them together under no name.
+
+    Of all together counts, throttles and quantiles are told. ``in_full``: with retries, duplicates
+    and overlaps, which neither figures nor metrics hold.
+    """
+    told, whole = _told(cursor, window, None)
+    more = _more(cursor, window, None, whole) if in_full else None
+    functions = merged_health(told, reports(cursor, window), more)
+    return functions, together(functions, whole.quantiles)
+
+
+def together(
+    functions: Sequence[FunctionHealth], quantiles: Quantiles | None = None
+) -> FunctionHealth:
+    """All functions as one under no name: counts, throttles, retries; quantiles as given."""
+    throttles = _sum(each.throttle_count for each in functions)
+    attempts = _sum(
+        each.throttle_count / each.throttle_rate
+        if each.throttle_rate
+        else each.counts.invocation_count
+        for each in functions
+        if each.throttle_count is not None
+    )
+    return FunctionHealth(
+        name="",
+        provider=None,
+        platform=None,
+        region=None,
+        account_id=None,
+        counts=_total(functions),
+        quantiles=quantiles or Quantiles(),
+        throttle_count=throttles,
+        throttle_rate=throttles / attempts if throttles is not None and attempts else None,
+        retry_count=_whole_count(each.retry_count for each in functions),
+        duplicate_count=_whole_count(each.duplicate_count for each in functions),
+    )
 
 
 def list_function_series(
@@ -130,14 +173,14 @@ def read_function(
     whole, versions = function_versions(cursor, **place, limit=50)
     told = {name: whole} if whole else {}
     more = _more(cursor, window, name, whole or Told())
-    found = _merged(told, reports(cursor, window, name), more)
+    found = merged_health(told, reports(cursor, window, name), more)
     if not found:
         return None
     if pricing is not None:
         found = _with_costs(found, read_function_costs(cursor, window, pricing, name))
     earlier = before(window)
     told_before, _ = _told(cursor, earlier, name)
-    earlier_health = _merged(told_before, reports(cursor, earlier, name))
+    earlier_health = merged_health(told_before, reports(cursor, earlier, name))
     step_ns = step_of(window, steps)
     buckets = function_buckets(cursor, **place)
     return FunctionDetail(
@@ -179,7 +222,7 @@ def _more(cursor: Cursor, window: Window, name: str | None, whole: Told) -> _Mor
     )
 
 
-def _merged(
+def merged_health(
     told: dict[str, Told],
     reported: dict[str, dict[str, Any]],
     more: _More | None = None,
@@ -328,7 +371,7 @@ def _all_steps(cursor: Cursor, window: Window, step_ns: int) -> list[HealthPoint
     return [points[time_ns] for time_ns in sorted(points)]
 
 
-def _total(functions: list[FunctionHealth]) -> Counts:
+def _total(functions: Sequence[FunctionHealth]) -> Counts:
     """All together, as far as is known."""
     names = Counts.__dataclass_fields__
     return Counts(
@@ -339,3 +382,8 @@ def _total(functions: list[FunctionHealth]) -> Counts:
 def _sum(values: Any) -> float | None:
     known = [each for each in values if each is not None]
     return sum(known) if known else None
+
+
+def _whole_count(values: Any) -> int | None:
+    found = _sum(values)
+    return None if found is None else round(found)
