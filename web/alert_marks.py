@@ -136,7 +136,7 @@ def _reached(axis: dict[str, Any], value: float) -> bool:
 
 
 def on_tiles(tiles: Sequence[Tile], watching: Sequence[Rule]) -> list[Tile]:
-    """The tiles of the Overview, each with when the first of the rules on what it shows alerts."""
+    """Tiles of the Overview, each with when the first of the rules on what it shows alerts."""
     made = []
     for tile in tiles:
         metrics = _TILES.get(tile.label, ())
