@@ -10,6 +10,7 @@ from web.guard import Guard, require_csrf_token, session_of
 from web.pages import (
     advice,
     correlation,
+    cost_chart,
     cost_events,
     cost_tile,
     costs,
@@ -82,7 +83,7 @@ def create_app(service: Service, samples: SampleData) -> FastAPI:
     app.include_router(login.router(site, sessions, passwords))
     lists = (events, shapes, correlation)  # before `/events/{id}`, which would take their addresses
     health_pages = (overview, functions, function, queues, queue)
-    money = (costs, cost_events, function_costs, advice, prices, cost_tile)
+    money = (costs, cost_chart, cost_events, function_costs, advice, prices, cost_tile)
     records = (traces, trace, logs, series)
     for page in (shortcuts, setup, *health_pages, *lists, event, *money, *records, status, suggest):
         app.include_router(page.router(site))

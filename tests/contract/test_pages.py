@@ -16,6 +16,7 @@ from web.assets import Assets
 from web.pages import (
     advice,
     correlation,
+    cost_chart,
     cost_events,
     cost_tile,
     costs,
@@ -48,11 +49,13 @@ MOST_LINES: Final = 250
 PAGES: Final = {
     "advice.html": advice.AdvicePage,
     "correlation.html": correlation.CorrelationPage,
+    "cost_chart.html": cost_chart.CostChartPage,
     "cost_events.html": cost_events.CostEventsPage,
     "cost_tile.html": cost_tile.CostTilePage,
     "costs.html": costs.CostsPage,
     "error.html": errors.ErrorPage,
     "event.html": event.EventPage,
+    "event_cost.html": event.CostPage,
     "event_file.html": event.FilePage,
     "event_joints.html": event.JointsPage,
     "event_logs.html": event.LogsPage,
