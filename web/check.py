@@ -30,8 +30,8 @@ class Finding:
 def findings(settings: Settings) -> Iterator[Finding]:
     """Everything ``serve`` would refuse to start with, without starting."""
     yield Finding("settings", ok=True, detail="valid")
-    yield _tried("prices", lambda: _prices(settings))
     yield _tried("alert rules", lambda: _rules(settings))
+    yield _tried("prices", lambda: _prices(settings))
     yield _tried("access", lambda: _access(settings))
     yield _tried("TLS", lambda: _tls(settings))
     yield _tried("alert targets", lambda: _targets(settings))

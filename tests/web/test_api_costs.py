@@ -1,4 +1,4 @@
-"""``/api/v1/costs`` and the costs of event traces: a batch of two messages of two orders."""
+"""``/api/v1/costs`` and the costs of event traces: a batch of two messages, of an order each."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -26,8 +26,8 @@ REQUESTS: Final = (
 )
 LATER: Final = ("5c2c9f04-5a3b-4a1e-9f6a-0d0c3c1b7a01", "5c2c9f04-5a3b-4a1e-9f6a-0d0c3c1b7a02")
 GB: Final = 1024**3
-# One order: a request (100 ms of 1 GB), half of the batch (1 s of 1 GB), one message sent, half
-# of a receive and a delete.
+# One order: a request (100 ms of 1 GB), half of the batch (1 s of 1 GB), one message sent, half of
+# a receive and a delete.
 API_USD: Final = 0.1 * 0.0000166667 + 0.0000002
 HALF_USD: Final = (0.0000166667 + 0.0000002) / 2
 FEES_USD: Final = 2 * 0.0000004
@@ -188,7 +188,8 @@ def test_event_traces_come_in_order_of_cost(web: Web) -> None:
 def test_costs_over_time_and_prices(web: Web) -> None:
     """The series adds up to the functions' total; the price book says what is not verified."""
     series = web.get("/costs/series", **RANGE)
-    prices = web.get("/prices")
+    prices = web.get("/prices", **RANGE)
+    used = {(each["product"], each["item"]) for each in prices["prices"] if each["is_used"]}
 
     TypeAdapter(CostSeries).validate_python(series, strict=True)
     TypeAdapter(Prices).validate_python(prices, strict=True)
@@ -196,6 +197,7 @@ def test_costs_over_time_and_prices(web: Web) -> None:
         2 * (API_USD + HALF_USD)
     )
     assert {each["verified"] for each in prices["prices"]} == {True, False}
+    assert used == {("lambda", "requests"), ("lambda", "duration"), ("sqs", "requests")}
 
 
 def test_advice_names_the_budget(web: Web) -> None:
