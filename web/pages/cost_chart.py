@@ -11,7 +11,7 @@ from typing import Final
 from duckdb import DuckDBPyConnection as Cursor
 from fastapi import APIRouter, Request, Response
 
-from collector.model.cost import CostPoint, CostRow
+from collector.model.cost import CostPoint
 from collector.model.costs.pricing import Pricing
 from collector.model.window import Window
 from collector.store.queries.costs import read_cost_series
@@ -36,17 +36,13 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class CostChartPage:
-    """``total`` is of functions, without fees of queues. ``per_event_usd``: all of it, for each of
-    the ``event_count`` event traces that began. ``fitted_ns``: the length of the axis where it
-    shows less than the range asked for.
+    """``most_usd``: of the dearest step. ``fitted_ns``: the length of the axis where it shows less
+    than the range asked for. All without fees of queues.
     """
 
-    total: CostRow
-    waste: float | None
+    most_usd: Decimal | None
     trend: Figure | None
     unit: Figure | None
-    per_event_usd: Decimal | None
-    event_count: int
     steps: Sequence[Step]
     step_ns: int
     fitted_ns: int | None
@@ -81,18 +77,14 @@ def _page(series: Sequence[CostPoint], began: Mapping[int, int], window: Window)
     step_ns = step_of(window, STEPS)
     part = charts.fitted_steps([point.time_ns for point in series], step_ns, window)
     span = health_charts.Span(part or window, step_ns)
-    total, count = spending.of_points(series, "all"), sum(began.values())
     steps = [
         Step(point, spending.each(point.cost.usd, began.get(point.time_ns, 0))) for point in series
     ]
     trend, unit = cost_charts.trend(series, span), cost_charts.unit(_units(steps), span)
     return CostChartPage(
-        total=total,
-        waste=spending.waste(total.cost),
+        most_usd=max((each.cost.usd for each in series if each.cost.usd), default=None),
         trend=trend if trend["data"] else None,
         unit=unit if unit["data"] else None,
-        per_event_usd=spending.each(total.cost.usd, count),
-        event_count=count,
         steps=steps,
         step_ns=step_ns,
         fitted_ns=part.length_ns if part else None,
