@@ -1,6 +1,6 @@
 """Queues and dead-letter queues: how full, how old, and what ended there."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,12 +19,26 @@ class _Found:
     place: Place
 
 
+@dataclass(frozen=True, slots=True)
+class QueueSurvey:
+    """Queues, dead-letter queues first; ``dead_letters`` as :func:`dead_letter_ages` has them."""
+
+    queues: list[QueueHealth]
+    dead_letters: dict[str, int]
+
+
+def survey_queues(cursor: Cursor, window: Window, rules: Iterable[QueueRule] = ()) -> QueueSurvey:
+    """Queues that metrics or messages tell of in the window, and the ages of dead letters."""
+    ages = dead_letter_ages(cursor, since_ns=window.since_ns, until_ns=window.until_ns)
+    found = [each.health for each in _queues(cursor, window, tuple(rules), ages)]
+    return QueueSurvey(sorted(found, key=lambda each: (not each.is_dlq, each.name)), ages)
+
+
 def list_queues(
     cursor: Cursor, window: Window, *, rules: Iterable[QueueRule] = ()
 ) -> list[QueueHealth]:
     """Queues that metrics or messages tell of in the window, dead-letter queues first."""
-    found = [each.health for each in _queues(cursor, window, tuple(rules))]
-    return sorted(found, key=lambda each: (not each.is_dlq, each.name))
+    return survey_queues(cursor, window, rules).queues
 
 
 def read_queue(
@@ -36,7 +50,8 @@ def read_queue(
     steps: int = 60,
 ) -> QueueDetail | None:
     """One queue over time and what ended in it; None when nothing tells of it in the window."""
-    found = {each.health.name: each for each in _queues(cursor, window, tuple(rules))}
+    ages = dead_letter_ages(cursor, since_ns=window.since_ns, until_ns=window.until_ns)
+    found = {each.health.name: each for each in _queues(cursor, window, tuple(rules), ages)}
     if name not in found:
         return None
     health, place = found[name].health, found[name].place
@@ -52,9 +67,10 @@ def read_queue(
     )
 
 
-def _queues(cursor: Cursor, window: Window, rules: Sequence[QueueRule]) -> list[_Found]:
+def _queues(
+    cursor: Cursor, window: Window, rules: Sequence[QueueRule], first_sent: Mapping[str, int]
+) -> list[_Found]:
     place = {"since_ns": window.since_ns, "until_ns": window.until_ns}
-    first_sent = dead_letter_ages(cursor, **place)
     found = []
     for row in queue_health(cursor, **place, limit=MAX_ROWS):
         said = source_of(row["queue"], rules)

@@ -17,7 +17,7 @@ filled as (
 )
 select
     function,
-    provider, platform, region, account_id,
+    places.provider, places.platform, places.region, places.account_id,
     coalesce(told.invocations, reported.invocations, 0)::bigint as invocations,
     coalesce(told.errors, reported.errors, 0)::bigint as errors,
     coalesce(told.timeouts, reported.timeouts, 0)::bigint as timeouts,
