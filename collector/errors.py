@@ -12,6 +12,9 @@
     │   ├── TooLarge             over the size limit, before or after decompression
     │   ├── UnsupportedEncoding  content type or content encoding we do not speak
     │   └── Unauthenticated      no ingest token, or a wrong one
+    ├── BadTarget                an alert cannot go there, or a silence cannot be kept like this
+    │   ├── RefusedTarget        an address no alert may go to
+    │   └── TargetTaken          its name, or the target itself, belongs to another
     ├── BadQuestion              a filter, time or cursor of a question cannot be read
     └── Overloaded               healthy but full: the sender tries again later
 
@@ -86,6 +89,18 @@ class Overloaded(LockstitchError):
     """Too many bytes are in flight; the sender should wait ``retry_after_s`` seconds."""
 
     retry_after_s = 1
+
+
+class BadTarget(LockstitchError):
+    """A target or a silence cannot be saved as it is; the text says what to change."""
+
+
+class RefusedTarget(BadTarget):
+    """A target's address is on the deny-list; the text says how to allow it."""
+
+
+class TargetTaken(BadTarget):
+    """There is one of this name, it stands in the settings, or rules send to it."""
 
 
 class BadQuestion(LockstitchError):

@@ -15,6 +15,12 @@ from typing import TypeVar
 import duckdb
 import structlog
 
+from collector.alerts.book import file_rules
+from collector.alerts.delivery import Delivery, Senders
+from collector.alerts.desk import RuleDesk
+from collector.alerts.engine import AlertEngine
+from collector.alerts.objective_desk import ObjectiveDesk
+from collector.alerts.sources import Facts
 from collector.decode.limits import Limits
 from collector.derive.deriver import Deriver
 from collector.derive.judging import judging
@@ -149,6 +155,13 @@ class Pipeline:
         self.deriver.wait_soon(DERIVE_BARRIER_S)
         return self.database.read(question)
 
+    def settle(self) -> float:
+        """Waits, as :meth:`ask_derived` does; for how many seconds something is not derived yet."""
+        self.writer.wait_visible(READ_BARRIER_S)
+        self.stitcher.wait_reached(STITCH_BARRIER_S)
+        self.deriver.wait_reached(DERIVE_BARRIER_S)
+        return max(self.stitcher.lag.seconds, self.deriver.lag.seconds)
+
 
 class Service:
     """The running collector: a pipeline behind the receivers. The web UI is handed this object."""
@@ -160,6 +173,7 @@ class Service:
         self.access = Access(beside(settings.db, ".access.json"))
         bind.require_safe(settings, self.access)
         self.tls = bind.tls_context(settings)
+        rules, senders = file_rules(settings.alerts), Senders(settings.alerts)
         self._http_socket = listen(settings.host, settings.http_port, "--http-port")
         self.web_socket = listen(settings.host, settings.web_port, "--web-port")
         self.pipeline = Pipeline(settings)
@@ -168,12 +182,25 @@ class Service:
         self.stitcher, self.deriver = self.pipeline.stitcher, self.pipeline.deriver
         self.ask, self.ask_stitched = self.pipeline.ask, self.pipeline.ask_stitched
         self.ask_derived = self.pipeline.ask_derived
+        self.alerts = AlertEngine(
+            self.database,
+            rules,
+            Facts(settings.functions, settings.queues, self.pricing),
+            every_s=settings.alerts.evaluate_every_s,
+            delay_s=settings.alerts.delay_s,
+            settle=self.pipeline.settle,
+        )
+        self.rules = RuleDesk(self.database, rules, self.alerts.soon)
+        self.objectives = ObjectiveDesk(self.database, self.alerts.soon)
+        self.delivery = Delivery(self.database, settings.alerts, senders, self.rules.targets)
         self._receivers: list[HttpServer | GrpcReceiver] = []
         self.endpoints = Endpoints("", "", "")
 
     async def start(self) -> None:
         """Returns when the OTLP ports take requests and ``endpoints`` says where."""
         await self.pipeline.start()
+        self.alerts.start()
+        self.delivery.start()
         grpc = GrpcReceiver(self.intake, self.access, self.settings)
         http = HttpServer(
             otlp_app(self.intake, self.access, self.settings), self._http_socket, self.tls
@@ -191,6 +218,9 @@ class Service:
     async def stop(self) -> None:
         """Takes no more, stores what was answered, closes the files."""
         await asyncio.gather(*(receiver.stop() for receiver in self._receivers))
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(None, self.alerts.stop)
+        await loop.run_in_executor(None, self.delivery.stop)
         await self.pipeline.stop()
 
     def _url(self, port: int) -> str:

@@ -9,9 +9,17 @@ import tomllib
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Final, Literal, Self
 
-from pydantic import BaseModel, ByteSize, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ByteSize,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -133,6 +141,81 @@ class CostSettings(BaseModel):
     budget_usd: Decimal | None = Field(default=None, gt=0)
 
 
+# Where no alert may go. A program in a cloud can ask these addresses for its own credentials, so
+# whoever may name a webhook could read them; what is unspecified connects to this machine.
+DENIED: Final = (
+    "169.254.0.0/16", "fe80::/10", "0.0.0.0/8", "::/128",
+    "fd00:ec2::254", "fd20:ce::254", "100.100.100.200", "168.63.129.16", "192.0.0.192",
+    "metadata", "metadata.google.internal", "metadata.goog", "instance-data",
+    "instance-data.ec2.internal", "metadata.azure.internal", "metadata.tencentyun.com",
+)  # fmt: skip
+
+
+class TargetSettings(BaseModel):
+    """One ``[[alerts.targets]]`` entry, or one saved through the API: where alerts go.
+
+    ``kind`` may be left out: http and https are webhooks, every other scheme is apprise's.
+    ``secret`` signs webhooks, ``headers`` go with them; neither they nor ``url`` are shown again.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}$")
+    kind: Literal["webhook", "apprise"] = "webhook"
+    url: SecretStr
+    secret: SecretStr | None = None
+    headers: dict[str, SecretStr] = {}
+    repeat_hours: float | None = Field(default=None, ge=0, le=24 * 30)
+    send_resolved: bool = True
+
+    @model_validator(mode="before")
+    @classmethod
+    def _kind_by_scheme(cls, given: Any) -> Any:
+        if not isinstance(given, dict) or given.get("kind") is not None:
+            return given
+        url = given.get("url")
+        text = url.get_secret_value() if isinstance(url, SecretStr) else str(url)
+        webhook = text.lower().startswith(("http://", "https://"))
+        return given | {"kind": "webhook" if webhook else "apprise"}
+
+
+class DeliverySettings(BaseModel):
+    """The part of ``[alerts]`` that says where alerts go, and how they are sent.
+
+    ``denied`` lists networks, addresses and host names that no webhook may go to. Changes of one
+    rule within ``group_wait_s`` go out as one message, a firing alert again every
+    ``repeat_hours`` (0: never). One attempt may take ``send_timeout_s``; a message that cannot be
+    delivered is given up after ``give_up_hours``. ``public_url`` is where people open this web
+    UI: messages then link to it.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    targets: tuple[TargetSettings, ...] = ()
+    denied: tuple[str, ...] = DENIED
+    group_wait_s: float = Field(default=5.0, ge=0, le=600)
+    repeat_hours: float = Field(default=4.0, ge=0, le=24 * 30)
+    send_timeout_s: float = Field(default=10.0, gt=0, le=60)
+    give_up_hours: float = Field(default=24.0, gt=0, le=24 * 7)
+    public_url: str | None = None
+
+
+class AlertSettings(DeliverySettings):
+    """``[alerts]``: how often rules are evaluated, and the rules that are kept in files.
+
+    Windows end ``delay_s`` before now, so that telemetry on its way can arrive. ``files`` are TOML
+    files of ``[[rules]]``; ``rules`` are the same as ``[[alerts.rules]]``. What a rule may say is
+    read by ``collector.alerts``.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    evaluate_every_s: float = Field(default=15.0, gt=0, le=3600)
+    delay_s: float = Field(default=20.0, ge=0, le=3600)
+    files: tuple[Path, ...] = ()
+    rules: tuple[dict[str, Any], ...] = ()
+
+
 def _option(default: Any, description: str, **limits: Any) -> Any:
     return Field(default=default, description=description, **limits)
 
@@ -141,7 +224,11 @@ class Settings(BaseSettings):
     """Every option of the product. Sizes take units (``64MiB``)."""
 
     model_config = SettingsConfigDict(
-        env_prefix="LOCKSTITCH_", env_nested_delimiter="__", extra="forbid", frozen=True
+        env_prefix="LOCKSTITCH_",
+        env_nested_delimiter="__",
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
     )
 
     db: Path = _option(
@@ -207,6 +294,10 @@ class Settings(BaseSettings):
     )
     prices: tuple[PriceSettings, ...] = _option(
         (), "`[[prices]]` tables: prices of your own, before the built-in ones"
+    )
+    alerts: AlertSettings = _option(
+        AlertSettings(),
+        "`[alerts]` table: how often rules are evaluated, rules kept in files, where alerts go",
     )
 
     @model_validator(mode="after")

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
+from collector.alerts.book import file_rules
+from collector.alerts.delivery import Senders
 from collector.errors import LockstitchError
 from collector.receive import bind
 from collector.receive.access import Access
@@ -26,8 +28,10 @@ class Finding:
 def findings(settings: Settings) -> Iterator[Finding]:
     """Everything ``serve`` would refuse to start with, without starting."""
     yield Finding("settings", ok=True, detail="valid")
+    yield _tried("alert rules", lambda: _rules(settings))
     yield _tried("access", lambda: _access(settings))
     yield _tried("TLS", lambda: _tls(settings))
+    yield _tried("alert targets", lambda: _targets(settings))
     yield _tried("database", lambda: _database(settings))
     for option, port in (
         ("--http-port", settings.http_port),
@@ -44,6 +48,10 @@ def _tried(what: str, look: Callable[[], str]) -> Finding:
         return Finding(what, ok=False, detail=str(error))
 
 
+def _rules(settings: Settings) -> str:
+    return f"{len(file_rules(settings.alerts))} in files and settings"
+
+
 def _access(settings: Settings) -> str:
     access = Access(beside(settings.db, ".access.json"))
     bind.require_safe(settings, access)
@@ -54,6 +62,11 @@ def _access(settings: Settings) -> str:
 
 def _tls(settings: Settings) -> str:
     return "on for all three ports" if bind.tls_context(settings) else "off"
+
+
+def _targets(settings: Settings) -> str:
+    Senders(settings.alerts)
+    return f"{len(settings.alerts.targets)} in the settings"
 
 
 def _database(settings: Settings) -> str:

@@ -30,8 +30,9 @@ def prepare(cursor: Cursor, path: Path) -> None:
             f"{path} has schema {version}, this build knows {VERSION}: "
             "upgrade Lockstitch, or start with another file (--db)"
         )
-    for number in range(version + 1, VERSION + 1):
-        _migrate(cursor, number)
+    for number in sorted(_MIGRATIONS):
+        if number > version:
+            _migrate(cursor, number)
     create_views(cursor)
 
 

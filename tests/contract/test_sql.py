@@ -14,8 +14,10 @@ from collector.columns import EXPORTS, TABLES
 from collector.derive.fragmenting import Made
 from collector.errors import StoreError
 from collector.store import queries, sql
+from collector.store.alerts import ALERTS
 from collector.store.apply import INGEST
 from collector.store.database import Database
+from collector.store.delivering import DELIVERY
 from collector.store.deriving import DERIVING, FIGURES, MADE, NEW
 from collector.store.queries.registry import QUERIES
 from collector.store.retention import RETENTION
@@ -30,7 +32,7 @@ from tests.store import build
 for _module in Path(queries.__path__[0]).glob("[a-z]*.py"):
     import_module(f"collector.store.queries.{_module.stem}")
 
-FOLDERS = (INGEST, RETENTION, QUERIES, RUNS, STITCHING, DERIVING)
+FOLDERS = (INGEST, RETENTION, QUERIES, RUNS, STITCHING, DERIVING, ALERTS, DELIVERY)
 ALL = {folder.folder: folder for folder in FOLDERS}
 FILES = [(folder, name) for folder, found in ALL.items() for name in found.texts]
 

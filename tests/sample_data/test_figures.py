@@ -5,8 +5,10 @@ from typing import Any, Final
 
 import pytest
 
+from collector.model.window import NS_PER_S
 from tests.sample_data.captured import expected, recorded, written
 from tests.sample_data.cost_totals import totals
+from tests.sample_data.starter_alerts import starter_alerts
 from tests.web.serving import Web
 from web import stories, urls
 from web.samples import SampleData
@@ -71,6 +73,7 @@ def figures(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any
     ]
     costs = totals(web, since="-1h")
     answers = {path: web.client.get(path).status_code for path in pages}
+    alerts = starter_alerts(web, samples.progress.until_ns + 5 * NS_PER_S, minutes=40, steps=8)
     web.stop()
     assert error is None
     return {
@@ -78,7 +81,25 @@ def figures(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any
         "queues": {each["queue"]: each for each in queues},
         "pages": answers,
         "costs": costs,
+        "alerts": alerts,
     }
+
+
+def test_the_starter_set_fires_as_docs_alerts_md_says(figures: dict[str, Any]) -> None:
+    """Each rule on the functions, queues and flows of the stories that it is about."""
+    assert figures["alerts"] == {
+        "errors above 10 %": {
+            "checkout-eu", "checkout-worker", "tag", "pdf.openfaas-fn", "resizer",
+        },
+        "timeouts": {"checkout-stock", "checkout-worker", "resize-v1", "orders-fulfilment"},
+        "out of memory": {"checkout-worker", "resize-v1", "edge-cleanup"},
+        "memory nearly used up": {"checkout-worker"},
+        "throttles above 10 %": {"checkout-api", "checkout-eu", "resize-v1"},
+        "dead letters": {
+            "checkout-queue-dlq", "invoices/$deadletterqueue", "tag-sub-dead-letter",
+        },
+        "dead-lettered events": {"SubmitInvoice", "thumbnail", "edge-router"},
+    }  # fmt: skip
 
 
 def test_every_function_and_queue_has_a_page(figures: dict[str, Any]) -> None:

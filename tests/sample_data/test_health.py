@@ -7,6 +7,7 @@ import pytest
 
 from tests.sample_data.captured import expected, recorded
 from tests.sample_data.cost_totals import totals
+from tests.sample_data.starter_alerts import starter_alerts
 from tests.web.serving import Web
 
 ALL = {"since": "2026-11-20T00:00:00Z", "until": "2026-12-01T00:00:00Z"}
@@ -18,6 +19,23 @@ def test_costs_add_up_alike_however_they_are_grouped(web: Web) -> None:
 
     assert found["function"] > 0
     assert list(found.values()) == pytest.approx([found["function"]] * len(found), rel=1e-9)
+
+
+def test_the_starter_set_fires_as_docs_alerts_md_says(web: Web) -> None:
+    """On the bursts of cold starts, the timeouts and the dead letter of the recorded stories."""
+    fired: dict[str, set[str]] = {}
+    for story in recorded():
+        until_ns = story.time_range()[1] + 1
+        for name, groups in starter_alerts(web, until_ns, minutes=1, steps=1).items():
+            fired.setdefault(name, set()).update(groups)
+
+    assert fired == {
+        "timeouts": {"ocr", "orders-fulfilment", "payment"},
+        "cold starts above 1 %": {
+            "inventory", "notify", "notify-owner", "orders-api", "payment", "scan", "upload-api",
+        },
+        "dead-lettered events": {"upload-api"},
+    }  # fmt: skip
 
 
 def attempts() -> list[dict[str, Any]]:

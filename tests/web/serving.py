@@ -3,7 +3,6 @@
 import asyncio
 import http.client
 import threading
-import time
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -59,11 +58,8 @@ class Web:
         Questions themselves wait a moment, which is too short where tests share a slow machine.
         """
         assert self.service.writer.wait_visible(60)
-        until = time.monotonic() + 120
         for follower in (self.service.stitcher, self.service.deriver):
-            while not follower.wait_reached(10):  # which gives up at once on one far behind
-                assert time.monotonic() < until, follower.lag
-                time.sleep(0.05)
+            assert follower.wait_reached(120), follower.lag
 
     def get(self, path: str, **parameters: Any) -> Any:
         """The JSON of an API call that succeeds."""

@@ -124,7 +124,7 @@ def test_the_openapi_document_describes_every_call(web: Web) -> None:
                  "traces/{trace_id}", "logs", "metrics", "lookup", "functions"):  # fmt: skip
         assert f"/api/v1/{call}" in paths
     assert "application/problem+json" in str(paths["/api/v1/traces"]["get"]["responses"]["422"])
-    assert all(path["get"]["description"] for path in paths.values())
+    assert all(call["description"] for path in paths.values() for call in path.values())
     assert "one match for each event trace" in " ".join(
         paths["/api/v1/lookup"]["get"]["description"].split()
     )

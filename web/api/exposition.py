@@ -25,6 +25,8 @@ class OwnCounters(Collector):
         yield from self._writer()
         yield from self._stitcher()
         yield from self._deriver()
+        yield from self._alerts()
+        yield from self._deliverer()
         yield from self._sizes()
 
     def _records(self) -> Iterator[Metric]:
@@ -85,6 +87,23 @@ class OwnCounters(Collector):
         yield _one_gauge("deriving_lag_seconds", "Age of the oldest of them", lag.seconds)
         yield _one_gauge("deriver_healthy", "1 while invocations are derived", deriver.healthy)
 
+    def _deliverer(self) -> Iterator[Metric]:
+        deliverer = self._service.delivery.deliverer
+        messages = _counter("alert_messages", "Attempts to send a message", "target", "outcome")
+        deliveries = _counter(
+            "alert_deliveries", "Alerts by what became of them", "target", "state"
+        )
+        attempts, ended = deliverer.counts.read()
+        for labels, count in attempts.items():
+            messages.add_metric(labels, count)
+        for labels, count in ended.items():
+            deliveries.add_metric(labels, count)
+        yield from (messages, deliveries)
+        yield _seconds("alert_sending_seconds", "Attempts to send", deliverer.counts.timings)
+        yield _one_counter("delivering_failures", "Rounds that failed", deliverer.failures)
+        yield _one_gauge("alert_deliveries_waiting", "Not sent yet", deliverer.waiting)
+        yield _one_gauge("deliverer_healthy", "1 while alerts are delivered", deliverer.healthy)
+
     def _stitcher(self) -> Iterator[Metric]:
         stitcher = self._service.stitcher
         lag = stitcher.lag
@@ -94,6 +113,13 @@ class OwnCounters(Collector):
         yield _one_gauge("unstitched_exports", "Applied and not yet in event traces", lag.exports)
         yield _one_gauge("stitching_lag_seconds", "Age of the oldest of them", lag.seconds)
         yield _one_gauge("stitcher_healthy", "1 while event traces are made", stitcher.healthy)
+
+    def _alerts(self) -> Iterator[Metric]:
+        engine = self._service.alerts
+        yield _seconds("alert_evaluation_seconds", "Evaluations of alert rules", engine.timings)
+        yield _one_counter("alert_evaluation_failures", "Those that failed", engine.failures)
+        yield _one_gauge("alert_rule_errors", "Rules left as they are", len(engine.rule_errors))
+        yield _one_gauge("alerts_healthy", "1 while alert rules are evaluated", engine.healthy)
 
     def _sizes(self) -> Iterator[Metric]:
         service = self._service

@@ -16,19 +16,26 @@ from pydantic import TypeAdapter
 from starlette.exceptions import HTTPException
 from typing_extensions import TypedDict
 
+from collector.alerts.desk import ReadOnlyRule, UnknownRule
 from collector.errors import (
     BadQuestion,
+    BadTarget,
     LockstitchError,
     Overloaded,
     QueryTimeout,
     Rejected,
     StoreError,
     StoreUnavailable,
+    TargetTaken,
 )
 
 log = structlog.get_logger(__name__)
 
 _STATUS: Final[Sequence[tuple[type[LockstitchError], int]]] = (
+    (UnknownRule, 404),
+    (ReadOnlyRule, 409),
+    (TargetTaken, 409),
+    (BadTarget, 400),
     (BadQuestion, 400),
     (Rejected, 400),
     (QueryTimeout, 504),
@@ -115,11 +122,16 @@ def of_http(error: HTTPException) -> Problem:
 def of_validation(error: RequestValidationError) -> tuple[Problem, list[dict[str, str]]]:
     """The problem for parameters of the wrong type, and each of them with its message."""
     wrong = [
-        {"parameter": ".".join(str(part) for part in item["loc"][1:]), "detail": str(item["msg"])}
+        {"parameter": ".".join(str(part) for part in item["loc"][1:]), "detail": _said(item["msg"])}
         for item in error.errors()
     ]
     said = "; ".join(f"{item['parameter']}: {item['detail']}" for item in wrong)
     return Problem(422, f"{said}. /docs lists what each parameter takes"), wrong
+
+
+def _said(message: Any) -> str:
+    """pydantic's sentence without its own name for a validator of ours."""
+    return str(message).removeprefix("Value error, ")
 
 
 def log_trouble(request: Request, error: Exception, status: int) -> None:

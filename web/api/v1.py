@@ -4,6 +4,10 @@ from fastapi import APIRouter
 
 from collector.service import Service
 from web.api import (
+    alert_deliveries,
+    alert_silences,
+    alert_targets,
+    alerts,
     costs,
     event_trace,
     event_traces,
@@ -12,6 +16,8 @@ from web.api import (
     lookup,
     metrics,
     queues,
+    scorecard,
+    slos,
     traces,
 )
 from web.api.problems import DOCUMENTED
@@ -29,6 +35,12 @@ def router(service: Service) -> APIRouter:
         lookup,
         functions,
         queues,
+        alerts,
+        slos,
+        scorecard,
+        alert_targets,
+        alert_silences,
+        alert_deliveries,
         costs,
     ):
         routes.include_router(part.router(service))

@@ -4,6 +4,7 @@ DuckDB takes longer to plan a question of these than to answer it, so that there
 page adds up as it needs (:mod:`collector.model.figures`).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,7 +12,7 @@ from duckdb import DuckDBPyConnection as Cursor
 
 from collector.model.figures import Cells
 from collector.model.window import Window
-from collector.store.queries.registry import QUERIES
+from collector.store.queries.registry import MAX_ROWS, QUERIES
 from collector.store.queries.steps import HOUR_NS, MINUTE_NS, before
 
 _EVERY_FIGURE: Final = 0
@@ -50,9 +51,13 @@ def read_cells(
     window: Window,
     cut: Cut,
     function: str | None,
-    watched_since_ns: dict[str, int],
+    watched_since_ns: Mapping[str, int],
 ) -> Cells:
-    """All cells of a window, of each function or of one."""
+    """All cells of a window, of one function or of the first 1000 by name.
+
+    ``watched_since_ns``: when the first stored invocation of each function began.
+    """
+    names = sorted(watched_since_ns)
     columns = figure_cells(
         cursor,
         ranges=_ranges(window, before(window) if cut.earlier else None),
@@ -60,6 +65,7 @@ def read_cells(
         step=cut.step_ns // MINUTE_NS or _FOREVER,
         in_full=cut.in_full,
         function=function,
+        last_function=names[MAX_ROWS - 1] if len(names) > MAX_ROWS else None,
     )
     return Cells.of(columns, watched_since_ns)
 
@@ -73,6 +79,7 @@ def figure_cells(
     step: int,
     in_full: bool,
     function: str | None,
+    last_function: str | None,
 ) -> dict[str, Any]:
     """The columns of cells. A step is so many minutes; the ranges are those of :func:`_ranges`."""
     return QUERIES.columns(
@@ -83,6 +90,7 @@ def figure_cells(
         step=step,
         in_full=in_full,
         function=function,
+        last_function=last_function,
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from duckdb import DuckDBPyConnection as Cursor
 
@@ -86,7 +87,7 @@ class Figures:
 
 
 def read_figures(cursor: Cursor, window: Window, cut: Cut, function: str | None = None) -> Figures:
-    """The figures of each function, or of one."""
+    """The figures of each function, or of one; of the first 1000 by name."""
     sights = function_sights(cursor, function=function)
     watched = {name: sight.watched_since_ns for name, sight in sights.items()}
     cells = read_cells(cursor, window, cut, function, watched)
@@ -157,3 +158,83 @@ def function_retries(
         cursor, "function_retries", since_ns=since_ns, until_ns=until_ns, function=function
     )
     return {name: (retries, duplicates) for name, retries, duplicates in rows}
+
+
+@QUERIES.question
+def function_counts(
+    cursor: Cursor,
+    *,
+    since_ns: int,
+    until_ns: int,
+    step_ns: int,
+    each_function: bool,
+    limit: int,
+) -> list[tuple[str | None, int, Counts]]:
+    """By function (None: all together) and step of time, counts alone: they are quick to read."""
+    rows = QUERIES.records(
+        cursor,
+        "function_counts",
+        since_ns=since_ns,
+        until_ns=until_ns,
+        step_ns=step_ns,
+        each_function=each_function,
+        limit=limit,
+    )
+    return [(row["function"], row["time_ns"], _counts(row)) for row in rows]
+
+
+@QUERIES.question
+def function_steps(
+    cursor: Cursor,
+    *,
+    since_ns: int,
+    until_ns: int,
+    step_ns: int,
+    function: str | None,
+    limit: int,
+) -> list[tuple[str, HealthPoint]]:
+    """Each function, or one, over time."""
+    rows = QUERIES.records(
+        cursor,
+        "function_steps",
+        since_ns=since_ns,
+        until_ns=until_ns,
+        step_ns=step_ns,
+        function=function,
+        limit=limit,
+    )
+    return [(row["function"], _step(row)) for row in rows]
+
+
+def _counts(row: dict[str, Any]) -> Counts:
+    return Counts(
+        invocation_count=row["invocations"],
+        error_count=row["errors"],
+        timeout_count=row["timeouts"],
+        out_of_memory_count=row["out_of_memory"],
+        cold_start_count=row["cold_starts"],
+        provisioned_count=row["provisioned"],
+        restored_count=row["restored"],
+        warm_count=row["warm"],
+        repeat_count=row["repeats"],
+    )
+
+
+def _quantiles(row: dict[str, Any]) -> Quantiles:
+    return Quantiles(
+        row["duration_p50_ns"],
+        row["duration_p95_ns"],
+        row["duration_p99_ns"],
+        row["init_p50_ns"],
+        row["init_p95_ns"],
+    )
+
+
+def _step(row: dict[str, Any]) -> HealthPoint:
+    return HealthPoint(
+        time_ns=row["time_ns"],
+        counts=_counts(row),
+        quantiles=_quantiles(row),
+        memory_mb=row["memory_mb"],
+        max_memory_used_mb=row["used_mb"],
+    )

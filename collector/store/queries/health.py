@@ -1,6 +1,6 @@
 """The health of functions: all together, each, and one in full."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -17,6 +17,7 @@ from collector.model.health import (
     FunctionRow,
     HealthPoint,
     Overview,
+    Quantiles,
 )
 from collector.model.redrive import QueueRule
 from collector.model.window import Window
@@ -51,8 +52,8 @@ def read_overview(
     step_ns = step_of(window, steps)
     cut = Cut(step_ns, earlier=True)
     told, reported = read_figures(cursor, window, cut), read_reports(cursor, window, cut)
-    functions = _merged(told.by_function(), reported.now)
-    functions_before = _merged(told.by_function_before(), reported.earlier)
+    functions = merged_health(told.by_function(), reported.now)
+    functions_before = merged_health(told.by_function_before(), reported.earlier)
     queues = survey_queues(cursor, window, rules)
     return Overview(
         counts=_total(functions),
@@ -84,13 +85,55 @@ def list_function_health(
     cut = Cut(step_ns if steps else 0)
     told, reported = read_figures(cursor, window, cut), read_reports(cursor, window, cut)
     by_function = told.by_function()
-    count = sum(each.counts.invocation_count for each in by_function.values())
-    functions = _merged(by_function, reported.now, _more(cursor, window, None, count))
+    functions = merged_health(by_function, reported.now, _more(cursor, window, None, by_function))
     if pricing is not None:
         functions = _with_costs(functions, read_function_costs(cursor, window, pricing))
     series = _function_series(told, reported) if steps else {}
     rows = (FunctionRow(health, tuple(series.get(health.name, ()))) for health in functions)
     return FunctionList(rows=tuple(rows), step_ns=step_ns)
+
+
+def read_function_figures(
+    cursor: Cursor, window: Window, *, in_full: bool = True
+) -> tuple[list[FunctionHealth], FunctionHealth]:
+    """Functions that anything tells of in the window, and all of them together under no name.
+
+    Of all together counts, throttles and quantiles are told. ``in_full``: with retries, duplicates
+    and overlaps, which neither figures nor metrics hold.
+    """
+    cut = Cut()
+    told, reported = read_figures(cursor, window, cut), read_reports(cursor, window, cut)
+    by_function = told.by_function()
+    more = _more(cursor, window, None, by_function) if in_full else None
+    functions = merged_health(by_function, reported.now, more)
+    return functions, together(functions, told.of_all().quantiles)
+
+
+def together(
+    functions: Sequence[FunctionHealth], quantiles: Quantiles | None = None
+) -> FunctionHealth:
+    """All functions as one under no name: counts, throttles, retries; quantiles as given."""
+    throttles = _sum(each.throttle_count for each in functions)
+    attempts = _sum(
+        each.throttle_count / each.throttle_rate
+        if each.throttle_rate
+        else each.counts.invocation_count
+        for each in functions
+        if each.throttle_count is not None
+    )
+    return FunctionHealth(
+        name="",
+        provider=None,
+        platform=None,
+        region=None,
+        account_id=None,
+        counts=_total(functions),
+        quantiles=quantiles or Quantiles(),
+        throttle_count=throttles,
+        throttle_rate=throttles / attempts if throttles is not None and attempts else None,
+        retry_count=_whole_count(each.retry_count for each in functions),
+        duplicate_count=_whole_count(each.duplicate_count for each in functions),
+    )
 
 
 def read_function(
@@ -110,13 +153,12 @@ def read_function(
     told = read_figures(cursor, window, cut, name)
     reported = read_reports(cursor, window, cut, name)
     by_function = told.by_function()
-    count = sum(each.counts.invocation_count for each in by_function.values())
-    found = _merged(by_function, reported.now, _more(cursor, window, name, count))
+    found = merged_health(by_function, reported.now, _more(cursor, window, name, by_function))
     if not found:
         return None
     if pricing is not None:
         found = _with_costs(found, read_function_costs(cursor, window, pricing, name))
-    earlier = _merged(told.by_function_before(), reported.earlier)
+    earlier = merged_health(told.by_function_before(), reported.earlier)
     points = {(name, point.time_ns): point for point in told.points()}
     return FunctionDetail(
         health=found[0],
@@ -151,8 +193,8 @@ class _More:
     retries: dict[str, tuple[int, int]]
 
 
-def _more(cursor: Cursor, window: Window, name: str | None, count: int) -> _More:
-    """Of ``count`` invocations."""
+def _more(cursor: Cursor, window: Window, name: str | None, told: dict[str, Told]) -> _More:
+    count = sum(each.counts.invocation_count for each in told.values())
     place: dict[str, Any] = {"since_ns": window.since_ns, "until_ns": window.until_ns}
     return _More(
         overlaps=function_overlaps(cursor, **place, function=name) if count <= _MOST_SORTED else {},
@@ -160,7 +202,7 @@ def _more(cursor: Cursor, window: Window, name: str | None, count: int) -> _More
     )
 
 
-def _merged(
+def merged_health(
     told: dict[str, Told],
     reported: dict[str, dict[str, Any]],
     more: _More | None = None,
@@ -286,7 +328,7 @@ def _all_steps(told: Figures, reported: Reports) -> list[HealthPoint]:
     return [points[time_ns] for time_ns in sorted(points)]
 
 
-def _total(functions: list[FunctionHealth]) -> Counts:
+def _total(functions: Sequence[FunctionHealth]) -> Counts:
     """All together, as far as is known."""
     names = Counts.__dataclass_fields__
     return Counts(
@@ -297,3 +339,8 @@ def _total(functions: list[FunctionHealth]) -> Counts:
 def _sum(values: Any) -> float | None:
     known = [each for each in values if each is not None]
     return sum(known) if known else None
+
+
+def _whole_count(values: Any) -> int | None:
+    found = _sum(values)
+    return None if found is None else round(found)

@@ -21,6 +21,11 @@ _ADD_UP: Final = (
 _GREATEST: Final = ("max_concurrency", "iterator_age_ms", "async_event_age_ms")
 
 
+def reports(cursor: Cursor, window: Window, function: str | None = None) -> dict[str, Report]:
+    """By function: what metrics tell of it in the window."""
+    return {name: row for (name, _), row in step_reports(cursor, window, 0, function).items()}
+
+
 @dataclass(frozen=True, slots=True)
 class Reports:
     """What metrics tell of each function: in a window, in its steps, and in the window before."""

@@ -38,6 +38,7 @@ select
     sum(amount)::bigint as amount, min(minute) as first_minute, max(minute) as last_minute
 from told
 where ($function::varchar is null or function = $function)
+  and ($last_function::varchar is null or function <= $last_function)
   and (now or figure < 20 or $in_full)
 group by all
 having sum(amount) > 0

@@ -1,0 +1,1 @@
+delete from outcome_hours where slo_id = $slo_id

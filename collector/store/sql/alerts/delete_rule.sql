@@ -1,0 +1,1 @@
+delete from alert_rules where rule_id = $id

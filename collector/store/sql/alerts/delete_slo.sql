@@ -1,0 +1,1 @@
+delete from slos where slo_id = $id

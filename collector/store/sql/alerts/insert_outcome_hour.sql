@@ -1,0 +1,1 @@
+insert into outcome_hours (slo_id, hour_ns, good, total) values ($slo_id, $hour_ns, $good, $total)

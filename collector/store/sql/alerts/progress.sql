@@ -1,0 +1,1 @@
+select evaluated_ns, watched_ns, gap_ns from alert_progress

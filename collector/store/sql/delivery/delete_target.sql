@@ -1,0 +1,1 @@
+delete from alert_targets where name = $target

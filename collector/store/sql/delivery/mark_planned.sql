@@ -1,0 +1,1 @@
+update delivery_progress set change_seq = $seq
