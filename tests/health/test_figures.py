@@ -269,4 +269,3 @@ def test_a_function_in_full(store: DerivedStore) -> None:
     assert sum(bucket.count for bucket in found.cold_durations) == 1
     assert [each.duration_ns for each in some.slowest] == [6 * SECOND, SECOND // 2]
     assert [each.outcome for each in some.failed] == ["timeout"]
-
