@@ -15,9 +15,11 @@ from duckdb import DuckDBPyConnection as Cursor
 
 from benchmarks.process import WORK
 from collector.derive.deriver import Deriver
+from collector.model.costs.pricing import Pricing
 from collector.model.window import NS_PER_S, Window
 from collector.settings import Settings
 from collector.store.database import Database
+from collector.store.queries.costs import read_cost_series, read_costs
 from collector.store.queries.health import list_function_health, read_function, read_overview
 from collector.store.queries.invocations import read_function_invocations
 from collector.store.queries.queues import list_queues
@@ -147,6 +149,7 @@ def _store(database: Database, spans: int) -> None:
 
 def _questions() -> list[tuple[str, Callable[[Cursor], Any]]]:
     end_ns = _FIRST_NS + _DAY_NS - 12_345
+    pricing = Pricing.of(Settings())
     found: list[tuple[str, Callable[[Cursor], Any]]] = []
     for label, hours in (("1 h", 1), ("24 h", 24)):
         window = Window(end_ns - hours * 3600 * NS_PER_S, end_ns)
@@ -162,6 +165,11 @@ def _questions() -> list[tuple[str, Callable[[Cursor], Any]]]:
                 lambda cursor, w=window: read_function_invocations(cursor, "fn-7", w),
             ),
             (f"queues, {label}", lambda cursor, w=window: list_queues(cursor, w)),
+            (f"costs, {label}", lambda cursor, w=window: read_costs(cursor, w, pricing)),
+            (
+                f"costs over time, {label}",
+                lambda cursor, w=window: read_cost_series(cursor, w, pricing),
+            ),
         ]
     return found
 

@@ -8,6 +8,8 @@ from functools import partial
 from collector.alerts.book import file_rules
 from collector.alerts.delivery import Senders
 from collector.errors import LockstitchError
+from collector.model.costs.book import make_book
+from collector.model.costs.pricing import Pricing
 from collector.receive import bind
 from collector.receive.access import Access
 from collector.receive.listener import listen
@@ -29,6 +31,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
     """Everything ``serve`` would refuse to start with, without starting."""
     yield Finding("settings", ok=True, detail="valid")
     yield _tried("alert rules", lambda: _rules(settings))
+    yield _tried("prices", lambda: _prices(settings))
     yield _tried("access", lambda: _access(settings))
     yield _tried("TLS", lambda: _tls(settings))
     yield _tried("alert targets", lambda: _targets(settings))
@@ -58,6 +61,11 @@ def _access(settings: Settings) -> str:
     tokens = len(access.tokens)
     senders = f"{tokens} ingest token(s)" if tokens else "no ingest token needed"
     return f"{senders}; web UI {'asks for a password' if access.has_password else 'is open'}"
+
+
+def _prices(settings: Settings) -> str:
+    own = len(Pricing.of(settings).book.prices) - len(make_book().prices)
+    return f"{own} of your own before the built-in ones" if own else "the built-in ones"
 
 
 def _tls(settings: Settings) -> str:

@@ -86,7 +86,7 @@ class Cost:
 
 
 FLOORS: Final = frozenset(
-    ("unknown_duration", "unknown_platform", "sampled", "unseen", "init_unseen", "unknown_fee",
+    ("unknown_duration", "unknown_platform", "unseen", "init_unseen", "unknown_fee",
      "provisioned_unknown", "memory_unknown", "price_missing")
 )  # fmt: skip
 """Codes of assumptions that leave something out: the figure is a floor."""

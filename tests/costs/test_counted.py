@@ -22,6 +22,7 @@ from tests.health.derived import (
     T0_NS,
     DerivedStore,
     Row,
+    line,
     report,
     resource,
     span,
@@ -194,8 +195,8 @@ def test_a_span_that_never_ended_leaves_a_floor(store: DerivedStore) -> None:
 
 
 def test_capacity_held_costs_while_the_function_is_known(store: DerivedStore) -> None:
-    """Two units of 512 MB from its first invocation to the end of the window: an hour."""
-    rule = FunctionSettings(match="orders", provisioned_concurrency=2, memory_mb=512)
+    """Two units of 512 MB, as REPORT says, from its first invocation on: an hour."""
+    rule = FunctionSettings(match="orders", provisioned_concurrency=2)
     store.take(start(), report(2, 1000))
     pricing = Pricing(make_book(), [rule])
     held = 2 * 3600 * Decimal("0.5") * Decimal("0.0000046460")
@@ -283,6 +284,36 @@ def test_metrics_are_not_counted_beside_invocations(store: DerivedStore) -> None
     [row] = costs(store).rows
 
     assert (row.key, row.invocation_count, row.evidence) == ("orders", 1, "invocations")
+
+
+def test_invocations_that_metrics_alone_tell_of_leave_a_floor(store: DerivedStore) -> None:
+    """1000 by CloudWatch, one of which came; it says so by function, and in the total by day."""
+    store.commit(resource(5, function=None, platform=None))
+    store.take(span(0, 1), metric("Invocations", 1000, "orders"))
+    by_function, by_day = costs(store), costs(store, by="day")
+
+    assert "1,000 invocations, 1 of which" in str(by_function.rows[0].cost.assumptions)
+    assert by_function.rows[0].cost.is_floor
+    assert by_day.total.cost.is_floor
+    assert by_day.total.cost.usd == by_function.total.cost.usd
+
+
+def test_provisioned_environments_the_settings_do_not_know_leave_a_floor(
+    store: DerivedStore,
+) -> None:
+    """Their capacity costs, and nothing tells how much of it there is."""
+    store.take(
+        line(
+            '{"time":"2026-11-20T15:00:00.000Z","type":"platform.initStart","record":'
+            '{"initializationType":"provisioned-concurrency","phase":"init"}}'
+        ),
+        start(1),
+        report(3, 1000),
+    )
+    [row] = costs(store).rows
+
+    assert "provisioned_unknown" in {each.code for each in row.cost.assumptions}
+    assert row.cost.is_floor
 
 
 def test_an_unknown_grouping_is_refused(store: DerivedStore) -> None:

@@ -10,6 +10,7 @@ from collector.errors import SettingsError
 from collector.model.costs.book import OWN, make_book
 from collector.model.costs.pricing import Pricing
 from collector.settings import Settings, load
+from web.check import findings
 
 PRICE = """[[prices]]
 provider = "aws"
@@ -55,6 +56,15 @@ def test_a_price_that_cannot_be_is_told_at_start(tmp_path: Path, text: str, sent
     """With the name of the price and what to do."""
     with pytest.raises(SettingsError, match=sentence):
         settings(tmp_path, PRICE + text + "\n")
+
+
+def test_a_price_of_nothing_that_is_billed_is_told_at_start(tmp_path: Path) -> None:
+    """A misspelt item would never count: what there is is named."""
+    said = settings(tmp_path, PRICE.replace("requests", "request") + 'usd = "1"\n')
+
+    with pytest.raises(SettingsError, match=r"nothing is billed as aws lambda request: .*requests"):
+        Pricing.of(said)
+    assert [each.ok for each in findings(said) if each.what == "prices"] == [False]
 
 
 def test_budgets_are_more_than_nothing(tmp_path: Path) -> None:

@@ -10,6 +10,8 @@ GROUPS: Final = ("function", "day", "event_shape")
 
 def totals(web: Web, **window: str) -> dict[str, float]:
     """By grouping, and by event trace with what none accounts for: the sum of the rows, USD."""
+    assert web.service.stitcher.wait_reached(60)
+    assert web.service.deriver.wait_reached(60)
     reports: dict[str, Any] = {by: web.get("/costs", by=by, **window) for by in GROUPS}
     found = {
         by: sum(row["cost_usd"] or 0 for row in report["costs"]) for by, report in reports.items()

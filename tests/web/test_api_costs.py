@@ -1,4 +1,4 @@
-"""``/api/v1/costs`` and the costs of event traces: a batch of two messages of two orders."""
+"""``/api/v1/costs`` and the costs of event traces: a batch of two messages, of an order each."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -24,9 +24,10 @@ REQUESTS: Final = (
     "8f5e2c1a-0b6d-4d57-9a37-2f4b0d9d6c02",
     "8f5e2c1a-0b6d-4d57-9a37-2f4b0d9d6c03",
 )
+LATER: Final = ("5c2c9f04-5a3b-4a1e-9f6a-0d0c3c1b7a01", "5c2c9f04-5a3b-4a1e-9f6a-0d0c3c1b7a02")
 GB: Final = 1024**3
-# One order: a request (100 ms of 1 GB), half of the batch (1 s of 1 GB), one message sent, half
-# of a receive and a delete.
+# One order: a request (100 ms of 1 GB), half of the batch (1 s of 1 GB), one message sent, half of
+# a receive and a delete.
 API_USD: Final = 0.1 * 0.0000166667 + 0.0000002
 HALF_USD: Final = (0.0000166667 + 0.0000002) / 2
 FEES_USD: Final = 2 * 0.0000004
@@ -74,11 +75,30 @@ def telemetry() -> Iterator[Request]:
     yield export_request(taken, *handled, resource=of("worker"))
 
 
+def repeats() -> Iterator[Request]:
+    """Ten minutes later: one message done twice, one that failed twice before it was done."""
+    begin_ns = NOW_NS + 600_000 * MS
+    number = 0
+    for message, errors in ((LATER[0], (None, None)), (LATER[1], ("no", "no", None))):
+        for attempt, error in enumerate(errors):
+            number += 1
+            handled = span(
+                "repeats process", trace_id=b"repeats-%08d" % number, id=span_id(60 + number),
+                kind=Span.SPAN_KIND_CONSUMER, start_ns=begin_ns + attempt * 60_000 * MS,
+                duration_ns=1000 * MS, error=error,
+                attributes={"faas.trigger": "pubsub", "messaging.system": "aws_sqs",
+                            "faas.invocation_id": REQUESTS[0][:-2] + f"{70 + number}",
+                            "messaging.destination.name": "repeats",
+                            "messaging.message.id": message},
+            )  # fmt: skip
+            yield export_request(handled, resource=of("repeater"))
+
+
 @pytest.fixture(scope="module")
 def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
     """A collector that has both orders."""
     running = Web(tmp_path_factory.mktemp("costs"), costs={"budget_usd": "0.000001"})
-    running.send(*telemetry())
+    running.send(*telemetry(), *repeats())
     assert running.service.stitcher.wait_reached(60)
     assert running.service.deriver.wait_reached(60)
     yield running
@@ -143,6 +163,18 @@ def test_rows_say_what_they_are(web: Web) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("by", ["function", "day", "event_shape"])
+def test_retries_and_duplicates_of_messages_are_told_apart(web: Web, by: str) -> None:
+    """Of five handlings at a second each: one failed, one failed again, one was done before."""
+    window = {"since": "2026-11-20T15:09:00Z", "until": "2026-11-20T15:20:00Z"}
+    split = web.get("/costs", by=by, **window)["total"]["split"]
+    each = pytest.approx(0.0000166667 + 0.0000002)
+
+    assert (split["failed_usd"], split["retry_usd"], split["duplicate_usd"]) == (each, each, each)
+    assert split["useful_usd"] == pytest.approx(2 * (0.0000166667 + 0.0000002))
+    assert split["fee_usd"] == pytest.approx(5 * 2 * 0.0000004)
+
+
 def test_event_traces_come_in_order_of_cost(web: Web) -> None:
     """A page at a time, none twice."""
     first = web.get("/event-traces", sort="cost", limit=1, **RANGE)
@@ -156,7 +188,8 @@ def test_event_traces_come_in_order_of_cost(web: Web) -> None:
 def test_costs_over_time_and_prices(web: Web) -> None:
     """The series adds up to the functions' total; the price book says what is not verified."""
     series = web.get("/costs/series", **RANGE)
-    prices = web.get("/prices")
+    prices = web.get("/prices", **RANGE)
+    used = {(each["product"], each["item"]) for each in prices["prices"] if each["is_used"]}
 
     TypeAdapter(CostSeries).validate_python(series, strict=True)
     TypeAdapter(Prices).validate_python(prices, strict=True)
@@ -164,6 +197,7 @@ def test_costs_over_time_and_prices(web: Web) -> None:
         2 * (API_USD + HALF_USD)
     )
     assert {each["verified"] for each in prices["prices"]} == {True, False}
+    assert used == {("lambda", "requests"), ("lambda", "duration"), ("sqs", "requests")}
 
 
 def test_advice_names_the_budget(web: Web) -> None:
@@ -172,6 +206,18 @@ def test_advice_names_the_budget(web: Web) -> None:
 
     TypeAdapter(AdviceJson).validate_python(advice, strict=True)
     assert advice["projection"] is None or advice["budgets"][0]["scope"] == "all"
+
+
+def test_versions_are_those_of_one_function(web: Web) -> None:
+    """Which has to be named; its telemetry tells none here."""
+    found = web.get("/costs", by="version", function="worker", **RANGE)
+    refused = web.client.get("/api/v1/costs", params={"by": "version"})
+
+    TypeAdapter(CostsJson).validate_python(found, strict=True)
+    assert [(row["key"], row["kind"]) for row in found["costs"]] == [("", "version")]
+    assert found["total"]["cost_usd"] == pytest.approx(2 * HALF_USD)
+    assert refused.status_code == 400
+    assert "needs function" in refused.json()["detail"]
 
 
 def test_a_grouping_that_does_not_exist_is_refused(web: Web) -> None:

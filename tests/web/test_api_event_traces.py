@@ -111,7 +111,7 @@ def test_pages_go_on_where_the_one_before_ended(web: Web) -> None:
         ({"q": "duration:long"}, "not a duration"),
         ({"q": "status:ok", "status": "error"}, "status is asked for twice"),
         ({"shape_id": "orders"}, "not the id of a shape"),
-        ({"sort": "cost"}, "sort"),
+        ({"sort": "price"}, "sort"),
         ({"cursor": "zzz"}, "cursor is not one this list gave out"),
     ],
 )

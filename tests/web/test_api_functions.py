@@ -66,6 +66,7 @@ def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
         ),
         *stream_requests(),
     )  # fmt: skip
+    assert running.service.deriver.wait_reached(60)
     yield running
     running.stop()
 

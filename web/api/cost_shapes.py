@@ -104,7 +104,7 @@ class TierJson(TypedDict):
 
 
 class PriceJson(TypedDict):
-    """A price in force. origin: "built in" or "your settings"."""
+    """A price in force. origin: "built in" or "your settings". is_used: it counts something."""
 
     provider: str
     product: str
@@ -119,6 +119,7 @@ class PriceJson(TypedDict):
     source: str
     verified: bool
     origin: str
+    is_used: bool
 
 
 def usd(value: Decimal | None) -> float | None:
@@ -214,4 +215,5 @@ def price_json(price: PriceInForce) -> PriceJson:
         "source": price.source,
         "verified": price.verified,
         "origin": price.origin,
+        "is_used": price.is_used,
     }

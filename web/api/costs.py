@@ -6,10 +6,11 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Response
 from typing_extensions import TypedDict
 
+from collector.errors import BadQuestion
 from collector.model.costs.book import day_of
 from collector.service import Service
-from collector.store.queries.advice import read_advice
-from collector.store.queries.costs import read_cost_series, read_costs
+from collector.store.queries.advice import read_advice, read_prices
+from collector.store.queries.costs import read_cost_series, read_costs, read_version_report
 from collector.store.queries.event_costs import read_value_costs
 from web.api.advice_shapes import AdviceJson, advice_json
 from web.api.cost_shapes import (
@@ -22,7 +23,7 @@ from web.api.cost_shapes import (
 )
 from web.api.parameters import Limit, Text, WindowParam, answer
 
-_By = Literal["function", "day", "event_shape", "correlation"]
+_By = Literal["function", "day", "event_shape", "correlation", "version"]
 
 _ATTRIBUTE = (
     "Of by=correlation: an attribute of spans or resources, such as order_id; or tenant or "
@@ -51,10 +52,17 @@ def router(service: Service) -> APIRouter:
         window: WindowParam,
         by: Annotated[_By, Query(description="Totals are the same whatever it is")] = "function",
         attribute: Annotated[str, Query(max_length=200, description=_ATTRIBUTE)] = "correlation_id",
+        function: Annotated[str | None, Query(max_length=200, description="Of by=version")] = None,
         limit: Limit = 100,
     ) -> Response:
         """What began in the window cost, at list prices, with what that takes for granted."""
-        if by == "correlation":
+        if by == "version":
+            if not function:
+                raise BadQuestion("by=version needs function: versions are those of one function")
+            report = service.ask_derived(
+                lambda store: read_version_report(store, window, service.pricing, function)
+            )
+        elif by == "correlation":
             report = service.ask_derived(
                 lambda store: read_value_costs(
                     store, window, service.pricing, attribute, limit=limit
@@ -87,9 +95,12 @@ def router(service: Service) -> APIRouter:
         return answer(advice_json(found))
 
     @routes.get("/prices", responses={200: {"model": Prices}})
-    def prices() -> Response:
-        """The price book: built in, and `[[prices]]` of the settings."""
-        found = service.pricing.book.in_force(day_of(time.time_ns()))
+    def prices(window: WindowParam) -> Response:
+        """The price book: built in, and `[[prices]]` of the settings; which of them count."""
+        today = day_of(time.time_ns())
+        found = service.ask_derived(
+            lambda store: read_prices(store, window, service.pricing, today)
+        )
         return answer(Prices(prices=[price_json(each) for each in found]))
 
     return routes

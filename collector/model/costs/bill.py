@@ -72,4 +72,8 @@ UNKNOWN_DURATION: Final = Assumption(
 UNKNOWN_PLATFORM: Final = Assumption(
     "unknown_platform", "the platform has no price per use, or is not told"
 )
+PROVISIONED_UNKNOWN: Final = Assumption(
+    "provisioned_unknown",
+    "it has provisioned concurrency, of which nothing tells how much: what is held is not in it",
+)
 SCALED: Final = Assumption("scaled", "sampled telemetry is scaled up by the rate its senders told")

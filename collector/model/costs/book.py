@@ -6,14 +6,15 @@ unless it is the user's own.
 """
 
 import tomllib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any, Final
 
+from collector.errors import SettingsError
 from collector.model.cost import PriceInForce
 from collector.settings import PriceSettings
 
@@ -116,9 +117,13 @@ class PriceBook:
         days = {day for each in self.prices for day in (each.since, each.until) if day}
         return tuple(sorted(day_ns(day) for day in days))
 
-    def in_force(self, day: date) -> list[PriceInForce]:
-        """Every price of that day as the page of prices shows it."""
-        return [_shown(each) for each in self.prices if each.in_force(day)]
+    def in_force(self, day: date, used: Collection[Price] = ()) -> list[PriceInForce]:
+        """Every price of that day as the page of prices shows it; ``used`` are marked."""
+        return [
+            replace(_shown(each), is_used=each in used)
+            for each in self.prices
+            if each.in_force(day)
+        ]
 
 
 def day_ns(day: date) -> int:
@@ -135,8 +140,21 @@ def day_of(time_ns: int) -> date:
 
 
 def make_book(own: Iterable[PriceSettings] = ()) -> PriceBook:
-    """The book with the prices of the settings before those of the package."""
-    return PriceBook([*(_own(each) for each in own), *_built_in()])
+    """The book with the prices of the settings before those of the package.
+
+    Raises:
+        SettingsError: a price of the settings is of nothing that is billed.
+    """
+    mine = [_own(each) for each in own]
+    known = {(each.provider, each.product, each.item) for each in _built_in()}
+    for price in mine:
+        if (price.provider, price.product, price.item) not in known:
+            near = sorted(" ".join(each) for each in known if each[0] == price.provider)
+            raise SettingsError(
+                f"prices: nothing is billed as {price.provider} {price.product} {price.item}: "
+                f"use one of {', '.join(near)}"
+            )
+    return PriceBook([*mine, *_built_in()])
 
 
 @lru_cache(maxsize=1)

@@ -13,7 +13,7 @@ from fnmatch import fnmatchcase
 from typing import Final
 
 from collector.model.cost import ZERO, Assumption
-from collector.model.costs.book import PriceBook
+from collector.model.costs.book import Price, PriceBook
 from collector.settings import QueueSettings
 
 
@@ -55,6 +55,7 @@ class FeeRate:
     usd_per_taken: Decimal = ZERO
     usd_per_batch: Decimal = ZERO
     assumptions: tuple[Assumption, ...] = ()
+    price: Price | None = None
 
     def usd(self, messages: Messages) -> Decimal:
         return (
@@ -74,7 +75,9 @@ _CHARGES: Final = {
     FeeKind.CLOUDFLARE_QUEUES: ("cloudflare", "queues", "operations", 1, 2, 0),
 }
 
-_SMALL: Final = Assumption("message_size", "each message is taken to be of 64 KB at most")
+_SMALL: Final = Assumption(
+    "message_size", "each message is taken to be sent alone, and of 64 KB at most"
+)
 _EMPTY: Final = Assumption("empty_receives", "polls that find nothing are not counted")
 
 
@@ -126,4 +129,4 @@ def fee_rate(
     if not found.is_for_region:
         text = f"region {place.region} has no price of {found.price.name}: that of most is taken"
         said.append(Assumption("region_not_in_book", text))
-    return FeeRate(sent * usd, taken * usd, batch * usd, tuple(said))
+    return FeeRate(sent * usd, taken * usd, batch * usd, tuple(said), found.price)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Self
 
-from collector.model.costs.book import PriceBook, day_ns, day_of, make_book
+from collector.model.costs.book import Price, PriceBook, day_ns, day_of, make_book
 from collector.model.costs.fees import Destination, FeeRate, fee_rate
 from collector.model.costs.plans import Place, Terms, rule_of, terms_of
 from collector.model.costs.rates import Rate, RateMaker, Unit, Usage
@@ -60,6 +60,12 @@ class Pricing:
         maker = self._maker(terms, day, {})
         maker.make(memory_mb)
         return maker.units
+
+    def prices(self, terms: Terms, memory_mb: int | None, day: date) -> list[Price]:
+        """The prices its rate is made of."""
+        maker = self._maker(terms, day, {})
+        maker.make(memory_mb)
+        return maker.prices
 
     def fee(self, place: Destination, day: date) -> FeeRate:
         """What the messages of a destination cost on a day."""

@@ -51,13 +51,17 @@ class Unit:
 
 
 class RateMaker:
-    """Makes rates of one day; collects what they assume on the way."""
+    """Makes rates of one day; collects what they assume on the way.
+
+    ``units``: what of which pool they use up. ``prices``: those of the book that they take.
+    """
 
     def __init__(self, book: PriceBook, terms: Terms, day: date, usage: Usage, *, free: bool):
         self._book, self._terms, self._day = book, terms, day
         self._usage, self._free = usage, free
         self._said = set(terms.assumptions)
         self.units: list[Unit] = []
+        self.prices: list[Price] = []
 
     def make(self, told_memory_mb: int | None) -> Rate:
         """The rate at a memory size; None: neither the invocation nor anything else tells it."""
@@ -124,6 +128,8 @@ class RateMaker:
 
     def _workers(self) -> Rate:
         request = self._price("requests", per_request=Decimal(1))
+        self._assume("bindings_counted", "calls between Workers by service binding count as "
+                     "requests, which Cloudflare does not bill")  # fmt: skip
         cpu_us = Decimal(1) / rounding.US_PER_MS
         return self._rate(request, self._price("cpu", per_us=cpu_us) * cpu_us, ZERO, ZERO, None)
 
@@ -181,6 +187,7 @@ class RateMaker:
             self._assume("price_missing", f"the book has no price of {terms.provider} {product} "
                          f"{item} on {self._day}: it is not in it")  # fmt: skip
             return ZERO
+        self.prices.append(found.price)
         self._tell(found.price, for_region=found.is_for_region)
         if not pooled:
             return found.price.tiers[0][1]

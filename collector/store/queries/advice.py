@@ -10,7 +10,15 @@ from typing import Any, Final
 
 from duckdb import DuckDBPyConnection as Cursor
 
-from collector.model.cost import ZERO, Advice, BreakEven, BudgetState, Projection, Suggestion
+from collector.model.cost import (
+    ZERO,
+    Advice,
+    BreakEven,
+    BudgetState,
+    PriceInForce,
+    Projection,
+    Suggestion,
+)
 from collector.model.costs.bill import MILLI
 from collector.model.costs.book import day_ns, day_of
 from collector.model.costs.fees import Destination, FeeKind, kind_of
@@ -64,6 +72,19 @@ def read_advice(
     return Advice(projection, budgets, tuple(ordered[:_MOST]), tuple(broken))
 
 
+def read_prices(cursor: Cursor, window: Window, pricing: Pricing, day: date) -> list[PriceInForce]:
+    """The prices of a day, those marked that something of the window is counted by."""
+    rates = Rates(cursor, window, pricing)
+    used = []
+    for function in rates.places:
+        terms = rates.terms(function)
+        if terms is not None:
+            used += pricing.prices(terms, terms.memory_mb, day)
+    fees = (pricing.fee(place, day).price for place in message_systems(cursor))
+    used += [each for each in fees if each is not None]
+    return pricing.book.in_force(day, used)
+
+
 def read_projection(
     cursor: Cursor, pricing: Pricing, *, now_ns: int | None = None
 ) -> tuple[Projection | None, tuple[BudgetState, ...]]:
@@ -97,7 +118,7 @@ class _Reading:
     def __init__(self, cursor: Cursor, window: Window, pricing: Pricing) -> None:
         self._cursor, self._window, self._pricing = cursor, window, pricing
         self._rates = Rates(cursor, window, pricing)
-        billed, self._used = cost_quantities(
+        billed, noticed = cost_quantities(
             cursor,
             since_ns=window.since_ns,
             until_ns=window.until_ns,
@@ -105,6 +126,7 @@ class _Reading:
             each_version=False,
             function=None,
         )
+        self._used = noticed.used_mb
         self._last = len(self._rates.periods.bounds_ns)  # the prices of the window's end
         self._billed: dict[str, list[Billed]] = defaultdict(list)
         for row in billed:

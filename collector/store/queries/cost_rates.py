@@ -10,6 +10,7 @@ from duckdb import DuckDBPyConnection as Cursor
 from collector.model.cost import Cost
 from collector.model.costs.bill import (
     MILLI,
+    PROVISIONED_UNKNOWN,
     SCALED,
     UNKNOWN_DURATION,
     UNKNOWN_PLATFORM,
@@ -25,6 +26,7 @@ from collector.model.costs.sizing import needed_mb
 from collector.model.window import Window
 from collector.store.queries.cost_rows import (
     Billed,
+    Noticed,
     Seen,
     cost_month,
     cost_places,
@@ -45,7 +47,7 @@ class Rates:
         self.periods: Periods = pricing.periods(window)
         self._cursor = cursor
         self._places = cost_places(cursor, function=function)
-        self._used: dict[str, int] = {}
+        self._noticed = Noticed()
         self._terms: dict[str, Terms | None] = {}
         self._rates: dict[tuple[str, int | None, int], Rate | None] = {}
         self._usage: dict[date, Usage] = {}
@@ -75,29 +77,39 @@ class Rates:
         for name, place in places.items():
             self._places.setdefault(name, Seen(place))
 
-    def add_used(self, used: Mapping[str, int]) -> None:
-        """The most memory functions used, MB, by name; of several parts of the window the most."""
-        for name, used_mb in used.items():
-            self._used[name] = max(used_mb, self._used.get(name, 0))
+    def notice(self, found: Noticed) -> None:
+        """What amounts of a part of the window tell of functions."""
+        for name in found.used_mb.keys() | found.memory_mb.keys() | found.provisioned:
+            self._noticed.add(
+                name,
+                found.used_mb.get(name),
+                found.memory_mb.get(name, 0),
+                int(name in found.provisioned),
+            )
 
     def read_used(self, functions: Sequence[str]) -> None:
         """Reads the most memory these functions used."""
         window = self.window
-        self.add_used(
-            cost_used(
-                self._cursor,
-                since_ns=window.since_ns,
-                until_ns=window.until_ns,
-                functions=functions,
-            )
+        used = cost_used(
+            self._cursor,
+            since_ns=window.since_ns,
+            until_ns=window.until_ns,
+            functions=functions,
         )
+        self.notice(Noticed(used_mb=used))
+
+    def memory_mb(self, function: str) -> int | None:
+        """The memory of a function as a whole: as it is set, else the largest size seen."""
+        terms = self.terms(function)
+        told = None if terms is None else terms.memory_mb
+        return told or self._noticed.memory_mb.get(function)
 
     def place(self, function: str) -> Place:
         return self._places.get(function, Seen()).place
 
     def needed_mb(self, function: str) -> int | None:
         """The memory it needs, by the most any of its invocations used in the window."""
-        return needed_mb(self._used.get(function))
+        return needed_mb(self._noticed.used_mb.get(function))
 
     def terms(self, function: str) -> Terms | None:
         if function not in self._terms:
@@ -136,6 +148,8 @@ class Rates:
             said.add(UNKNOWN_DURATION)
         if billed.scaled:
             said.add(SCALED)
+        if billed.function in self._noticed.provisioned and not rate.held_usd_per_s:
+            said.add(PROVISIONED_UNKNOWN)
         return Cost.of(total(bill(each, rate, needed) for each in amounts), said)
 
     def _usage_of(self, day: date) -> Usage:

@@ -1,6 +1,7 @@
 """Functions that metrics alone tell of, as amounts billed; never beside their invocations."""
 
 from collections.abc import Collection
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from duckdb import DuckDBPyConnection as Cursor
@@ -18,24 +19,36 @@ NO_INIT = Assumption(
 ROUNDED_TOGETHER = Assumption(
     "metrics_rounded", "of metrics alone: time is summed before it is rounded to billing steps"
 )
+
+
+@dataclass(slots=True)
+class Beside:
+    """Where functions run that metrics alone tell of; how many invocations they tell of others."""
+
+    places: dict[str, Place] = field(default_factory=dict)
+    counts: dict[str, float] = field(default_factory=dict)
+
+
 _UNIT_MB = 1024  # one GB: execution units of Azure are MB-ms
 
 
 def reported_amounts(
     cursor: Cursor, window: Window, step_ns: int, told: Collection[str], function: str | None = None
-) -> tuple[list[Billed], dict[str, Place]]:
+) -> tuple[list[Billed], Beside]:
     """Amounts by function and step of time, of functions that are not among ``told``.
 
-    And where those functions run.
+    And what metrics tell beside them.
     """
-    reports = {
-        key: report
-        for key, report in step_reports(cursor, window, step_ns, function).items()
-        if key[0] not in told
-    }
-    rows = (_billed(name, at, report) for (name, at), report in sorted(reports.items()))
-    places = {name: place_of(report) for (name, _), report in reports.items()}
-    return [each for each in rows if each is not None], places
+    beside = Beside()
+    rows = []
+    for (name, at_ns), report in sorted(step_reports(cursor, window, step_ns, function).items()):
+        if name in told:
+            count = beside.counts.get(name, 0) + (report["invocations"] or 0)
+            beside.counts[name] = count
+        else:
+            beside.places[name] = place_of(report)
+            rows.append(_billed(name, at_ns, report))
+    return [each for each in rows if each is not None], beside
 
 
 def _billed(name: str, time_ns: int, report: Report) -> Billed | None:

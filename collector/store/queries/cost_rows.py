@@ -50,6 +50,23 @@ class Seen:
     app: str | None = None  # of Azure, whose metrics are of the app with all its functions
 
 
+@dataclass(slots=True)
+class Noticed:
+    """By function: the most memory used, the largest size seen, MB; and the provisioned ones."""
+
+    used_mb: dict[str, int] = field(default_factory=dict)
+    memory_mb: dict[str, int] = field(default_factory=dict)
+    provisioned: set[str] = field(default_factory=set)
+
+    def add(self, function: str, used_mb: int | None, memory_mb: int, provisioned: int) -> None:
+        if used_mb is not None:
+            self.used_mb[function] = max(used_mb, self.used_mb.get(function, 0))
+        if memory_mb > 0:
+            self.memory_mb[function] = max(memory_mb, self.memory_mb.get(function, 0))
+        if provisioned > 0:
+            self.provisioned.add(function)
+
+
 @dataclass(frozen=True, slots=True)
 class Shared:
     """What an event trace, or a flow shape, has of invocations of one function and size.
@@ -85,10 +102,10 @@ def cost_quantities(
     step_ns: int,
     each_version: bool,
     function: str | None,
-) -> tuple[list[Billed], dict[str, int]]:
+) -> tuple[list[Billed], Noticed]:
     """Amounts billed by function, version where asked for, step of time (0: one) and memory.
 
-    And by function the most memory that was used, MB.
+    And what else was noticed of the functions.
     """
     rows = QUERIES.records(
         cursor,
@@ -99,10 +116,9 @@ def cost_quantities(
         each_version=each_version,
         function=function,
     )
-    used: dict[str, int] = {}
+    noticed = Noticed()
     for row in rows:
-        if row["used_mb"] is not None:
-            used[row["function"]] = max(row["used_mb"], used.get(row["function"], 0))
+        noticed.add(row["function"], row["used_mb"], row["memory_mb"], row["provisioned"])
     return [
         Billed(
             row["function"],
@@ -116,7 +132,7 @@ def cost_quantities(
         )
         for row in rows
         if row["memory_mb"] != -1
-    ], used
+    ], noticed
 
 
 def _amounts(row: dict[str, Any], name: str) -> tuple[Amount, ...]:

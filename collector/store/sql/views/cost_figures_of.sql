@@ -24,4 +24,4 @@ select
     start_ns, function, version, minute, figure::utinyint as figure, memory_mb::integer as bucket,
     amount::bigint as amount
 from each
-where figure is not null
+where figure is not null and amount <> 0

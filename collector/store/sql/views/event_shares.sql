@@ -3,14 +3,20 @@
 -- stitched tells whose it was. fate: as in billed_rows, 3 it did what had been done before.
 -- only_events: but for null, those that have a part in these event traces.
 create or replace macro event_shares(since, before, only_events) as table
-with near as materialized (
+with asked as materialized (
+    select fragment_id, trace_id, part from fragments
+    where end_ns >= since - 900_000_000_000 and start_ns < before + 900_000_000_000
+      and event_trace_id in (select unnest(only_events::ubigint[]))
+),
+near as materialized (
     select fragment_id, trace_id, event_trace_id, part, function, functions, shared_id
     from fragments
     where end_ns >= since - 900_000_000_000 and start_ns < before + 900_000_000_000
-),
-asked as (
-    select fragment_id, trace_id from near
-    where event_trace_id in (select unnest(only_events::ubigint[]))
+      and (
+          only_events::ubigint[] is null
+          or trace_id in (select trace_id from asked)
+          or fragment_id in (select fragment_id from asked)
+      )
 ),
 ran as materialized (
     select row_number() over () as number, *, invocation_key(invocation_id) as id_key
@@ -21,23 +27,25 @@ ran as materialized (
           or trace_id in (select trace_id from asked)
           or (trace_id is null and invocation_key(invocation_id) in (
               select "key" from fragment_keys
-              where kind = 4 and fragment_id in (select fragment_id from asked)
+              where kind = 4 and fragment_id in (select fragment_id from asked where part = 5)
+                and time_ns >= since - 900_000_000_000 and time_ns < before + 900_000_000_000
           ))
       )
 ),
-whole as (
+whole as materialized (
     select trace_id, any_value(fragment_id) as fragment_id
     from near
     where trace_id in (select trace_id from ran) and part <> 2
     group by trace_id
     having count(*) = 1
 ),
-rest as (select * from ran anti join whole using (trace_id)),
+rest as materialized (select * from ran anti join whole using (trace_id)),
 -- Where a trace has several fragments, or there is none: the one that names the invocation's id.
-named as (
+named as materialized (
     select rest.number, near.fragment_id, near.part, if(keys.role = 2, 0, 1) as rank
     from rest
     join fragment_keys as keys on keys."key" = rest.id_key and keys.kind = 4 and keys.role <> 1
+        and keys.time_ns >= since - 900_000_000_000 and keys.time_ns < before + 900_000_000_000
     join near on near.fragment_id = keys.fragment_id
     where rest.trace_id is null or near.trace_id = rest.trace_id
     qualify rank = min(rank) over (partition by rest.number)
