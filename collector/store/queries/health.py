@@ -31,10 +31,10 @@ from collector.store.queries.function_figures import (
     read_figures,
 )
 from collector.store.queries.invocations import function_errors
-from collector.store.queries.queues import list_queues, survey_queues
+from collector.store.queries.queues import survey_queues
 from collector.store.queries.registry import MAX_ROWS
 from collector.store.queries.reported import Reports, read_reports
-from collector.store.queries.steps import before, step_of
+from collector.store.queries.steps import step_of
 
 _VERSIONS: Final = 50
 _ERRORS: Final = 50
@@ -54,7 +54,7 @@ def read_overview(
     told, reported = read_figures(cursor, window, cut), read_reports(cursor, window, cut)
     functions = merged_health(told.by_function(), reported.now)
     functions_before = merged_health(told.by_function_before(), reported.earlier)
-    queues = survey_queues(cursor, window, rules)
+    queues = survey_queues(cursor, window, rules, earlier=True)
     return Overview(
         counts=_total(functions),
         before=_total(functions_before),
@@ -67,7 +67,7 @@ def read_overview(
         functions_before=tuple(functions_before),
         function_series=_function_series(told, reported),
         queues=tuple(queues.queues),
-        queues_before=tuple(list_queues(cursor, before(window), rules=rules)),
+        queues_before=tuple(queues.earlier),
         dead_letters=queues.dead_letters,
     )
 
