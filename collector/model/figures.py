@@ -34,11 +34,14 @@ _HOUR_NS: Final = 60 * _MINUTE_NS
 _NEVER: Final = np.iinfo(np.int64).max
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(
+    slots=True
+)  # not frozen: there are thousands, and those take three times as long to make
 class Tally:
     """Cells of one kind added up; ``function``, ``version`` and ``at_minute`` None: of all.
 
-    Of counts alone, quantiles and memory are None.
+    Of counts alone, quantiles and memory are None. Only versions tell when they were seen: in the
+    others both minutes are 0.
     """
 
     function: str | None
@@ -127,7 +130,7 @@ class Cells:
         group, example = self._groups(by)
         count = len(example)
         counts = self._counts(group, count)
-        first, last = self._seen(group, count)
+        first, last = self._seen(group, count) if "version" in by else ([0] * count, [0] * count)
         of: dict[str, list[Any]] = {"function": [None] * count, "version": [None] * count,
                                     "at_minute": [None] * count}  # fmt: skip
         for name in by:
@@ -234,7 +237,10 @@ def bucket_middle_ns(number: int) -> float:
 
 def _places(column: Any, places: dict[str | None, int]) -> Numbers:
     """The place of each text of a column in ``places``, which grows; a missing text has one too."""
-    texts = column.tolist() if isinstance(column, np.ma.MaskedArray) else column
-    return np.fromiter(
-        (places.setdefault(text, len(places)) for text in texts), np.int64, len(texts)
-    )
+    if isinstance(column, np.ma.MaskedArray):
+        if column.mask.all():
+            return np.full(len(column), places.setdefault(None, len(places)), np.int64)
+        column = column.tolist()
+    for text in set(column):
+        places.setdefault(text, len(places))
+    return np.fromiter(map(places.__getitem__, column), np.int64, len(column))
