@@ -8,6 +8,7 @@ from duckdb import DuckDBPyConnection as Cursor
 
 from collector.model.figures import Cells, Tally
 from collector.model.health import Counts, HealthPoint, Quantiles, VersionHealth
+from collector.model.overlaps import most_at_a_time
 from collector.model.window import Window
 from collector.store.queries.figure_cells import Cut, read_cells
 from collector.store.queries.registry import QUERIES
@@ -143,10 +144,10 @@ def function_overlaps(
     cursor: Cursor, *, since_ns: int, until_ns: int, function: str | None
 ) -> dict[str, int]:
     """By function: the most of its invocations that went on at a time."""
-    rows = QUERIES.rows(
+    columns = QUERIES.columns(
         cursor, "function_overlaps", since_ns=since_ns, until_ns=until_ns, function=function
     )
-    return dict(rows)
+    return most_at_a_time(columns)
 
 
 @QUERIES.question
