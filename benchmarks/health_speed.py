@@ -1,4 +1,4 @@
-"""How fast invocations are derived, and how fast pages are answered from what was derived.
+"""How fast invocations are derived, and how fast pages and alert rules are answered from them.
 
 Telemetry: 50 functions over a day; an invocation is one server span with its request id and three
 spans below it; one in fifty is cold; environments serve some hundred invocations each.
@@ -14,6 +14,10 @@ from typing import Any, Final
 from duckdb import DuckDBPyConnection as Cursor
 
 from benchmarks.process import WORK
+from collector.alerts.engine import AlertEngine
+from collector.alerts.reading import read_rule
+from collector.alerts.sources import Facts
+from collector.alerts.starter import starter_set
 from collector.derive.deriver import Deriver
 from collector.model.costs.pricing import Pricing
 from collector.model.window import NS_PER_S, Window
@@ -118,7 +122,10 @@ def measure(spans: int) -> Figures:
     took_s = time.monotonic() - began_s
     database.checkpoint()
     derived_bytes = settings.db.stat().st_size - stored_bytes
-    answers = tuple(_ask(database, name, question) for name, question in _questions())
+    answers = (
+        *(_ask(database, name, question) for name, question in _questions()),
+        _evaluate(database),
+    )
     database.close()
     shutil.rmtree(folder)
     return Figures(spans, took_s / spans * 1e6, derived_bytes / spans, answers)
@@ -172,6 +179,21 @@ def _questions() -> list[tuple[str, Callable[[Cursor], Any]]]:
             ),
         ]
     return found
+
+
+def _evaluate(database: Database) -> Answers:
+    """The starter set, as evaluated when all of its rules are due."""
+    rules = [read_rule(each, f"r{place}") for place, each in enumerate(starter_set("bench"))]
+    now = [_FIRST_NS + _DAY_NS - _ROUNDS * 60 * NS_PER_S]
+    engine = AlertEngine(database, rules, Facts(), every_s=60, delay_s=0, clock=lambda: now[0])
+    times = []
+    for _ in range(_ROUNDS):
+        now[0] += 60 * NS_PER_S
+        began_s = time.perf_counter()
+        engine.step()
+        times.append((time.perf_counter() - began_s) * 1000)
+    name = f"evaluating {len(rules)} alert rules"
+    return Answers(name, statistics.median(times), statistics.quantiles(times, n=20)[18])
 
 
 def _ask(database: Database, name: str, question: Callable[[Cursor], Any]) -> Answers:

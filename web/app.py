@@ -8,14 +8,20 @@ from web import assets, login, named
 from web.api import docs, health, problems, v1
 from web.guard import Guard, require_csrf_token, session_of
 from web.pages import (
+    advice,
     correlation,
+    cost_events,
+    cost_tile,
+    costs,
     errors,
     event,
     events,
     function,
+    function_costs,
     functions,
     logs,
     overview,
+    prices,
     queue,
     queues,
     series,
@@ -76,8 +82,9 @@ def create_app(service: Service, samples: SampleData) -> FastAPI:
     app.include_router(login.router(site, sessions, passwords))
     lists = (events, shapes, correlation)  # before `/events/{id}`, which would take their addresses
     health_pages = (overview, functions, function, queues, queue)
+    money = (costs, cost_events, function_costs, advice, prices, cost_tile)
     records = (traces, trace, logs, series)
-    for page in (shortcuts, setup, *health_pages, *lists, event, *records, status, suggest):
+    for page in (shortcuts, setup, *health_pages, *lists, event, *money, *records, status, suggest):
         app.include_router(page.router(site))
     errors.install(app, site)
     return app

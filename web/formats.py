@@ -10,6 +10,7 @@ import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Final
 
 from collector.model import durations
@@ -144,6 +145,35 @@ def change(share: float | None) -> str:
     text = f"{abs(share) * 100:.0f} %"
     sign = "+" if share > 0 else "\N{MINUS SIGN}"
     return "±0 %" if text == "0 %" else sign + text
+
+
+def money(usd: Decimal | float | None) -> str:
+    """US dollars at three significant digits, without an exponent: ``$0.0042``, ``$12.3 k``."""
+    if usd is None:
+        return UNKNOWN
+    sign, size = ("\N{MINUS SIGN}" if usd < 0 else ""), abs(Decimal(str(usd)))
+    if not size:
+        return "$0"
+    if size >= 1000:
+        return f"{sign}${count(float(size))}"
+    rounded = Decimal(f"{size:.2e}")
+    if rounded >= 1:
+        return f"{sign}${rounded:,.{max(0, 2 - rounded.adjusted())}f}"
+    text = f"{rounded.normalize():f}"
+    return f"{sign}${text}{'0' if len(text) == 3 else ''}"  # tenths as cents: $0.40
+
+
+def exact_money(usd: Decimal | float | None) -> str:
+    """Twelve digits of it, which are all that is known: ``$0.004200000013``."""
+    if usd is None:
+        return UNKNOWN
+    value = Decimal(f"{Decimal(str(usd)):.11e}").normalize()
+    return f"${value:,f}".replace("$-", "\N{MINUS SIGN}$")
+
+
+def per_million(usd: Decimal | float | None) -> str:
+    """A unit cost for a million of them, which is how providers tell prices: ``$0.521``."""
+    return UNKNOWN if usd is None else money(Decimal(str(usd)) * 1_000_000)
 
 
 def plural(value: int, one: str, many: str = "") -> str:
@@ -292,6 +322,9 @@ FILTERS: Final[Mapping[str, Callable[..., object]]] = {
         measure,
         ratio,
         change,
+        money,
+        exact_money,
+        per_million,
         plural,
         iso,
         utc,

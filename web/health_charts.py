@@ -49,8 +49,8 @@ def outcomes(counts: Sequence[StatusCount], window: Window, step_ns: int) -> Fig
         own = [each for each in counts if each.status == status]
         if own:
             times, values = [each.step_ns for each in own], [each.count for each in own]
-            data.append(_bars(name, times, values, step_ns, colour))
-    return {"data": data, "layout": _layout(Span(window, step_ns), _counts(data))}
+            data.append(time_bars(name, times, values, step_ns, colour))
+    return {"data": data, "layout": time_layout(Span(window, step_ns), _counts(data))}
 
 
 def activity(series: Sequence[HealthPoint], span: Span) -> Figure:
@@ -65,7 +65,7 @@ def activity(series: Sequence[HealthPoint], span: Span) -> Figure:
     found = [each for each in data if any(each["y"])] or data[:1]
     if concurrency["x"]:
         found.append(concurrency | {"line": {"color": "var(--text)", "width": 1.5, "shape": "hvh"}})
-    return {"data": found, "layout": _layout(span, _counts(found))}
+    return {"data": found, "layout": time_layout(span, _counts(found))}
 
 
 def durations(series: Sequence[HealthPoint], span: Span) -> Figure:
@@ -78,7 +78,7 @@ def durations(series: Sequence[HealthPoint], span: Span) -> Figure:
     ]
     shown = [each for each in data if each["x"]]
     lengths = [round(value * 1e9) for each in shown for value in each["y"]]
-    return {"data": shown, "layout": _layout(span, charts.seconds_axis(lengths))}
+    return {"data": shown, "layout": time_layout(span, charts.seconds_axis(lengths))}
 
 
 def starts(series: Sequence[HealthPoint], span: Span) -> Figure:
@@ -97,7 +97,7 @@ def starts(series: Sequence[HealthPoint], span: Span) -> Figure:
             each["marker"]["opacity"] = 0.35
     return {
         "data": [each for each in data if any(each["y"])],
-        "layout": _layout(span, _counts(data)),
+        "layout": time_layout(span, _counts(data)),
     }
 
 
@@ -108,7 +108,7 @@ def memory(series: Sequence[HealthPoint], span: Span) -> Figure:
         _line(series, "set", lambda p: p.memory_mb, "var(--text)", " MB", dash="dash"),
     ]
     axis = {"rangemode": "tozero", "ticksuffix": " MB"}
-    return {"data": [each for each in data if each["x"]], "layout": _layout(span, axis)}
+    return {"data": [each for each in data if each["x"]], "layout": time_layout(span, axis)}
 
 
 def spread(bars: Sequence[Bar]) -> Figure:
@@ -148,7 +148,7 @@ def depth(series: Sequence[QueuePoint], span: Span) -> Figure:
     """Messages in a queue over time."""
     found = _line(series, "depth", lambda p: p.depth, "var(--accent)", " messages")
     filled = found | {"fill": "tozeroy", "line": {"color": "var(--accent)", "shape": "hv"}}
-    return {"data": [filled], "layout": _layout(span, {"rangemode": "tozero"}, legend=False)}
+    return {"data": [filled], "layout": time_layout(span, {"rangemode": "tozero"}, legend=False)}
 
 
 def ages(series: Sequence[QueuePoint], span: Span) -> Figure:
@@ -161,7 +161,7 @@ def ages(series: Sequence[QueuePoint], span: Span) -> Figure:
         "var(--warn)", f" {unit}",
     )  # fmt: skip
     axis = {"rangemode": "tozero", "ticksuffix": f" {unit}"}
-    return {"data": [found], "layout": _layout(span, axis, legend=False)}
+    return {"data": [found], "layout": time_layout(span, axis, legend=False)}
 
 
 def traffic(series: Sequence[QueuePoint], span: Span) -> Figure:
@@ -170,7 +170,10 @@ def traffic(series: Sequence[QueuePoint], span: Span) -> Figure:
         _line(series, "in", lambda p: p.in_count, "var(--fn-0)", ""),
         _line(series, "out", lambda p: p.out_count, "var(--fn-1)", ""),
     ]
-    return {"data": [each for each in data if each["x"]], "layout": _layout(span, _counts(data))}
+    return {
+        "data": [each for each in data if each["x"]],
+        "layout": time_layout(span, _counts(data)),
+    }
 
 
 _AGES: Final = ((86_400, "d"), (3600, "h"), (60, "min"), (1, "s"))
@@ -204,12 +207,13 @@ def _of(
 ) -> Figure:
     known = [(point.time_ns, value(point)) for point in series]
     told = [(time_ns, each) for time_ns, each in known if each is not None]
-    return _bars(name, [t for t, _ in told], [v for _, v in told], span.step_ns, colour)
+    return time_bars(name, [t for t, _ in told], [v for _, v in told], span.step_ns, colour)
 
 
-def _bars(
+def time_bars(
     name: str, times_ns: Sequence[int], values: Sequence[float], step_ns: int, colour: str
 ) -> Figure:
+    """A bar on each step of a series that told something."""
     return {
         "type": "bar",
         "name": name,
@@ -262,7 +266,8 @@ def _times(
     }
 
 
-def _layout(span: Span, y_axis: dict[str, Any] | Any, *, legend: bool = True) -> Figure:
+def time_layout(span: Span, y_axis: dict[str, Any] | Any, *, legend: bool = True) -> Figure:
+    """What a chart has around it that shares its time axis with its neighbours."""
     found = charts.layout(span.window, y_axis, legend=legend)
     found["margin"] |= {"r": 24}  # half of the last time on the axis
     found["yaxis"]["automargin"] = False  # neighbours keep their time axes in line

@@ -28,6 +28,7 @@ _PARTS: Final = (
     ("ev", "_event.html"),
     ("evs", "_events.html"),
     ("hl", "_health.html"),
+    ("co", "_costs.html"),
 )
 
 Theme: TypeAlias = Literal["", "light", "dark"]

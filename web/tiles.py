@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Literal
 
+from collector.model.cost import CostPoint, CostReport
 from collector.model.event_list import StatusCount
 from collector.model.health import Counts, Overview, QueueHealth
 from collector.model.window import Window
-from web import formats, urls
+from web import formats, spending, urls
 from web.concerns import dead_letter_age_s, holds_dead_letters
 from web.sparks import Grid, Spark, of_health, spark
 from web.urls import FunctionQuery, Range
@@ -56,13 +58,12 @@ def tiles(
     window: Window,
     span: Range,
 ) -> list[Tile]:
-    """All four, in the order of the page."""
+    """The first three, in the order of the page; :func:`cost` is the fourth."""
     grid = Grid(window, overview.step_ns)
     return [
         _cold_starts(overview, grid, span),
         _throttles(overview, grid, span),
         _dead_letters(queues, queues_before, dead, grid, span),
-        _cost(span),
     ]
 
 
@@ -176,20 +177,39 @@ def _dead_letter_details(
         yield f"{formats.plural(ended, 'event trace')} ended in one"
 
 
-def _cost(span: Range) -> Tile:
+def cost(report: CostReport, series: Sequence[CostPoint], grid: Grid, span: Range) -> Tile:
+    """What everything cost; it is read apart from the others."""
+    found = report.total.cost
+    wasted = spending.waste(found)
+    details = []
+    if wasted:
+        details.append(f"{formats.ratio(wasted)} of it not useful work")
+    if report.total.per_success_usd is not None:
+        details.append(f"{formats.per_million(report.total.per_success_usd)} per million successes")
+    sign = "≥ " if found.is_floor else "~" if found.assumptions else ""
+    was_usd = report.before_usd
     return Tile(
         label="Cost",
         symbol="costs",
-        url=urls.functions(span),
-        value=None,
-        exact="",
-        reason="no prices are set up yet",
-        details=(),
-        before=None,
+        url=urls.costs(span),
+        value=f"{sign}{formats.money(found.usd)}" if found.is_told else None,
+        exact=f"{formats.exact_money(found.usd)} at list prices; "
+        f"{formats.plural(len(found.assumptions), 'assumption')}, told on Costs",
+        reason="nothing in this range told what was billed",
+        details=tuple(details),
+        before=_compared(_number(found.usd), _number(was_usd), formats.money(was_usd)),
         tone="",
-        spark=None,
-        drawn="",
+        spark=spark(
+            [(point.time_ns, _number(point.cost.usd)) for point in series],
+            grid,
+            [(point.time_ns, float(point.cost.split.wasted_usd)) for point in series],
+        ),
+        drawn="cost over time, what was not useful work in front",
     )
+
+
+def _number(usd: Decimal | None) -> float | None:
+    return None if usd is None else float(usd)
 
 
 def _in_steps(values: Sequence[tuple[int, float]], grid: Grid) -> list[tuple[int, float | None]]:

@@ -2,7 +2,8 @@
 
 The pages are ``/`` (Overview), ``/events`` with ``/events/shapes`` and ``/events/correlation``,
 ``/events/{event_trace_id}``, ``/functions``, ``/functions/{name}``, ``/queues``,
-``/queues/{name}``, ``/traces``, ``/traces/{trace_id}``, ``/logs``, ``/series`` (the
+``/queues/{name}``, ``/costs`` with ``/costs/events``, ``/costs/advice``, ``/costs/prices`` and
+``/costs/functions/{name}``, ``/traces``, ``/traces/{trace_id}``, ``/logs``, ``/series`` (the
 metrics received; ``/metrics`` is the Prometheus endpoint), ``/setup``, ``/status``. Each takes
 ``since`` and ``until`` as given by the reader (``-1h`` stays ``-1h``), so a copied link means the
 same thing later.
@@ -147,6 +148,40 @@ class FunctionQuery:
 
 
 @dataclass(frozen=True, slots=True)
+class CostQuery:
+    """What the table of costs asks for; ``sort`` begins with a minus for the least first; ``page``
+    counts from 2, nothing is the first.
+    """
+
+    q: str = ""
+    sort: str = ""
+    page: str = ""
+
+    def but(self, **changes: str) -> Self:
+        """The same question with something changed; the first page, unless that is."""
+        return replace(self, **({"page": ""} | changes))
+
+    @classmethod
+    def of(cls, query: QueryParams) -> Self:
+        """What a query string asks for."""
+        return cls(**{name: query.get(name, "").strip() for name in cls.__slots__})
+
+
+@dataclass(frozen=True, slots=True)
+class PriceQuery:
+    """What the list of prices asks for; ``only``: those "used", "unverified", "yours"."""
+
+    q: str = ""
+    provider: str = ""
+    only: str = ""
+
+    @classmethod
+    def of(cls, query: QueryParams) -> Self:
+        """What a query string asks for."""
+        return cls(**{name: query.get(name, "").strip() for name in cls.__slots__})
+
+
+@dataclass(frozen=True, slots=True)
 class LogFilter:
     """What the log search asks for; ``severity`` is the least one shown."""
 
@@ -185,7 +220,10 @@ def _url(path: str, *groups: Mapping[str, Param]) -> str:
     return f"{path}?{'&'.join(pairs)}" if pairs else path
 
 
-def _fields(filters: TraceFilter | LogFilter | EventQuery | FunctionQuery) -> dict[str, Param]:
+_Filters: TypeAlias = TraceFilter | LogFilter | EventQuery | FunctionQuery | CostQuery | PriceQuery
+
+
+def _fields(filters: _Filters) -> dict[str, Param]:
     return {name: getattr(filters, name) for name in filters.__slots__}
 
 
@@ -305,6 +343,41 @@ def queues(span: Range) -> str:
 def queue(name: str, span: Range) -> str:
     """One queue; of a dead-letter queue, what ended there."""
     return _url(f"/queues/{quote(name, safe='')}", span.params())
+
+
+def costs(span: Range, filters: CostQuery | None = None) -> str:
+    """What everything costs, by function and queue."""
+    return _url("/costs", _fields(filters or CostQuery()), span.params())
+
+
+def cost_events(span: Range, attribute: str = "") -> str:
+    """What event traces cost, by path and by the values of a correlation attribute."""
+    return _url("/costs/events", {"attribute": attribute}, span.params())
+
+
+def function_costs(name: str, span: Range) -> str:
+    """What one function costs."""
+    return _url(f"/costs/functions/{quote(name, safe='')}", span.params())
+
+
+def cost_tile(span: Range) -> str:
+    """The tile of the Overview that shows what everything costs."""
+    return _url("/costs/tile", span.params())
+
+
+def advice(span: Range) -> str:
+    """The month, its budgets, and what would cost less."""
+    return _url("/costs/advice", span.params())
+
+
+def costs_file(span: Range, by: str) -> str:
+    """The rows of a report as CSV; ``by`` as the API has it."""
+    return _url("/costs/export.csv", {"by": by}, span.params())
+
+
+def prices(span: Range, filters: PriceQuery | None = None) -> str:
+    """The prices in force."""
+    return _url("/costs/prices", _fields(filters or PriceQuery()), span.params())
 
 
 def traces(span: Range, filters: TraceFilter | None = None, cursor: str | None = None) -> str:

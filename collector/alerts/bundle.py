@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from collector.alerts.book import Book
+from collector.alerts.desk import UnknownRule
 from collector.alerts.metrics import metric_of
 from collector.alerts.preview import Episode, PreviewSeries, preview
 from collector.alerts.rules import Rule
 from collector.alerts.sources import Answers
-from collector.errors import BadQuestion
 from collector.model.alert import AlertChange
 from collector.model.event_filter import EventFilter, shape_number
 from collector.model.event_trace import EventTraceSummary
@@ -25,7 +25,6 @@ _MOST_TRACES: Final = 20
 _MOST_READ: Final = 500
 _MOST_LOGS: Final = 100
 _WARN: Final = 13  # OTLP's number of the least warning
-_STEPS: Final = 60
 # So much of the time before and after is shown, of the length of the rule's window.
 _AROUND: Final = 3
 _LEAST_AROUND_NS: Final = 15 * 60 * 10**9
@@ -41,7 +40,7 @@ _SORT: Final = {"flow_p95_ms": "duration", "duration_p50_ms": "duration",
                 "retries": "retries", "queue_age_s": "wait"}  # fmt: skip
 
 
-class UnknownChange(BadQuestion):
+class UnknownChange(UnknownRule):
     """There is no change of that id."""
 
 
@@ -118,8 +117,7 @@ def _series(
 ) -> tuple[PreviewSeries | None, tuple[Episode, ...]]:
     if rule is None:
         return None, ()
-    found = preview(answers, rule, window, steps=_STEPS, objectives=book.objectives,
-                    only=change.group)  # fmt: skip
+    found = preview(answers, rule, window, objectives=book.objectives, only=change.group)
     series = next((each for each in found.series if each.group == change.group), None)
     return series, tuple(each for each in found.episodes if each.group == change.group)
 

@@ -27,7 +27,7 @@ from collector.alerts.rules import Rule
 from collector.alerts.sources import Answers, Facts
 from collector.alerts.turn import FLOW_SETTLES_NS, Found, Turn
 from collector.errors import LockstitchError
-from collector.model.alert import AlertChange
+from collector.model.alert import AlertChange, AlertState
 from collector.model.timings import Timings
 from collector.model.window import Window
 from collector.store import alerts as store
@@ -43,6 +43,8 @@ _TICKS_A_WINDOW: Final = 240
 _LONGEST_WAIT_NS: Final = 60 * 10**9
 QUESTION_S: Final = 30.0
 """One question of a rule may take so long; the rule is then left as it is."""
+# Less than what counts as a gap, so that a process that was killed leaves none.
+_MARK_EVERY_NS: Final = 30 * 10**9
 _SEE_EVERY_NS: Final = 60 * 10**9
 _LOOK_BACK_NS: Final = 3600 * 10**9
 _FAILURES: Final = (duckdb.Error, LockstitchError)
@@ -81,6 +83,7 @@ class AlertEngine:
         self._forgotten_ns = 0
         self._seen_ns = 0
         self._evaluated: dict[str, tuple[Rule, int]] = {}
+        self._stepping = threading.Lock()
         self._stopping = threading.Event()
         self._asked = threading.Event()
         self._thread = threading.Thread(target=self._run, name="alerts", daemon=True)
@@ -105,6 +108,10 @@ class AlertEngine:
 
     def step(self) -> list[AlertChange]:
         """One evaluation; the changes it came to, already stored."""
+        with self._stepping:  # two at once would both tell the same
+            return self._step()
+
+    def _step(self) -> list[AlertChange]:
         began_s = time.monotonic()
         behind_s = self._settle()
         now_ns = self._clock()
@@ -113,19 +120,41 @@ class AlertEngine:
             found.progress, now_ns, self._every_ns, behind=behind_s * 1e9 > self.delay_ns + 10**10
         )
         turn = Turn(found, progress, now_ns, self._answers())
-        self._see_flows(now_ns, now_ns - self.delay_ns - FLOW_SETTLES_NS)
-        self._judge_hours(turn)
-        due = self._due(turn)
-        after = turn.evaluated(due, now_ns - self.delay_ns)
-        self.rule_errors = turn.errors
-        changes = [turn.change(each) for each in after if turn.is_change(each)]
-        written = [each for each in after if turn.is_worth_writing(each)]
-        self._database.derive(
-            lambda cursor: store.save_evaluation(cursor, progress, found.states, written, changes)
-        )
+        changes = self._save(turn, self._evaluate(turn))
         self._tidy(now_ns)
         self.runs += 1
         self.timings.took(time.monotonic() - began_s)
+        return changes
+
+    def _evaluate(self, turn: Turn) -> list[AlertState]:
+        """What every alert comes to; a collector without rules asks nothing."""
+        if not turn.found.book.watched and not turn.found.states:
+            return []
+        self._see_flows(turn.now_ns, turn.now_ns - self.delay_ns - FLOW_SETTLES_NS)
+        self._judge_hours(turn)
+        due = self._due(turn)
+        after = turn.evaluated(due, turn.now_ns - self.delay_ns)
+        done = {rule.id for rule in due}
+        kept = {name: said for name, said in self.rule_errors.items() if name not in done}
+        self.rule_errors = {
+            name: said for name, said in (kept | turn.errors).items()
+            if name in turn.found.book.watched
+        }  # fmt: skip
+        return after
+
+    def _save(self, turn: Turn, after: Sequence[AlertState]) -> list[AlertChange]:
+        """Stores what is new, and now and then that nothing is."""
+        changes = [turn.change(each) for each in after if turn.is_change(each)]
+        written = [each for each in after if turn.is_worth_writing(each)]
+        found, progress = turn.found, turn.progress
+        passed_ns = progress.evaluated_ns - found.progress.evaluated_ns
+        fresh = 0 <= passed_ns < _MARK_EVERY_NS
+        if written or not fresh or progress.watched_ns != found.progress.watched_ns:
+            self._database.derive(
+                lambda cursor: store.save_evaluation(
+                    cursor, progress, found.states, written, changes
+                )
+            )
         return changes
 
     def _found(self, cursor: Cursor) -> Found:

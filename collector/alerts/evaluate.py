@@ -3,7 +3,8 @@
     inactive --holds--> pending --holds for `for`--> firing --not any more, for `keep_firing_for`-->
     resolved --after a while--> inactive
 
-A rule without a `for` fires at once. What is not known changes nothing.
+A rule without a `for` fires at once. What is not known changes nothing, for a day at most: a queue
+of which nothing is told any more is gone.
 """
 
 from dataclasses import dataclass, replace
@@ -11,6 +12,9 @@ from typing import Final
 
 from collector.alerts.rules import Rule
 from collector.model.alert import FIRING, INACTIVE, PENDING, RESOLVED, AlertState
+
+UNKNOWN_KEPT_NS: Final = 24 * 3600 * 10**9
+"""An alert of a rule that keeps what was known is over after so long without a word."""
 
 RESOLVED_KEPT_NS: Final = 3600 * 10**9
 """A resolved alert stays in the list this long."""
@@ -37,7 +41,7 @@ def inactive(rule_id: str, group: str, now_ns: int) -> AlertState:
 
 def evaluate(rule: Rule, sample: Sample, previous: AlertState, now_ns: int) -> AlertState:
     """The state after this sample; a change is a state that is not the one before."""
-    held = _holds(rule, sample, firing=previous.state == FIRING)
+    held = _holds(rule, sample, previous, now_ns)
     seen = replace(
         previous,
         value=previous.value if held is None and sample.value is None else sample.value,
@@ -76,14 +80,18 @@ def after_gap(state: AlertState, gap_ns: int, now_ns: int) -> AlertState:
     )
 
 
-def _holds(rule: Rule, sample: Sample, *, firing: bool) -> bool | None:
+def _holds(rule: Rule, sample: Sample, previous: AlertState, now_ns: int) -> bool | None:
     """Whether the condition holds; None: not known."""
     if sample.value is None:
-        if sample.blind or rule.no_data == "keep":
+        if sample.blind:
             return None
+        if rule.no_data == "keep":
+            told_ns = previous.observed_ns or previous.since_ns
+            return None if now_ns - told_ns < max(UNKNOWN_KEPT_NS, rule.window_ns) else False
         return rule.no_data == "alert"
     if sample.count is not None and sample.count < rule.min_count:
         return None if sample.blind else False
+    firing = previous.state == FIRING
     if rule.holds_on(sample.value) if firing else rule.breaches(sample.value):
         return True if not sample.blind or rule.comparison in (">", ">=") else None
     return None if sample.blind else False

@@ -69,9 +69,14 @@ class DeadLetters:
 
 
 def reliability(
-    retries: int | None, duplicates: int | None, duplicated: Sequence[str], retried: Sequence[str]
+    retries: int | None,
+    duplicates: int | None,
+    duplicated: Sequence[str],
+    retried: Sequence[str],
+    unsure: int = 0,
 ) -> Gate:
-    """Whether what was tried again had its effect once; ids are of event traces."""
+    """Whether what was tried again had its effect once; ids are of event traces. ``unsure``: what
+    was repeated in them, of which nothing tells by whom."""
     if retries is None or duplicates is None:
         return Gate(
             "reliability", UNKNOWN, "no event trace tells of it",
@@ -84,6 +89,12 @@ def reliability(
             duplicates, 0, "count",
             "Make the handler idempotent: remember the message's id before the effect.",
             tuple(Evidence("event_trace", each, "handled twice") for each in duplicated),
+        )  # fmt: skip
+    if unsure:
+        return Gate(
+            "reliability", UNKNOWN, f"{unsure} repeated in its event traces, by whom is not told",
+            unsure, 0, "count",
+            "Send message ids (messaging.message.id) on the spans that handle messages.",
         )  # fmt: skip
     if not retries:
         return Gate(

@@ -18,7 +18,8 @@ from collector.model.window import Window
 from collector.store.queries.figures_over import MINUTE_NS, MOST_LENGTH_NS
 
 MOST_STEPS: Final = 200
-_LEAST_STEP_NS: Final = 15 * 10**9
+_USUAL_STEPS: Final = 60
+_DEAR_STEPS: Final = 24
 MOST_GROUPS: Final = 20
 
 
@@ -71,15 +72,17 @@ def preview(
     rule: Rule,
     window: Window,
     *,
-    steps: int = 48,
+    steps: int | None = None,
     objectives: Mapping[str, Objective] | None = None,
     only: str | None = None,
 ) -> Preview:
     """Evaluates a rule at about so many moments of a window, as if it had been there.
 
+    By default at 60 where all can be read at once, else at 24: each is a question then.
     ``objectives``: by id, those it may watch over. ``only``: no other group than this.
     """
-    moments, step_ns = _moments(window, max(1, min(steps, MOST_STEPS)))
+    usual = _USUAL_STEPS if metric_of(rule.metric).countable else _DEAR_STEPS
+    moments, step_ns = _moments(window, max(1, min(steps or usual, MOST_STEPS)))
     answers = _prepared(answers, rule, moments)
     walk = _Walk(rule)
     for moment_ns in moments:
@@ -87,11 +90,12 @@ def preview(
         kept = {group: each for group, each in found.items() if only in (None, group)}
         walk.at(moment_ns, kept)
     order = walk.order()
+    source = metric_of(rule.metric).source
     return Preview(
         rule=rule,
         step_ns=step_ns,
         series=tuple(
-            PreviewSeries(group, answers.label(group) or group, tuple(walk.points[group]))
+            PreviewSeries(group, answers.label(source, group) or group, tuple(walk.points[group]))
             for group in order[:MOST_GROUPS]
         ),
         episodes=tuple(sorted(walk.episodes(), key=lambda each: (each.since_ns, each.group))),
@@ -100,12 +104,9 @@ def preview(
 
 
 def _moments(window: Window, steps: int) -> tuple[range, int]:
-    """Ends of windows and the time between two: whole minutes where there is room for them."""
-    step_ns = max(_LEAST_STEP_NS, window.length_ns // steps)
-    end_ns = window.until_ns
-    if step_ns >= MINUTE_NS:
-        step_ns = round(step_ns / MINUTE_NS) * MINUTE_NS
-        end_ns = -(-end_ns // MINUTE_NS) * MINUTE_NS
+    """Ends of windows and the time between two: whole minutes, as figures are kept."""
+    step_ns = max(1, round(window.length_ns / steps / MINUTE_NS)) * MINUTE_NS
+    end_ns = -(-window.until_ns // MINUTE_NS) * MINUTE_NS
     count = max(1, window.length_ns // step_ns)
     return range(end_ns - (count - 1) * step_ns, end_ns + 1, step_ns), step_ns
 
@@ -113,10 +114,8 @@ def _moments(window: Window, steps: int) -> tuple[range, int]:
 def _prepared(answers: Answers, rule: Rule, moments: range) -> Answers:
     """Answers that have all windows read already, where one question can."""
     windows = [Window(moment - rule.window_ns, moment) for moment in moments]
-    whole_minutes = all(
-        each % MINUTE_NS == 0 for each in (rule.window_ns, moments.start, moments.step)
-    )
     length_ns = windows[-1].until_ns - windows[0].since_ns
+    whole_minutes = rule.window_ns % MINUTE_NS == 0
     fits = whole_minutes and length_ns <= MOST_LENGTH_NS and rule.scope.provider is None
     if rule.objective is not None or not fits or not metric_of(rule.metric).countable:
         return answers

@@ -12,9 +12,9 @@ from collector.alerts.objectives import LATENCY, OUTCOME
 from collector.alerts.rules import Rule
 from collector.alerts.sources import Answers
 from collector.model.health import FunctionHealth, HealthPoint, QueueHealth
-from collector.model.repeated import RepeatedWork
+from collector.model.repeated import RepeatedWork, Repeats
 from collector.model.window import Window
-from collector.store.queries.flows import repeated_work
+from collector.store.queries.flows import repeated_handlings, repeated_work
 from collector.store.queries.function_figures import function_steps
 from collector.store.queries.registry import MAX_ROWS
 from collector.store.queries.steps import step_of
@@ -62,6 +62,7 @@ def read_scorecard(answers: Answers, book: Book, window: Window) -> Scorecard:
         answers=answers,
         book=book,
         busiest=_busiest(points, step_ns),
+        repeats=answers.ask(lambda cursor: repeated_handlings(cursor, **place, limit=MAX_ROWS)),
         work={each.name: each for each in work if not each.is_flow},
         queues=[each.figures for each in answers.subjects("dead_letter_queues", window).each],
         costs={each.group: each.figures for each in answers.subjects("costs", window).each},
@@ -80,6 +81,7 @@ class _Asked:
     answers: Answers
     book: Book
     busiest: Mapping[str, Busiest]
+    repeats: Mapping[str, Repeats]
     work: Mapping[str, RepeatedWork]
     queues: Sequence[QueueHealth]
     costs: Mapping[str, object]
@@ -144,6 +146,7 @@ class _Asked:
 def _function(asked: _Asked, health: FunctionHealth) -> ScoreRow:
     name = health.name
     work = asked.work.get(name)
+    repeats = asked.repeats.get(name, Repeats())
     spent = asked.costs.get(name)
     settings = (each for each in asked.answers.facts.functions if fnmatchcase(name, each.match))
     return ScoreRow(
@@ -151,10 +154,11 @@ def _function(asked: _Asked, health: FunctionHealth) -> ScoreRow:
         name,
         (
             gates.reliability(
-                work.retry_count if work else None,
-                work.duplicate_count if work else None,
-                work.duplicated_ids if work else (),
-                work.retried_ids if work else (),
+                repeats.retry_count + health.counts.repeat_count if work else None,
+                repeats.duplicate_count if work else None,
+                repeats.duplicated_ids,
+                repeats.retried_ids,
+                repeats.unsure_count,
             ),
             gates.latency(
                 asked.busiest.get(name),

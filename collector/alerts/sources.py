@@ -119,14 +119,14 @@ class Answers:
     ask: Ask
     facts: Facts
     _known: dict[tuple[str, Window], Subjects] = field(default_factory=dict)
-    _labels: dict[str, str] = field(default_factory=dict)
+    _labels: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def subjects(self, source: str, window: Window) -> Subjects:
         """What the source of that name gives for a window."""
         place = (source, window)
         if place not in self._known:
             found = SOURCES[source](self, window)
-            self._labels |= {each.group: each.label for each in found.each if each.label}
+            self._labels |= {(source, each.group): each.label for each in found.each if each.label}
             self._known[place] = found
         return self._known[place]
 
@@ -138,9 +138,9 @@ class Answers:
             subjects = [_function(each, each) for each in functions]
             self._known["functions", window] = Subjects(subjects, whole)
 
-    def label(self, group: str) -> str | None:
-        """What to call a group whose name says nothing to a person."""
-        return self._labels.get(group)
+    def label(self, source: str, group: str) -> str | None:
+        """What to call a group of a source whose name says nothing to a person."""
+        return self._labels.get((source, group))
 
 
 def _functions(answers: Answers, window: Window) -> Subjects:
@@ -246,7 +246,13 @@ def _new_shapes(answers: Answers, window: Window) -> Subjects:
 def _costs(answers: Answers, window: Window) -> Subjects:
     pricing, days = answers.facts.pricing, window.length_ns / _DAY_NS
     found = answers.ask(lambda cursor: read_function_costs(cursor, window, pricing))
-    return Subjects([Subject(name, Spent(row, days), names=(name,)) for name, row in found.items()])
+    providers = {each.group: each.provider for each in answers.subjects("functions", window).each}
+    return Subjects(
+        [
+            Subject(name, Spent(row, days), providers.get(name), (name,))
+            for name, row in found.items()
+        ]
+    )
 
 
 def _whole_cost(answers: Answers, window: Window) -> Subjects:

@@ -12,15 +12,15 @@ _ALL: Final = {"function": "all functions", "queue": "all queues", "flow": "all 
 
 
 def sentence(rule: Rule, metric: Metric, state: AlertState, label: str | None = None) -> str:
-    """``Error rate of orders is 12.5 %, above 10 % in 5 min``; ``label`` stands for the group."""
-    about = f"{metric.title} of {label or state.group or _ALL.get(metric.kind, 'everything')}"
+    """``Error rate of orders: 12.5 %, above 10 % (window 5 min)``; ``label`` names the group."""
+    about = f"{metric.title} of {label or state.group or _ALL.get(metric.kind, rule.name)}"
     bound = f"{_WORDS[rule.comparison]} {value_text(rule.threshold, metric.unit)}"
     said = value_text(state.value, metric.unit)
     if state.state in (PENDING, FIRING):
         if state.value is None:
-            return f"{about} is unknown: nothing was told in the last {duration(rule.window_ns)}"
+            return f"{about} unknown: nothing was told in the last {duration(rule.window_ns)}"
         held = f" for {duration(rule.for_ns)}" if state.state == FIRING and rule.for_ns else ""
-        return f"{about} is {said}, {bound}{held} (window {duration(rule.window_ns)})"
+        return f"{about}: {said}, {bound}{held} (window {duration(rule.window_ns)})"
     if state.value is None:
-        return f"{about} is over: nothing was told in the last {duration(rule.window_ns)}"
-    return f"{about} is back at {said} (it alerts {bound})"
+        return f"{about} over: nothing was told in the last {duration(rule.window_ns)}"
+    return f"{about}: back at {said} (it alerts {bound})"

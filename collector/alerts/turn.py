@@ -131,7 +131,7 @@ class Turn:
             note=rule.note,
             metric=rule.metric,
             scope=orjson.dumps(rule.scope.document()).decode(),
-            summary=sentence(rule, metric, state, self.answers.label(state.group)),
+            summary=sentence(rule, metric, state, self.answers.label(metric.source, state.group)),
         )
 
     def _of_rule(

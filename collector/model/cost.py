@@ -68,6 +68,11 @@ class Cost:
     is_floor: bool = False
     assumptions: tuple[Assumption, ...] = ()
 
+    @property
+    def is_told(self) -> bool:
+        """Whether there is a figure to show: 0 with something missing from it says nothing."""
+        return self.usd is not None and not (self.usd == 0 and self.is_floor)
+
     @classmethod
     def of(cls, split: Split, assumptions: Iterable[Assumption] = ()) -> Self:
         """A known cost of these parts; assumptions are put in order, each once."""

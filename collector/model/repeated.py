@@ -4,6 +4,21 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
+class Repeats:
+    """How often a function itself handled the same message or request again (retries), and how
+    often it succeeded at what it had succeeded at before (duplicates); ids of event traces.
+
+    ``unsure_count``: duplicates in its event traces of which nothing tells whose they were.
+    """
+
+    retry_count: int = 0
+    duplicate_count: int = 0
+    unsure_count: int = 0
+    retried_ids: tuple[str, ...] = ()
+    duplicated_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class RepeatedWork:
     """Event traces through one function, or that began with one (``is_flow``).
 

@@ -8,7 +8,7 @@ import pytest
 from collector.errors import StoreUnavailable
 from collector.store import alerts
 from tests.alerts.watched import WatchedStore, numbered, rule
-from tests.health.derived import Row, span
+from tests.health.derived import Row, line, span
 
 FAILING = rule(
     threshold=0.5, window="2m", owner="team-orders", targets=["chat"], severity="critical"
@@ -40,7 +40,7 @@ def test_an_alert_fires_and_resolves_with_the_telemetry(watched: WatchedStore) -
     )  # fmt: skip
     assert (fired.owner, fired.targets, fired.metric) == ("team-orders", ("chat",), "error_rate")
     assert fired.scope == '{"function":"*"}'
-    assert fired.summary == "Error rate of orders is 100 %, above 50 % (window 2 min)"
+    assert fired.summary == "Error rate of orders: 100 %, above 50 % (window 2 min)"
 
 
 def test_each_function_has_an_alert_of_its_own(watched: WatchedStore) -> None:
@@ -190,7 +190,7 @@ def test_a_rule_without_a_scope_is_about_all_together(tmp_path: Path) -> None:
     ]))  # fmt: skip
 
     assert store.tick(1) == [("", "firing")]
-    assert store.history()[0].summary.startswith("Error rate of all functions is 50 %")
+    assert store.history()[0].summary.startswith("Error rate of all functions: 50 %")
     store.close()
 
 
@@ -202,3 +202,22 @@ def test_changes_are_numbered_in_the_order_they_were_told(watched: WatchedStore)
     rows = watched.rows("select change_seq, state from alert_changes order by change_seq")
 
     assert [seq for seq, _ in rows] == list(range(1, len(rows) + 1))
+
+
+@pytest.mark.parametrize("metric", ["error_rate", "cost_per_day_usd", "function_absence_s"])
+def test_a_scope_may_name_a_provider(tmp_path: Path, metric: str) -> None:
+    """Functions of that provider alone."""
+    said = {"threshold": 0, "comparison": ">=", "window": "5m"}
+    store = WatchedStore(
+        tmp_path,
+        rule(metric, name="aws", scope={"provider": "aws"}, **said),
+        rule(metric, name="gcp", scope={"provider": "gcp", "function": "*"}, **said),
+    )
+    store.take(line(
+        "REPORT RequestId: 8f5e2c1a-0b6d-4d57-9a37-2f4b0d9d6c11\tDuration: 100.00 ms\t"
+        "Billed Duration: 100 ms\tMemory Size: 512 MB\tMax Memory Used: 148 MB\t", 30,
+    ))  # fmt: skip
+
+    store.tick(1)
+    assert {each.rule_name for each in store.history()} == {"aws"}
+    store.close()

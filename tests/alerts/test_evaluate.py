@@ -1,8 +1,11 @@
 """What an alert does next: a table of samples, and the state after each."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from collector.alerts.evaluate import RESOLVED_KEPT_NS, Sample, after_gap, evaluate, inactive
 from collector.alerts.rules import Rule
@@ -99,6 +102,37 @@ def test_the_last_value_is_kept_while_nothing_is_known() -> None:
     state = walk(replace(RULE, no_data="keep"), HIGH, NONE)[-1]
 
     assert (state.value, state.observed_ns, state.evaluated_ns) == (0.5, T0, T0 + MINUTE)
+
+
+def test_what_is_kept_is_kept_for_a_day() -> None:
+    """A queue that is gone does not fire for ever."""
+    rule = replace(RULE, no_data="keep")
+    firing = walk(rule, HIGH)[-1]
+    hours = [evaluate(rule, NONE, firing, T0 + hour * 60 * MINUTE).state for hour in (1, 23, 25)]
+
+    assert hours == ["firing", "firing", "resolved"]
+
+
+@given(
+    values=st.lists(st.sampled_from([HIGH, LOW, NONE, Sample(0.07), Sample(0.5, blind=True)])),
+    no_data=st.sampled_from(["ok", "keep", "alert"]),
+    for_minutes=st.integers(0, 3),
+    keep_minutes=st.integers(0, 3),
+)
+def test_firing_and_resolved_take_turns(
+    values: list[Sample], no_data: str, for_minutes: int, keep_minutes: int
+) -> None:
+    """Whatever comes: nothing is told twice, nothing resolves that did not fire."""
+    rule = replace(
+        RULE, no_data=no_data, resolve_threshold=0.05, for_ns=for_minutes * MINUTE,
+        keep_firing_for_ns=keep_minutes * MINUTE,
+    )  # fmt: skip
+    states = [state.state for state in walk(rule, *values)]
+    changes = [now for before, now in pairwise(["inactive", *states]) if now != before]
+    told = [each for each in changes if each in ("firing", "resolved")]
+
+    assert told == ["firing", "resolved"] * (len(told) // 2) + ["firing"] * (len(told) % 2)
+    assert for_minutes == 0 or "firing" not in states[:for_minutes]
 
 
 @pytest.mark.parametrize(("count", "state"), [(4, "inactive"), (5, "firing"), (None, "firing")])

@@ -26,6 +26,7 @@ BUSY = Busiest(120, 800.0, MINUTE)
         (gates.reliability(0, 0, (), ()), "unknown"),
         (gates.reliability(12, 0, (), ("e1",)), "pass"),
         (gates.reliability(12, 1, ("e1",), ()), "fail"),
+        (gates.reliability(12, 0, (), ("e1",), 3), "unknown"),
         (gates.latency(None, Bound(900, RULE)), "unknown"),
         (gates.latency(BUSY, None), "unknown"),
         (gates.latency(BUSY, Bound(900, RULE)), "pass"),
@@ -61,6 +62,9 @@ def test_the_card_of_a_store(tmp_path: Path) -> None:
         store.database, 1, at_s=10, root_function="orders", functions=["orders"], retry_count=1,
         duplicate_count=1, path=["[orders-in]", "orders"],
     )  # fmt: skip
+    for place in (1, 2):
+        event_rows.fragment(store.database, 100 + place, event_trace_id=1, function="orders")
+        event_rows.key(store.database, "message 1", 100 + place, 3, role=2, function="orders")
     answers = Answers(store.database.read, store.facts)
     book = store.database.read(lambda cursor: read_book(cursor, ()))
     card = read_scorecard(answers, book, Window(T0_NS, T0_NS + 10 * MINUTE))

@@ -14,14 +14,20 @@ from jinja2 import meta, nodes
 from web import login
 from web.assets import Assets
 from web.pages import (
+    advice,
     correlation,
+    cost_events,
+    cost_tile,
+    costs,
     errors,
     event,
     events,
     function,
+    function_costs,
     functions,
     logs,
     overview,
+    prices,
     queue,
     queues,
     series,
@@ -40,7 +46,11 @@ SCRIPTS: Final = sorted((ROOT / "web" / "static").glob("*.js"))
 MOST_LINES: Final = 250
 
 PAGES: Final = {
+    "advice.html": advice.AdvicePage,
     "correlation.html": correlation.CorrelationPage,
+    "cost_events.html": cost_events.CostEventsPage,
+    "cost_tile.html": cost_tile.CostTilePage,
+    "costs.html": costs.CostsPage,
     "error.html": errors.ErrorPage,
     "event.html": event.EventPage,
     "event_file.html": event.FilePage,
@@ -50,11 +60,13 @@ PAGES: Final = {
     "events.html": events.EventsPage,
     "events_chart.html": events.EventsChartPage,
     "function.html": function.FunctionPage,
+    "function_costs.html": function_costs.FunctionCostsPage,
     "functions.html": functions.FunctionsPage,
     "login.html": login.LoginPage,
     "log.html": logs.RecordPage,
     "logs.html": logs.LogsPage,
     "overview.html": overview.OverviewPage,
+    "prices.html": prices.PricesPage,
     "queue.html": queue.QueuePage,
     "queues.html": queues.QueuesPage,
     "series.html": series.SeriesPage,

@@ -29,8 +29,9 @@ def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         server.kill()
 
 
-_STARTS = ("/", "/functions", "/queues", "/setup", "/events", "/events/shapes",
-           "/events/correlation", "/traces", "/logs", "/series", "/status")  # fmt: skip
+_STARTS = ("/", "/functions", "/queues", "/costs", "/costs/events", "/costs/advice", "/setup",
+           "/events", "/events/shapes", "/events/correlation", "/traces", "/logs", "/series",
+           "/status")  # fmt: skip
 
 
 def assert_harmless(page: Page) -> None:

@@ -45,6 +45,12 @@ PAGES: Final = {
     "queues": "/queues",
     "queue": "/queues/orders-q",
     "queue-dead": "/queues/orders-q-dlq",
+    "costs": "/costs",
+    "costs-events": "/costs/events?attribute=order.id",
+    "costs-advice": "/costs/advice",
+    "costs-prices": "/costs/prices",
+    "costs-function": "/costs/functions/payment",
+    "costs-hostile": f"/costs/functions/{quote(telemetry.HOSTILE, safe='')}",
     "events": "/events",
     "events-narrowed": "/events?status=error&max_duration_ms=500&correlation_id=ord-1003",
     "shapes": "/events/shapes",
@@ -72,6 +78,8 @@ STATES: Final = {
     "function": "/functions/payment",
     "queues": "/queues",
     "queue": "/queues/orders-q-dlq",
+    "costs": "/costs",
+    "costs-advice": "/costs/advice",
     "events": "/events",
     "shapes": "/events/shapes",
     "correlation": "/events/correlation",
@@ -169,7 +177,7 @@ def every_state(browser: Browser, service: Service, directory: Path, names: list
 
 
 def for_readme(browser: Browser, service: Service) -> None:
-    """Five pages with the stories, 1280 px wide and light."""
+    """Six pages with the stories, 1280 px wide and light."""
     samples = SampleData(service)
     samples.start()
     while samples.progress.running:
@@ -181,6 +189,10 @@ def for_readme(browser: Browser, service: Service) -> None:
     page.goto("/?since=-15m")
     page.wait_for_selector("figure .points")
     page.screenshot(path=README / "overview.png")
+    page.goto("/costs?since=-15m")
+    page.locator(".later .route, .later .advice").nth(1).wait_for()
+    page.wait_for_selector("figure .points")
+    page.screenshot(path=README / "costs.png")
     page.goto(f"/find?q={_README_ORDER}")
     page.locator("a.w.queue").first.wait_for()
     page.screenshot(path=README / "event.png")

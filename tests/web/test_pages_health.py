@@ -116,11 +116,12 @@ def test_the_dlq_tile_tells_both_ages(web: Web) -> None:
     assert 'href="/queues/orders-q-dlq"' in tile
 
 
-def test_a_cost_that_is_not_known_is_unknown_with_its_reason(web: Web) -> None:
+def test_a_cost_that_is_not_known_is_unknown_with_its_reason(empty: Web) -> None:
     """Never zero."""
-    words = _words(_tile(web, "Cost"))
+    words = _words(_text(empty, "/costs/tile", **HTMX))
 
-    assert "unknown no prices are set up yet" in words
+    assert "unknown nothing in this range told what was billed" in words
+    assert "$" not in words
 
 
 def test_what_needs_attention_says_what_how_much_and_since_when(web: Web) -> None:

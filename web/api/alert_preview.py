@@ -56,7 +56,7 @@ def add_to(routes: APIRouter, service: Service) -> None:
     def ask(
         document: Annotated[dict[str, Any], Body()],
         window: WindowParam,
-        steps: Annotated[int, Query(ge=1, le=MOST_STEPS)] = 48,
+        steps: Annotated[int | None, Query(ge=1, le=MOST_STEPS)] = None,
     ) -> Response:
         """What a rule would have done over the window, by the evaluator that alerts use."""
         rule = read_rule({"name": "preview"} | document, "preview")

@@ -15,7 +15,7 @@ from collector.errors import BadQuestion
 from collector.model.event_trace import EventJoint, EventTrace
 from collector.model.log import LogRecord
 from collector.store.queries.event_trace import read_event_trace
-from web import shares, urls
+from web import shares, spending, urls
 from web.api.problems import Problem
 from web.blocks import Block, blocks, log_parts
 from web.hops import Graph, graph
@@ -24,6 +24,7 @@ from web.render import Frame, wants_block
 from web.selection import Selected, select
 from web.shares import Share, Stretch
 from web.site import Site
+from web.spending import EventPart
 from web.timeline import Chunk, Timeline, View, lay_out, minimap
 from web.urls import Param, Range
 
@@ -140,6 +141,7 @@ class EventPage:
     parts: Mapping[str, Part]
     joints: Sequence[EventJoint]
     logs: Sequence[LogRecord]
+    costs: Sequence[EventPart]
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +194,9 @@ def router(site: Site) -> APIRouter:
     """``/events/{event_trace_id}``, its parts and its file."""
     routes = APIRouter(include_in_schema=False)
     recent: Recent[str, EventTrace] = Recent(
-        lambda event_trace_id: site.ask(lambda cursor: read_event_trace(cursor, event_trace_id)),
+        lambda event_trace_id: site.ask(
+            lambda cursor: read_event_trace(cursor, event_trace_id, site.service.pricing)
+        ),
         lambda: site.service.writer.applied_seq,
     )
 
@@ -290,6 +294,7 @@ def page_of(event: EventTrace, state: State) -> EventPage:
         parts=parts(event, found),
         joints=joints_of(event)[:MOST_JOINTS],
         logs=event.logs[:MOST_LOGS],
+        costs=spending.of_event(event.cost),
     )
 
 

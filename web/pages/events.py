@@ -62,7 +62,13 @@ def router(site: Site) -> APIRouter:
         ask = site.ask if wants_block(request) else site.ask_stitched
         found = ask(
             lambda connection: list_event_traces(
-                connection, window, filters, sort=sort, limit=PER_PAGE, page_cursor=cursor or None
+                connection,
+                window,
+                filters,
+                sort=sort,
+                limit=PER_PAGE,
+                page_cursor=cursor or None,
+                pricing=site.service.pricing,
             )
         )
         page = EventsPage(

@@ -31,6 +31,9 @@ SORTS: Final[Mapping[str, Figure]] = {
     "p95": lambda each: each.quantiles.duration_p95_ns,
     "p99": lambda each: each.quantiles.duration_p99_ns,
     "throttles": lambda each: each.throttle_count,
+    "cost": lambda each: (
+        float(each.cost.cost.usd or 0) if each.cost and each.cost.cost.is_told else None
+    ),
     "memory": lambda each: (
         None if each.memory_headroom is None else 1 - each.memory_headroom
     ),
@@ -77,7 +80,10 @@ def router(site: Site) -> APIRouter:
         window, query = window_of(request), FunctionQuery.of(request.query_params)
         key, wanted, page = _asked(query)
         ask = site.ask if wants_block(request) else site.ask_derived
-        found = ask(lambda cursor: list_function_health(cursor, window, steps=_STEPS))
+        pricing = site.service.pricing
+        found = ask(
+            lambda cursor: list_function_health(cursor, window, steps=_STEPS, pricing=pricing)
+        )
         kept = [row for row in found.rows if _matches(row.health, query.q) and wanted(row.health)]
         shown = _sorted(kept, key, reverse=query.sort.startswith("-"))
         made = FunctionsPage(

@@ -65,6 +65,7 @@ class StatusPage:
     damaged_records: int
     database: Path
     stitching_trouble: str | None
+    alerts_trouble: str | None
     deriving_trouble: str | None
     underived_exports: int
     deriving_lag_ns: int
@@ -123,6 +124,7 @@ def _page(service: Service) -> StatusPage:
         damaged_records=service.journal.damaged_records,
         database=path,
         stitching_trouble=service.stitcher.last_error,
+        alerts_trouble=service.alerts.last_error,
         deriving_trouble=service.deriver.last_error,
         underived_exports=service.deriver.lag.exports,
         deriving_lag_ns=int(service.deriver.lag.seconds * 1e9),

@@ -6,7 +6,7 @@ from typing import Any
 from duckdb import DuckDBPyConnection as Cursor
 
 from collector.model.flow import FlowFigures, Flows
-from collector.model.repeated import RepeatedWork
+from collector.model.repeated import RepeatedWork, Repeats
 from collector.model.window import Window
 from collector.store.queries.registry import MAX_ROWS, QUERIES
 
@@ -75,6 +75,20 @@ def repeated_work(
         )
         for row in rows
     ]
+
+
+@QUERIES.question
+def repeated_handlings(
+    cursor: Cursor, *, since_ns: int, until_ns: int, limit: int
+) -> dict[str, Repeats]:
+    """By function: what it handled again itself; functions that did not are missing."""
+    rows = QUERIES.rows(
+        cursor, "repeated_handlings", since_ns=since_ns, until_ns=until_ns, limit=limit
+    )
+    return {
+        name: Repeats(retries, duplicates, unsure, tuple(retried or ()), tuple(duplicated or ()))
+        for name, retries, duplicates, unsure, retried, duplicated in rows
+    }
 
 
 def _figures(row: dict[str, Any]) -> FlowFigures:
