@@ -42,7 +42,7 @@ def read_reports(cursor: Cursor, window: Window, cut: Cut, function: str | None 
     if not function_metrics(cursor, since_ns=first_ns, until_ns=window.until_ns):
         return Reports()
     steps = _reported(cursor, window, cut.step_ns, function)
-    told = _reported(cursor, earlier, 0, function) if cut.earlier else {}
+    told = step_reports(cursor, earlier, 0, function) if cut.earlier else {}
     return Reports(_together(steps), steps, {name: row for (name, _), row in told.items()})
 
 
