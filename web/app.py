@@ -11,6 +11,7 @@ from web.pages import (
     advice,
     alerts,
     correlation,
+    cost_chart,
     cost_events,
     cost_tile,
     costs,
@@ -90,7 +91,7 @@ def create_app(service: Service, samples: SampleData) -> FastAPI:
     app.include_router(login.router(site, sessions, passwords))
     lists = (events, shapes, correlation)  # before `/events/{id}`, which would take their addresses
     health_pages = (overview, functions, function, queues, queue)
-    money = (costs, cost_events, function_costs, advice, prices, cost_tile)
+    money = (costs, cost_chart, cost_events, function_costs, advice, prices, cost_tile)
     records = (traces, trace, logs, series)
     # `rule` after `rules`, whose addresses its own would take
     alerting = (alerts, rules, rule, slos, scorecard, targets, silences, evidence)

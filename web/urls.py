@@ -315,6 +315,11 @@ def event_part(event_trace_id: str, part: str, start: int, state: Mapping[str, P
     return _url(f"/events/{quote(event_trace_id)}/{part}", {"start": start, **state})
 
 
+def event_cost(event_trace_id: str, span: Range | None = None) -> str:
+    """What an event trace cost, by function and queue."""
+    return _url(f"/events/{quote(event_trace_id)}/cost", span.params() if span else {})
+
+
 def event_file(event_trace_id: str) -> str:
     """The whole page as one HTML file."""
     return f"/events/{quote(event_trace_id)}/export.html"
@@ -358,6 +363,11 @@ def cost_events(span: Range, attribute: str = "") -> str:
 def function_costs(name: str, span: Range) -> str:
     """What one function costs."""
     return _url(f"/costs/functions/{quote(name, safe='')}", span.params())
+
+
+def cost_chart(span: Range) -> str:
+    """The charts above the table of costs, with the figures behind them."""
+    return _url("/costs/chart", span.params())
 
 
 def cost_tile(span: Range) -> str:

@@ -3,6 +3,7 @@
 Every figure is of a range of time [since, until). Where each comes from is told in docs/health.md.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from collector.model.cost import CostRow
@@ -153,8 +154,8 @@ class FunctionList:
 class Overview:
     """All functions together, now and in the period of the same length before.
 
-    ``oldest_dead_letter_age_s``: the greatest age among dead-letter queues that hold anything;
-    None: no dead-letter queue told its age.
+    ``function_series``: the counts of each over time, by name. ``dead_letters``: by queue, when the
+    earliest event trace that ended dead-lettered through it began.
     """
 
     counts: Counts
@@ -162,12 +163,20 @@ class Overview:
     quantiles: Quantiles
     throttle_count: float | None
     throttle_count_before: float | None
-    oldest_dead_letter_age_s: float | None
-    dead_letter_count: float | None
     series: tuple[HealthPoint, ...]
     step_ns: int
     functions: tuple[FunctionHealth, ...]
-    functions_before: tuple[FunctionHealth, ...] = ()
+    functions_before: tuple[FunctionHealth, ...]
+    function_series: Mapping[str, Sequence[HealthPoint]]
+    queues: tuple["QueueHealth", ...]
+    queues_before: tuple["QueueHealth", ...]
+    dead_letters: Mapping[str, int]
+
+    @property
+    def oldest_dead_letter_age_s(self) -> float | None:
+        """The greatest age among dead-letter queues that hold anything; None: none told its age."""
+        held = (each.oldest_age_s for each in self.queues if each.is_dlq and each.depth)
+        return max((age_s for age_s in held if age_s is not None), default=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,12 @@ import pytest
 from collector.model.redrive import Place, plan, source_of
 from collector.model.window import Window
 from collector.settings import QueueSettings
-from collector.store.queries.queues import list_queues, read_queue
+from collector.store.queries.queues import (
+    list_queues,
+    queue_health,
+    queue_message_health,
+    read_queue,
+)
 from tests.health.derived import MINUTE, SECOND, T0_NS, DerivedStore, Row
 from tests.health.test_metrics import attributes
 
@@ -230,3 +235,20 @@ def test_a_name_cannot_become_a_command() -> None:
         made = plan("x; rm -rf $(y) `z`-dlq", "a b", Place(provider, None, None))
         for command in made.commands:
             assert "x; rm -rf $(y) `z`-dlq" not in command.replace("'x; rm -rf $(y) `z`-dlq'", "")
+
+
+def test_queues_of_messages_alone_are_what_the_macro_says(store: DerivedStore) -> None:
+    """Where no metric tells of a queue, messages are asked alone: the same columns."""
+    place = {"since_ns": WINDOW.since_ns, "until_ns": WINDOW.until_ns}
+    store.database.write(
+        lambda cursor: cursor.execute(
+            "insert into fragment_keys by name select 3 as kind, i % 7 as key, 1 + i % 2 as role,"
+            " if(i % 3 = 0, 'orders-dlq', 'orders') as place,"
+            " $since_ns + (i * 7919) % ($until_ns - $since_ns) as time_ns from range(12) as t(i)",
+            place,
+        )
+    )
+    told = store.database.read(lambda cursor: queue_message_health(cursor, **place, limit=9))
+
+    assert {row["queue"] for row in told} == {"orders", "orders-dlq"}
+    assert told == store.database.read(lambda cursor: queue_health(cursor, **place, limit=9))

@@ -216,7 +216,7 @@ def every_state(browser: Browser, service: Service, directory: Path, names: list
 
 
 def for_readme(browser: Browser, service: Service) -> None:
-    """Six pages with the stories, 1280 px wide and light."""
+    """Five pages with the stories, 1280 px wide and light."""
     samples = SampleData(service)
     samples.start()
     while samples.progress.running:
@@ -227,11 +227,8 @@ def for_readme(browser: Browser, service: Service) -> None:
     time.sleep(_STITCHING_S)
     page.goto("/?since=-15m")
     page.wait_for_selector("figure .points")
+    page.locator(".tile .spark").nth(3).wait_for()
     page.screenshot(path=README / "overview.png")
-    page.goto("/costs?since=-15m")
-    page.locator(".later .route, .later .advice").nth(1).wait_for()
-    page.wait_for_selector("figure .points")
-    page.screenshot(path=README / "costs.png")
     page.goto(f"/find?q={_README_ORDER}")
     page.locator("a.w.queue").first.wait_for()
     page.screenshot(path=README / "event.png")

@@ -20,7 +20,14 @@ from web import formats
 HTMX = {"HX-Request": "true"}
 MINUTE_NS = 60_000_000_000
 OWN = PriceSettings(provider="aws", product="lambda", item="requests", usd=Decimal("0.00000019"))
-PAGES = ["/costs", "/costs/events", "/costs/advice", "/costs/prices", "/costs/functions/payment"]
+PAGES = [
+    "/costs",
+    "/costs/chart",
+    "/costs/events",
+    "/costs/advice",
+    "/costs/prices",
+    "/costs/functions/payment",
+]
 
 
 @pytest.fixture(scope="module")
@@ -129,6 +136,17 @@ def test_unit_costs_are_of_all_it_cost(web: Web) -> None:
     assert f"{formats.per_million(total['cost_usd'] / count)} {count} began" in text
 
 
+def test_the_charts_come_after_the_page_with_their_figures(web: Web) -> None:
+    """Without scripts a link leads to them."""
+    page, chart = _text(web, "/costs"), _text(web, "/costs/chart", **HTMX)
+
+    assert 'hx-get="/costs/chart"' in page
+    assert 'href="/costs/chart#figures"' in page
+    assert chart.count("data-figure=") == 2
+    assert "Per million event traces" in _words(chart)
+    assert len(_rows(chart)) > 20
+
+
 def test_a_queue_without_a_price_is_unknown(web: Web) -> None:
     """With the reason, and not free."""
     row = next(row for row in _rows(_text(web, "/costs?q=script")) if "/queues/" in row)
@@ -144,7 +162,6 @@ def test_what_failed_is_told_as_not_useful(web: Web) -> None:
 
     assert "failed work first attempts that failed" in text
     assert "retries further attempts that failed again" in text
-    assert "% of it not useful work" in text
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -272,10 +289,13 @@ def test_event_traces_have_their_cost_and_are_sorted_by_it(web: Web) -> None:
     """Those that were tried three times are the dearest; the page says what each part cost."""
     text = _text(web, "/events?sort=cost")
     first = _rows(text)[1]
-    event = _text(web, re.findall(r'href="(/events/[0-9a-f]{16})', first)[0])
+    path = re.findall(r'href="(/events/[0-9a-f]{16})', first)[0]
+    event = _text(web, f"{path}/cost", **HTMX)
 
     assert "dead-lettered" in first or "error" in first
+    assert f'hx-get="{path}/cost"' in _text(web, path)
     assert re.search(r"; it cost ~\$0\.0\d+", _words(event))
+    assert re.search(r"; it cost ~\$0\.0\d+", _words(_text(web, f"{path}/export.html")))
     part = next(row for row in _rows(event) if "3 invocations, 3 failed" in row)
     assert "/functions/payment" in part
     assert "fees of its messages" in event

@@ -1,4 +1,4 @@
-"""Costs: the total and how it goes, by function and queue, where it is wasted, what is assumed.
+"""Costs: the total, by function and queue, where it is wasted, what is assumed.
 
 ``/costs/export.csv`` holds the rows of the same report.
 """
@@ -12,21 +12,17 @@ from duckdb import DuckDBPyConnection as Cursor
 from fastapi import APIRouter, Request, Response
 
 from collector.errors import BadQuestion
-from collector.model.cost import CostPoint, CostReport, CostRow
+from collector.model.cost import CostReport, CostRow
 from collector.model.costs.pricing import Pricing
 from collector.model.window import Window
-from collector.store.queries.costs import GROUPS, read_cost_series, read_costs
+from collector.store.queries.costs import GROUPS, read_costs
 from collector.store.queries.event_steps import count_event_steps
-from collector.store.queries.steps import step_of
-from web import charts, cost_charts, cost_file, health_charts, spending
-from web.charts import Figure
-from web.cost_charts import Units
+from web import cost_file, spending
 from web.render import wants_block
 from web.site import Site, window_of
 from web.spending import Bar, Part, Said
 from web.urls import CostQuery, Range
 
-STEPS: Final = 61
 PER_PAGE: Final = 30
 
 Key = Callable[[CostRow], Decimal | float | str | None]
@@ -50,14 +46,6 @@ class Spent:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """A row of the table behind the charts; ``per_event_usd`` None: no event trace began."""
-
-    point: CostPoint
-    per_event_usd: Decimal | None
-
-
-@dataclass(frozen=True, slots=True)
 class CostsPage:
     """``total`` is of everything, ``rows`` a page of the ``found`` of ``count`` rows.
 
@@ -71,18 +59,13 @@ class CostsPage:
     change: float | None
     waste: float | None
     parts: Sequence[Part]
+    per_event_usd: Decimal | None
+    event_count: int
     rows: Sequence[Spent]
     count: int
     found: int
     page: int
     pages: int
-    trend: Figure | None
-    unit: Figure | None
-    per_event_usd: Decimal | None
-    event_count: int
-    steps: Sequence[Step]
-    step_ns: int
-    fitted_ns: int | None
     said: Sequence[Said]
 
 
@@ -95,8 +78,8 @@ def router(site: Site) -> APIRouter:
         window, query = window_of(request), CostQuery.of(request.query_params)
         key, number = _asked(query)
         ask = site.ask if wants_block(request) else site.ask_derived
-        report, series, began = ask(lambda cursor: _read(cursor, window, site.service.pricing))
-        page = _page(report, series, began, window, query, key, number)
+        report, began = ask(lambda cursor: _read(cursor, window, site.service.pricing))
+        page = _page(report, began, query, key, number)
         frame = site.frame(request, "Costs", "costs", charts=True)
         return site.pages.response(request, "costs", page, frame, block="results")
 
@@ -116,14 +99,9 @@ def router(site: Site) -> APIRouter:
     return routes
 
 
-def _read(
-    cursor: Cursor, window: Window, pricing: Pricing
-) -> tuple[CostReport, tuple[CostPoint, ...], dict[int, int]]:
-    return (
-        read_costs(cursor, window, pricing),
-        read_cost_series(cursor, window, pricing, steps=STEPS),
-        count_event_steps(cursor, window, step_of(window, STEPS)),
-    )
+def _read(cursor: Cursor, window: Window, pricing: Pricing) -> tuple[CostReport, int]:
+    began = count_event_steps(cursor, window, window.length_ns)
+    return read_costs(cursor, window, pricing), sum(began.values())
 
 
 def _asked(query: CostQuery) -> tuple[Key, int]:
@@ -136,23 +114,11 @@ def _asked(query: CostQuery) -> tuple[Key, int]:
 
 
 def _page(
-    report: CostReport,
-    series: Sequence[CostPoint],
-    began: Mapping[int, int],
-    window: Window,
-    query: CostQuery,
-    key: Key,
-    number: int,
+    report: CostReport, event_count: int, query: CostQuery, key: Key, number: int
 ) -> CostsPage:
     total = report.total
     kept = [row for row in report.rows if query.q.casefold() in row.label.casefold()]
     ordered = _sorted(kept, key, reverse=query.sort.startswith("-"))
-    step_ns = step_of(window, STEPS)
-    part = charts.fitted_steps([point.time_ns for point in series], step_ns, window)
-    span = health_charts.Span(part or window, step_ns)
-    steps = [
-        Step(point, spending.each(point.cost.usd, began.get(point.time_ns, 0))) for point in series
-    ]
     return CostsPage(
         filters=query,
         total=total,
@@ -160,33 +126,15 @@ def _page(
         change=spending.change(total.cost.usd, report.before_usd),
         waste=spending.waste(total.cost),
         parts=spending.parts(total.cost.split),
+        per_event_usd=spending.each(total.cost.usd, event_count),
+        event_count=event_count,
         rows=_spent(ordered[(number - 1) * PER_PAGE :][:PER_PAGE], total, spending.dearest(kept)),
         count=len(report.rows),
         found=len(kept),
         page=number,
         pages=max(1, -(-len(kept) // PER_PAGE)),
-        trend=_drawn(cost_charts.trend(series, span)),
-        unit=_drawn(cost_charts.unit(_units(steps), span)),
-        per_event_usd=spending.each(total.cost.usd, sum(began.values())),
-        event_count=sum(began.values()),
-        steps=steps,
-        step_ns=step_ns,
-        fitted_ns=part.length_ns if part else None,
         said=spending.said(report.rows),
-    )  # fmt: skip
-
-
-def _units(steps: Sequence[Step]) -> list[Units]:
-    return [
-        Units(
-            "a million successes",
-            [(each.point.time_ns, each.point.per_success_usd) for each in steps],
-        ),
-        Units(
-            "a million event traces",
-            [(each.point.time_ns, each.per_event_usd) for each in steps],
-        ),
-    ]
+    )
 
 
 def _spent(rows: Sequence[CostRow], total: CostRow, most: Decimal) -> list[Spent]:
@@ -210,8 +158,3 @@ def _sorted(rows: Sequence[CostRow], key: Key, *, reverse: bool) -> list[CostRow
     known.sort(key=lambda row: row.label)
     known.sort(key=lambda row: key(row) or 0, reverse=not reverse)
     return known + sorted(unknown, key=lambda row: row.label)
-
-
-def _drawn(figure: Figure) -> Figure | None:
-    """None instead of an empty picture."""
-    return figure if figure["data"] else None

@@ -12,8 +12,10 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from collector.errors import BadQuestion
+from collector.model.cost import Cost, EventCost
 from collector.model.event_trace import EventJoint, EventTrace
 from collector.model.log import LogRecord
+from collector.store.queries.event_costs import read_event_cost
 from collector.store.queries.event_trace import read_event_trace
 from web import shares, spending, urls
 from web.api.problems import Problem
@@ -141,6 +143,14 @@ class EventPage:
     parts: Mapping[str, Part]
     joints: Sequence[EventJoint]
     logs: Sequence[LogRecord]
+
+
+@dataclass(frozen=True, slots=True)
+class CostPage:
+    """What the event cost, and each function and queue of it; it comes after the page."""
+
+    event: EventTrace
+    cost: Cost
     costs: Sequence[EventPart]
 
 
@@ -194,9 +204,7 @@ def router(site: Site) -> APIRouter:
     """``/events/{event_trace_id}``, its parts and its file."""
     routes = APIRouter(include_in_schema=False)
     recent: Recent[str, EventTrace] = Recent(
-        lambda event_trace_id: site.ask(
-            lambda cursor: read_event_trace(cursor, event_trace_id, site.service.pricing)
-        ),
+        lambda event_trace_id: site.ask(lambda cursor: read_event_trace(cursor, event_trace_id)),
         lambda: site.service.writer.applied_seq,
     )
 
@@ -250,12 +258,24 @@ def router(site: Site) -> APIRouter:
         run, after = _run(event.logs, max(0, start), MOST_LOGS * 4)
         return part(request, "event_logs", LogsPage(event, run, asked(request, event), after))
 
+    def cost_of(event: EventTrace) -> EventCost:
+        pricing = site.service.pricing
+        return site.ask(lambda cursor: read_event_cost(cursor, event.summary, pricing))
+
+    @routes.get("/events/{event_trace_id}/cost")
+    def cost(request: Request, event_trace_id: str) -> Response:
+        event = found(event_trace_id, again=True)
+        told = cost_of(event)
+        page = CostPage(event, told.cost, spending.of_event(told))
+        return part(request, "event_cost", page)
+
     @routes.get("/events/{event_trace_id}/export.html")
     def file(request: Request, event_trace_id: str) -> Response:
         event = found(event_trace_id, again=False)
         sheets = [site.pages.stylesheet(name) for name in ("app.css", "event.css")]
         frame = site.frame(request, title_of(event), "events")
-        text = site.pages.html("event_file", file_of(event, sheets), frame)
+        page = file_of(replace(event, cost=cost_of(event)), sheets)
+        text = site.pages.html("event_file", page, frame)
         name = f"event-{event.summary.event_trace_id}.html"
         return HTMLResponse(
             text,
@@ -294,7 +314,6 @@ def page_of(event: EventTrace, state: State) -> EventPage:
         parts=parts(event, found),
         joints=joints_of(event)[:MOST_JOINTS],
         logs=event.logs[:MOST_LOGS],
-        costs=spending.of_event(event.cost),
     )
 
 

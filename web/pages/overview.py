@@ -18,15 +18,13 @@ from collector.model.event_filter import EventFilter
 from collector.model.event_list import StatusCount
 from collector.model.event_trace import STATUSES, EventTraceSummary
 from collector.model.failures import Failures
-from collector.model.health import FunctionHealth, HealthPoint, Overview, QueueHealth
+from collector.model.health import FunctionHealth, Overview
 from collector.model.redrive import QueueRule
 from collector.model.window import Window
 from collector.store.queries.event_traces import list_event_traces, survey_event_traces
 from collector.store.queries.failures import list_failures
-from collector.store.queries.health import list_function_series, read_overview
-from collector.store.queries.queues import dead_letter_ages, list_queues
+from collector.store.queries.health import read_overview
 from collector.store.queries.seen import anything_stored
-from collector.store.queries.steps import before
 from web import charts, concerns, health_charts, urls
 from web.alert_marks import on_tiles
 from web.charts import Figure
@@ -87,14 +85,10 @@ class _Found:
     """What the store answers for one page."""
 
     overview: Overview
-    queues: list[QueueHealth]
-    queues_before: list[QueueHealth]
     ended: list[StatusCount]
     fitted: Window | None
-    dead_letters: dict[str, int]
     failed: list[EventTraceSummary]
     failures: dict[str, Failures]
-    series: dict[str, list[HealthPoint]]
     rules: Sequence[Rule]
 
 
@@ -122,7 +116,7 @@ def router(site: Site) -> APIRouter:
 def _read(
     cursor: Cursor, window: Window, rules: Sequence[QueueRule], of_files: Sequence[Rule]
 ) -> _Found:
-    overview = read_overview(cursor, window, steps=STEPS)
+    overview = read_overview(cursor, window, steps=STEPS, rules=rules)
     ended = _ended(cursor, window)
     bar_ns = -(-window.length_ns // _BARS)
     part = charts.fitted_steps([each.step_ns for each in ended], bar_ns, window)
@@ -135,14 +129,10 @@ def _read(
     ]
     return _Found(
         overview=overview,
-        queues=list_queues(cursor, window, rules=rules),
-        queues_before=list_queues(cursor, before(window), rules=rules),
         ended=_ended(cursor, part) if part else ended,
         fitted=part,
-        dead_letters=dead_letter_ages(cursor, since_ns=window.since_ns, until_ns=window.until_ns),
         failed=sorted(failed, key=lambda event: -event.start_ns)[:_FAILED],
         failures=list_failures(cursor, window),
-        series=list_function_series(cursor, window, overview.step_ns),
         rules=list(read_book(cursor, of_files).rules.values()),
     )
 
@@ -166,7 +156,7 @@ def _page(found: _Found, window: Window, span: Range) -> OverviewPage:
         steps.setdefault(each.step_ns, Counter())[each.status] += each.count
     return OverviewPage(
         tiles=on_tiles(
-            tiles(overview, found.queues, found.queues_before, _dead(found), window, span),
+            tiles(overview, overview.queues, overview.queues_before, _dead(found), window, span),
             found.rules,
         ),
         concerns=worrying[: concerns.MOST],
@@ -180,7 +170,7 @@ def _page(found: _Found, window: Window, span: Range) -> OverviewPage:
         functions=[_graded(each, earlier.get(each.name)) for each in functions[:_LISTED]],
         function_count=len(functions),
         failed=found.failed,
-        quiet=not (functions or found.queues or counts),
+        quiet=not (functions or found.overview.queues or counts),
     )
 
 
@@ -195,19 +185,21 @@ def _concerns(
         concerns.of_function(
             each,
             earlier.get(each.name),
-            found.series.get(each.name, ()),
+            found.overview.function_series.get(each.name, ()),
             found.failures.get(each.name, none),
         )
         for each in functions
     )
-    dead = concerns.of_queues(found.queues, window.until_ns)
-    dead += concerns.of_dead_letters(found.dead_letters, found.queues, window.until_ns)
+    dead = concerns.of_queues(found.overview.queues, window.until_ns)
+    dead += concerns.of_dead_letters(
+        found.overview.dead_letters, found.overview.queues, window.until_ns
+    )
     return dead + [each for each in of_functions if each is not None]
 
 
 def _dead(found: _Found) -> DeadLettered:
     counts = [each for each in found.ended if each.status == "dead_lettered"]
-    return DeadLettered(counts, min(found.dead_letters.values(), default=None))
+    return DeadLettered(counts, min(found.overview.dead_letters.values(), default=None))
 
 
 def _graded(health: FunctionHealth, earlier: FunctionHealth | None) -> Graded:

@@ -1,12 +1,30 @@
-"""Figures of functions as invocations tell them: counts, percentiles, versions, overlaps."""
+"""What invocations tell of functions: their figures, where they ran, how many went on at a time."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from duckdb import DuckDBPyConnection as Cursor
 
-from collector.model.health import Bucket, Counts, HealthPoint, Quantiles, VersionHealth
+from collector.model.figures import Cells, Tally
+from collector.model.health import Counts, HealthPoint, Quantiles, VersionHealth
+from collector.model.overlaps import most_at_a_time
+from collector.model.window import Window
+from collector.store.queries.figure_cells import Cut, read_cells
 from collector.store.queries.registry import QUERIES
+from collector.store.queries.steps import MINUTE_NS
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """Where a function's newest invocations ran, and when the first stored one began."""
+
+    provider: str | None
+    platform: str | None
+    region: str | None
+    account_id: str | None
+    memory_mb: int | None
+    watched_since_ns: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,21 +41,124 @@ class Told:
     account_id: str | None = None
 
 
-@QUERIES.question
-def function_health(
-    cursor: Cursor, *, since_ns: int, until_ns: int, function: str | None, limit: int
-) -> tuple[dict[str, Told], Told]:
-    """By function, and of all together; of ``limit`` functions."""
-    rows = QUERIES.records(
-        cursor,
-        "function_health",
-        since_ns=since_ns,
-        until_ns=until_ns,
-        function=function,
-        limit=limit + 1,
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What invocations tell in a window (``now``) and in the one before it.
+
+    Not ``in_full``: steps of time have counts alone.
+    """
+
+    now: Cells
+    earlier: Cells
+    sights: Mapping[str, Sight]
+    in_full: bool
+
+    def by_function(self) -> dict[str, Told]:
+        """What is told of each function in the window."""
+        return self._told(self.now)
+
+    def by_function_before(self) -> dict[str, Told]:
+        """The same of the window before; of lists, counts alone."""
+        return self._told(self.earlier)
+
+    def of_all(self) -> Told:
+        """What is told of all functions together in the window."""
+        found = self.now.tallies(in_full=True)
+        return Told(found[0].counts, found[0].quantiles) if found else Told()
+
+    def points(self) -> list[HealthPoint]:
+        """All functions together over time; with quantiles and memory where those were read."""
+        return [_point(each) for each in self.now.tallies("at_minute", in_full=self.in_full)]
+
+    def function_points(self) -> dict[tuple[str, int], HealthPoint]:
+        """Counts by function and step of time."""
+        found = self.now.tallies("function", "at_minute")
+        points = ((each.function or "", _point(each)) for each in found)
+        return {(name, point.time_ns): point for name, point in points}
+
+    def versions(self, limit: int) -> list[VersionHealth]:
+        """The versions that were read, the oldest first."""
+        found = self.now.tallies("version", in_full=True)
+        found.sort(key=lambda each: (each.first_minute, each.version or ""))
+        return [_version(each) for each in found[:limit]]
+
+    def _told(self, cells: Cells) -> dict[str, Told]:
+        found = cells.tallies("function", in_full=True)
+        return {each.function or "": _told(each, self.sights) for each in found}
+
+
+def read_figures(cursor: Cursor, window: Window, cut: Cut, function: str | None = None) -> Figures:
+    """The figures of each function, or of one; of the first 1000 by name."""
+    sights = function_sights(cursor, function=function)
+    watched = {name: sight.watched_since_ns for name, sight in sights.items()}
+    cells = read_cells(cursor, window, cut, function, watched)
+    return Figures(cells.where(cells.now), cells.where(~cells.now), sights, cut.in_full)
+
+
+def _point(tally: Tally) -> HealthPoint:
+    return HealthPoint(
+        time_ns=(tally.at_minute or 0) * MINUTE_NS,
+        counts=tally.counts,
+        quantiles=tally.quantiles,
+        memory_mb=tally.memory_mb,
+        max_memory_used_mb=tally.used_mb,
     )
-    whole = next((_told(row) for row in rows if row["whole"]), Told())
-    return {row["function"]: _told(row) for row in rows if not row["whole"]}, whole
+
+
+def _version(tally: Tally) -> VersionHealth:
+    return VersionHealth(
+        version=tally.version or None,
+        first_seen_ns=tally.first_minute * MINUTE_NS,
+        last_seen_ns=tally.last_minute * MINUTE_NS,
+        counts=tally.counts,
+        quantiles=tally.quantiles,
+    )
+
+
+def _told(tally: Tally, sights: Mapping[str, Sight]) -> Told:
+    sight = sights.get(tally.function or "")
+    told = Told(tally.counts, tally.quantiles, tally.memory_mb, tally.used_mb)
+    if sight is None:
+        return told
+    return Told(
+        tally.counts,
+        tally.quantiles,
+        memory_mb=sight.memory_mb if tally.memory_mb is None else tally.memory_mb,
+        used_mb=tally.used_mb,
+        provider=sight.provider,
+        platform=sight.platform,
+        region=sight.region,
+        account_id=sight.account_id,
+    )
+
+
+@QUERIES.question
+def function_sights(cursor: Cursor, *, function: str | None) -> dict[str, Sight]:
+    """By function: where it was seen, and since when."""
+    rows = QUERIES.rows(cursor, "function_sights", function=function)
+    return {name: Sight(*told) for name, *told in rows}
+
+
+@QUERIES.question
+def function_overlaps(
+    cursor: Cursor, *, since_ns: int, until_ns: int, function: str | None
+) -> dict[str, int]:
+    """By function: the most of its invocations that went on at a time."""
+    columns = QUERIES.columns(
+        cursor, "function_overlaps", since_ns=since_ns, until_ns=until_ns, function=function
+    )
+    return most_at_a_time(columns)
+
+
+@QUERIES.question
+def function_retries(
+    cursor: Cursor, *, since_ns: int, until_ns: int, function: str | None
+) -> dict[str, tuple[int, int]]:
+    """By function: retries and duplicates in the event traces it has a part in, where any."""
+    rows = QUERIES.rows(
+        cursor, "function_retries", since_ns=since_ns, until_ns=until_ns, function=function
+    )
+    return {name: (retries, duplicates) for name, retries, duplicates in rows}
 
 
 @QUERIES.question
@@ -83,79 +204,7 @@ def function_steps(
         function=function,
         limit=limit,
     )
-    return [(row["function"], _point(row)) for row in rows]
-
-
-@QUERIES.question
-def function_versions(
-    cursor: Cursor, *, function: str, since_ns: int, until_ns: int, limit: int
-) -> tuple[Told | None, list[VersionHealth]]:
-    """A function, and each of its versions, the oldest first."""
-    rows = QUERIES.records(
-        cursor,
-        "function_versions",
-        function=function,
-        since_ns=since_ns,
-        until_ns=until_ns,
-        limit=limit + 1,
-    )
-    versions = [
-        VersionHealth(
-            row["version"], row["first_seen_ns"], row["last_seen_ns"], _counts(row), _quantiles(row)
-        )
-        for row in rows
-        if not row["whole"]
-    ]
-    return next((_told(row) for row in rows if row["whole"]), None), versions
-
-
-@QUERIES.question
-def function_buckets(
-    cursor: Cursor, *, function: str, since_ns: int, until_ns: int
-) -> dict[int, tuple[Bucket, ...]]:
-    """Durations (20), inits (21) and durations of cold starts (24), in order."""
-    found: dict[int, list[Bucket]] = {}
-    for figure, middle_ns, count in QUERIES.rows(
-        cursor, "function_buckets", function=function, since_ns=since_ns, until_ns=until_ns
-    ):
-        found.setdefault(figure, []).append(Bucket(middle_ns, count))
-    return {figure: tuple(buckets) for figure, buckets in found.items()}
-
-
-@QUERIES.question
-def function_overlaps(
-    cursor: Cursor, *, since_ns: int, until_ns: int, function: str | None
-) -> dict[str, int]:
-    """By function: the most of its invocations that went on at a time."""
-    rows = QUERIES.rows(
-        cursor, "function_overlaps", since_ns=since_ns, until_ns=until_ns, function=function
-    )
-    return dict(rows)
-
-
-@QUERIES.question
-def function_retries(
-    cursor: Cursor, *, since_ns: int, until_ns: int, function: str | None
-) -> dict[str, tuple[int, int]]:
-    """By function: retries and duplicates in the event traces it has a part in, where any."""
-    rows = QUERIES.rows(
-        cursor, "function_retries", since_ns=since_ns, until_ns=until_ns, function=function
-    )
-    return {name: (retries, duplicates) for name, retries, duplicates in rows}
-
-
-def _told(row: dict[str, Any]) -> Told:
-    memory_mb = row["memory_mb"]
-    return Told(
-        counts=_counts(row),
-        quantiles=_quantiles(row),
-        memory_mb=row["said_memory_mb"] if memory_mb is None else memory_mb,
-        used_mb=row["used_mb"],
-        provider=row["provider"],
-        platform=row["platform"],
-        region=row["region"],
-        account_id=row["account_id"],
-    )
+    return [(row["function"], _step(row)) for row in rows]
 
 
 def _counts(row: dict[str, Any]) -> Counts:
@@ -182,7 +231,7 @@ def _quantiles(row: dict[str, Any]) -> Quantiles:
     )
 
 
-def _point(row: dict[str, Any]) -> HealthPoint:
+def _step(row: dict[str, Any]) -> HealthPoint:
     return HealthPoint(
         time_ns=row["time_ns"],
         counts=_counts(row),

@@ -1,6 +1,6 @@
 """The health of functions: all together, each, and one in full."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -8,6 +8,7 @@ from duckdb import DuckDBPyConnection as Cursor
 
 from collector.model.cost import CostRow
 from collector.model.costs.pricing import Pricing
+from collector.model.figures import COLD_DURATION, DURATION, INIT
 from collector.model.health import (
     Counts,
     FunctionDetail,
@@ -18,67 +19,56 @@ from collector.model.health import (
     Overview,
     Quantiles,
 )
+from collector.model.redrive import QueueRule
 from collector.model.window import Window
 from collector.store.queries.costs import read_function_costs
+from collector.store.queries.figure_cells import Cut
 from collector.store.queries.function_figures import (
+    Figures,
     Told,
-    function_buckets,
-    function_counts,
-    function_health,
     function_overlaps,
     function_retries,
-    function_steps,
-    function_versions,
+    read_figures,
 )
 from collector.store.queries.invocations import function_errors
-from collector.store.queries.queues import list_queues
+from collector.store.queries.queues import survey_queues
 from collector.store.queries.registry import MAX_ROWS
-from collector.store.queries.reported import reports, step_reports
-from collector.store.queries.steps import before, step_of
+from collector.store.queries.reported import Reports, read_reports
+from collector.store.queries.steps import step_of
 
-_MOST_POINTS: Final = 200_000
-_DURATIONS, _INITS, _COLD_DURATIONS = 20, 21, 24
+_VERSIONS: Final = 50
+_ERRORS: Final = 50
 # Overlaps are found by sorting invocations; beyond so many that takes longer than a page may.
 _MOST_SORTED: Final = 40_000
 
 
-@dataclass(frozen=True, slots=True)
-class _Span:
-    """A window as the keywords of questions."""
+def read_overview(
+    cursor: Cursor, window: Window, *, steps: int = 60, rules: Iterable[QueueRule] = ()
+) -> Overview:
+    """All functions together and each, and queues: now and in the period before.
 
-    window: Window
-
-    @property
-    def keywords(self) -> dict[str, Any]:
-        return {"since_ns": self.window.since_ns, "until_ns": self.window.until_ns}
-
-
-def read_overview(cursor: Cursor, window: Window, *, steps: int = 60) -> Overview:
-    """All functions together and each, now and in the period before."""
-    earlier = before(window)
-    told, whole = _told(cursor, window, None)
-    functions = merged_health(told, reports(cursor, window))
-    reported_before = reports(cursor, earlier)
-    counts_before = _counts(cursor, earlier, 0)
-    functions_before = merged_health(
-        {name: Told(counts=counts) for name, _, counts in counts_before if name}, reported_before
-    )
+    ``rules`` tell dead-letter queues whose names do not.
+    """
     step_ns = step_of(window, steps)
-    dead = [each for each in list_queues(cursor, window) if each.is_dlq and each.depth]
+    cut = Cut(step_ns, earlier=True)
+    told, reported = read_figures(cursor, window, cut), read_reports(cursor, window, cut)
+    functions = merged_health(told.by_function(), reported.now)
+    functions_before = merged_health(told.by_function_before(), reported.earlier)
+    queues = survey_queues(cursor, window, rules, earlier=True)
     return Overview(
         counts=_total(functions),
         before=_total(functions_before),
-        quantiles=whole.quantiles,
+        quantiles=told.of_all().quantiles,
         throttle_count=_sum(each.throttle_count for each in functions),
         throttle_count_before=_sum(each.throttle_count for each in functions_before),
-        oldest_dead_letter_age_s=max(
-            (each.oldest_age_s for each in dead if each.oldest_age_s is not None), default=None
-        ),
-        dead_letter_count=_sum(each.depth for each in dead),
-        series=tuple(_all_steps(cursor, window, step_ns)),
+        series=tuple(_all_steps(told, reported)),
         step_ns=step_ns,
         functions=tuple(functions),
         functions_before=tuple(functions_before),
+        function_series=_function_series(told, reported),
+        queues=tuple(queues.queues),
+        queues_before=tuple(queues.earlier),
+        dead_letters=queues.dead_letters,
     )
 
 
@@ -91,12 +81,14 @@ def list_function_health(
 
     With ``steps`` each has a series of about so many, of counts: their quantiles are not read.
     """
-    told, whole = _told(cursor, window, None)
-    functions = merged_health(told, reports(cursor, window), _more(cursor, window, None, whole))
+    step_ns = step_of(window, steps or 1)
+    cut = Cut(step_ns if steps else 0)
+    told, reported = read_figures(cursor, window, cut), read_reports(cursor, window, cut)
+    by_function = told.by_function()
+    functions = merged_health(by_function, reported.now, _more(cursor, window, None, by_function))
     if pricing is not None:
         functions = _with_costs(functions, read_function_costs(cursor, window, pricing))
-    step_ns = step_of(window, steps or 1)
-    series = list_function_series(cursor, window, step_ns) if steps else {}
+    series = _function_series(told, reported) if steps else {}
     rows = (FunctionRow(health, tuple(series.get(health.name, ()))) for health in functions)
     return FunctionList(rows=tuple(rows), step_ns=step_ns)
 
@@ -109,10 +101,12 @@ def read_function_figures(
     Of all together counts, throttles and quantiles are told. ``in_full``: with retries, duplicates
     and overlaps, which neither figures nor metrics hold.
     """
-    told, whole = _told(cursor, window, None)
-    more = _more(cursor, window, None, whole) if in_full else None
-    functions = merged_health(told, reports(cursor, window), more)
-    return functions, together(functions, whole.quantiles)
+    cut = Cut()
+    told, reported = read_figures(cursor, window, cut), read_reports(cursor, window, cut)
+    by_function = told.by_function()
+    more = _more(cursor, window, None, by_function) if in_full else None
+    functions = merged_health(by_function, reported.now, more)
+    return functions, together(functions, told.of_all().quantiles)
 
 
 def together(
@@ -142,21 +136,6 @@ def together(
     )
 
 
-def list_function_series(
-    cursor: Cursor, window: Window, step_ns: int
-) -> dict[str, list[HealthPoint]]:
-    """Each function's counts over time, by name: without quantiles."""
-    series: dict[str, list[HealthPoint]] = {}
-    told_steps = [
-        (name, HealthPoint(time_ns, counts))
-        for name, time_ns, counts in _counts(cursor, window, step_ns)
-        if name
-    ]
-    for name, point in _with_reports(cursor, window, step_ns, None, told_steps):
-        series.setdefault(name, []).append(point)
-    return series
-
-
 def read_function(
     cursor: Cursor,
     name: str,
@@ -169,40 +148,41 @@ def read_function(
 
     With ``pricing`` it has its cost.
     """
-    place = {"function": name, **_Span(window).keywords}
-    whole, versions = function_versions(cursor, **place, limit=50)
-    told = {name: whole} if whole else {}
-    more = _more(cursor, window, name, whole or Told())
-    found = merged_health(told, reports(cursor, window, name), more)
+    step_ns = step_of(window, steps)
+    cut = Cut(step_ns, earlier=True, in_full=True)
+    told = read_figures(cursor, window, cut, name)
+    reported = read_reports(cursor, window, cut, name)
+    by_function = told.by_function()
+    found = merged_health(by_function, reported.now, _more(cursor, window, name, by_function))
     if not found:
         return None
     if pricing is not None:
         found = _with_costs(found, read_function_costs(cursor, window, pricing, name))
-    earlier = before(window)
-    told_before, _ = _told(cursor, earlier, name)
-    earlier_health = merged_health(told_before, reports(cursor, earlier, name))
-    step_ns = step_of(window, steps)
-    buckets = function_buckets(cursor, **place)
+    earlier = merged_health(told.by_function_before(), reported.earlier)
+    points = {(name, point.time_ns): point for point in told.points()}
     return FunctionDetail(
         health=found[0],
-        before=earlier_health[0] if earlier_health else None,
-        series=tuple(point for _, point in _steps(cursor, window, step_ns, name)),
+        before=earlier[0] if earlier else None,
+        series=tuple(_with_reports(points, reported).get(name, ())),
         step_ns=step_ns,
-        versions=tuple(versions),
-        errors=tuple(function_errors(cursor, **place, limit=50)),
-        durations=buckets.get(_DURATIONS, ()),
-        cold_durations=buckets.get(_COLD_DURATIONS, ()),
-        inits=buckets.get(_INITS, ()),
+        versions=tuple(told.versions(_VERSIONS)),
+        errors=tuple(
+            function_errors(
+                cursor,
+                function=name,
+                since_ns=window.since_ns,
+                until_ns=window.until_ns,
+                limit=_ERRORS,
+            )
+        ),
+        durations=told.now.buckets(DURATION),
+        cold_durations=told.now.buckets(COLD_DURATION),
+        inits=told.now.buckets(INIT),
     )
 
 
 def _with_costs(functions: list[FunctionHealth], costs: dict[str, CostRow]) -> list[FunctionHealth]:
     return [replace(each, cost=costs.get(each.name)) for each in functions]
-
-
-def _told(cursor: Cursor, window: Window, name: str | None) -> tuple[dict[str, Told], Told]:
-    """By function, and of all together: what invocations tell."""
-    return function_health(cursor, **_Span(window).keywords, function=name, limit=MAX_ROWS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,12 +193,12 @@ class _More:
     retries: dict[str, tuple[int, int]]
 
 
-def _more(cursor: Cursor, window: Window, name: str | None, whole: Told) -> _More:
-    keywords = {**_Span(window).keywords, "function": name}
-    few = whole.counts.invocation_count <= _MOST_SORTED
+def _more(cursor: Cursor, window: Window, name: str | None, told: dict[str, Told]) -> _More:
+    count = sum(each.counts.invocation_count for each in told.values())
+    place: dict[str, Any] = {"since_ns": window.since_ns, "until_ns": window.until_ns}
     return _More(
-        overlaps=function_overlaps(cursor, **keywords) if few else {},
-        retries=function_retries(cursor, **keywords),
+        overlaps=function_overlaps(cursor, **place, function=name) if count <= _MOST_SORTED else {},
+        retries=function_retries(cursor, **place, function=name),
     )
 
 
@@ -230,7 +210,7 @@ def merged_health(
     """Functions by name. Where invocations tell of one, metrics add only what those cannot."""
     return [
         _health(name, told.get(name), reported.get(name, {}), more)
-        for name in sorted(told.keys() | reported.keys())
+        for name in sorted(told.keys() | reported.keys())[:MAX_ROWS]
     ]
 
 
@@ -304,44 +284,22 @@ def with_starts(counts: Counts, reported: dict[str, Any]) -> Counts:
     )
 
 
-def _counts(
-    cursor: Cursor, window: Window, step_ns: int, *, each_function: bool = True
-) -> list[tuple[str | None, int, Counts]]:
-    return function_counts(
-        cursor,
-        **_Span(window).keywords,
-        step_ns=step_ns,
-        each_function=each_function,
-        limit=_MOST_POINTS,
-    )
-
-
-def _steps(
-    cursor: Cursor, window: Window, step_ns: int, name: str
-) -> list[tuple[str, HealthPoint]]:
-    """One function over time."""
-    told = function_steps(
-        cursor,
-        **_Span(window).keywords,
-        step_ns=step_ns,
-        function=name,
-        limit=_MOST_POINTS,
-    )
-    return _with_reports(cursor, window, step_ns, name, told)
+def _function_series(told: Figures, reported: Reports) -> dict[str, list[HealthPoint]]:
+    """Each function's counts over time, by name: without quantiles."""
+    return _with_reports(told.function_points(), reported)
 
 
 def _with_reports(
-    cursor: Cursor,
-    window: Window,
-    step_ns: int,
-    name: str | None,
-    told: list[tuple[str, HealthPoint]],
-) -> list[tuple[str, HealthPoint]]:
-    """The same with what metrics tell of each step, and the steps only they tell of."""
-    points = {(function, point.time_ns): point for function, point in told}
-    for place, reported in step_reports(cursor, window, step_ns, name).items():
-        points[place] = _with_report(points.get(place), place[1], reported)
-    return [(function, points[function, at]) for function, at in sorted(points)]
+    told: dict[tuple[str, int], HealthPoint], reported: Reports
+) -> dict[str, list[HealthPoint]]:
+    """By function: what is told of each step with what metrics tell of it, alone or too."""
+    points = dict(told)
+    for place, report in reported.steps.items():
+        points[place] = _with_report(points.get(place), place[1], report)
+    series: dict[str, list[HealthPoint]] = {}
+    for place in sorted(points):
+        series.setdefault(place[0], []).append(points[place])
+    return series
 
 
 def _with_report(point: HealthPoint | None, time_ns: int, reported: dict[str, Any]) -> HealthPoint:
@@ -357,17 +315,16 @@ def _with_report(point: HealthPoint | None, time_ns: int, reported: dict[str, An
     )
 
 
-def _all_steps(cursor: Cursor, window: Window, step_ns: int) -> list[HealthPoint]:
+def _all_steps(told: Figures, reported: Reports) -> list[HealthPoint]:
     """All functions together over time, with the throttles of all."""
-    told = _counts(cursor, window, step_ns, each_function=False)
-    points = {time_ns: HealthPoint(time_ns, counts) for _, time_ns, counts in told}
+    points = {point.time_ns: point for point in told.points()}
     throttles: dict[int, float] = {}
-    for (_, time_ns), reported in step_reports(cursor, window, step_ns, None).items():
-        if reported["throttles"] is not None:
-            throttles[time_ns] = throttles.get(time_ns, 0) + reported["throttles"]
+    for (_, time_ns), report in reported.steps.items():
+        if report["throttles"] is not None:
+            throttles[time_ns] = throttles.get(time_ns, 0) + report["throttles"]
     for time_ns, count in throttles.items():
-        reported = {"throttles": count, "max_concurrency": None}
-        points[time_ns] = _with_report(points.get(time_ns), time_ns, reported)
+        report = {"throttles": count, "max_concurrency": None}
+        points[time_ns] = _with_report(points.get(time_ns), time_ns, report)
     return [points[time_ns] for time_ns in sorted(points)]
 
 

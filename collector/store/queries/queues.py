@@ -10,7 +10,7 @@ from collector.model.health import DeadLetterGroup, QueueDetail, QueueHealth, Qu
 from collector.model.redrive import Place, QueueRule, plan, source_of
 from collector.model.window import Window
 from collector.store.queries.registry import MAX_ROWS, QUERIES
-from collector.store.queries.steps import step_of
+from collector.store.queries.steps import before, step_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +19,49 @@ class _Found:
     place: Place
 
 
+@dataclass(frozen=True, slots=True)
+class Tellers:
+    """What there is that tells of queues."""
+
+    metrics: bool
+    messages: bool
+    dead_letters: bool
+
+
+@dataclass(frozen=True, slots=True)
+class QueueSurvey:
+    """Queues, dead-letter queues first, and those of the window before, if asked for.
+
+    ``dead_letters`` are as :func:`dead_letter_ages` has them.
+    """
+
+    queues: list[QueueHealth]
+    earlier: list[QueueHealth]
+    dead_letters: dict[str, int]
+
+
+def survey_queues(
+    cursor: Cursor, window: Window, rules: Iterable[QueueRule] = (), *, earlier: bool = False
+) -> QueueSurvey:
+    """Queues that metrics or messages tell of in the window, and the ages of dead letters."""
+    known = tuple(rules)
+    since_ns = before(window).since_ns if earlier else window.since_ns
+    tellers = queue_tellers(cursor, since_ns=since_ns, until_ns=window.until_ns)
+    ages, found = _queues(cursor, window, known, tellers)
+    then = _queues(cursor, before(window), known, tellers)[1] if earlier else []
+    return QueueSurvey(_listed(found), _listed(then), ages)
+
+
+def _listed(found: Iterable[_Found]) -> list[QueueHealth]:
+    queues = (each.health for each in found)
+    return sorted(queues, key=lambda each: (not each.is_dlq, each.name))
+
+
 def list_queues(
     cursor: Cursor, window: Window, *, rules: Iterable[QueueRule] = ()
 ) -> list[QueueHealth]:
     """Queues that metrics or messages tell of in the window, dead-letter queues first."""
-    found = [each.health for each in _queues(cursor, window, tuple(rules))]
-    return sorted(found, key=lambda each: (not each.is_dlq, each.name))
+    return survey_queues(cursor, window, rules).queues
 
 
 def read_queue(
@@ -36,7 +73,9 @@ def read_queue(
     steps: int = 60,
 ) -> QueueDetail | None:
     """One queue over time and what ended in it; None when nothing tells of it in the window."""
-    found = {each.health.name: each for each in _queues(cursor, window, tuple(rules))}
+    tellers = queue_tellers(cursor, since_ns=window.since_ns, until_ns=window.until_ns)
+    _, queues = _queues(cursor, window, tuple(rules), tellers)
+    found = {each.health.name: each for each in queues}
     if name not in found:
         return None
     health, place = found[name].health, found[name].place
@@ -52,11 +91,19 @@ def read_queue(
     )
 
 
-def _queues(cursor: Cursor, window: Window, rules: Sequence[QueueRule]) -> list[_Found]:
+def _queues(
+    cursor: Cursor, window: Window, rules: Sequence[QueueRule], tellers: Tellers
+) -> tuple[dict[str, int], list[_Found]]:
+    """Since when event traces end dead-lettered through queues, and the queues."""
     place = {"since_ns": window.since_ns, "until_ns": window.until_ns}
-    first_sent = dead_letter_ages(cursor, **place)
+    first_sent = dead_letter_ages(cursor, **place) if tellers.dead_letters else {}
+    rows: list[dict[str, Any]] = []
+    if tellers.metrics:
+        rows = queue_health(cursor, **place, limit=MAX_ROWS)
+    elif tellers.messages:
+        rows = queue_message_health(cursor, **place, limit=MAX_ROWS)
     found = []
-    for row in queue_health(cursor, **place, limit=MAX_ROWS):
+    for row in rows:
         said = source_of(row["queue"], rules)
         source = said or row["source_queue"]
         is_dlq = said is not None or row["is_dlq"]
@@ -78,7 +125,7 @@ def _queues(cursor: Cursor, window: Window, rules: Sequence[QueueRule]) -> list[
             evidence=row["evidence"],
         )
         found.append(_Found(health, Place(row["provider"], row["region"], row["account_id"])))
-    return found
+    return first_sent, found
 
 
 def _partner(health: QueueHealth, others: Iterable[QueueHealth]) -> QueueHealth | None:
@@ -118,6 +165,23 @@ def queue_health(
     return QUERIES.records(
         cursor, "queue_health", since_ns=since_ns, until_ns=until_ns, limit=limit
     )
+
+
+@QUERIES.question
+def queue_message_health(
+    cursor: Cursor, *, since_ns: int, until_ns: int, limit: int
+) -> list[dict[str, Any]]:
+    """The same where messages alone tell of queues."""
+    return QUERIES.records(
+        cursor, "queue_message_health", since_ns=since_ns, until_ns=until_ns, limit=limit
+    )
+
+
+@QUERIES.question
+def queue_tellers(cursor: Cursor, *, since_ns: int, until_ns: int) -> Tellers:
+    """What tells of queues in a window."""
+    rows = QUERIES.rows(cursor, "queue_tellers", since_ns=since_ns, until_ns=until_ns)
+    return Tellers(*rows[0])
 
 
 @QUERIES.question

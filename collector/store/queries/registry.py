@@ -16,6 +16,10 @@ class Questions(Statements):
         columns = [column[0] for column in answer.description or ()]
         return [dict(zip(columns, row, strict=True)) for row in answer.fetchall()]
 
+    def columns(self, cursor: Cursor, name: str, **parameters: Any) -> dict[str, Any]:
+        """The answer as columns of numpy, masked where they have nulls: for thousands of rows."""
+        return self.run(cursor, name, **parameters).fetchnumpy()
+
     def many_records(self, cursor: Cursor, name: str, **parameters: Any) -> list[dict[str, Any]]:
         """As :meth:`records`, for answers of hundreds of rows: half the time for 1,000 spans.
 
