@@ -3,13 +3,12 @@
 As in ``web/urls.py``, a parameter that says nothing is left out.
 """
 
-from collections.abc import Mapping
 from glob import escape
 from typing import Final
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from collector.alerts.objectives import BURN
-from web.urls import Param, Range
+from web.urls import Param, Range, address
 
 TABS: Final = (
     ("alerts", "Alerts"),
@@ -22,19 +21,9 @@ TABS: Final = (
 """The pages of the section, as its tabs have them."""
 
 
-def _address(path: str, *groups: Mapping[str, Param]) -> str:
-    pairs = [
-        (name, value)
-        for group in groups
-        for name, value in group.items()
-        if value is not None and value != ""
-    ]
-    return f"{path}?{urlencode(pairs)}" if pairs else path
-
-
 def tab(name: str, span: Range) -> str:
     """One of the pages of :data:`TABS`."""
-    return _address("/alerts" if name == "alerts" else f"/alerts/{name}", span.params())
+    return address("/alerts" if name == "alerts" else f"/alerts/{name}", span.params())
 
 
 def alerts(span: Range) -> str:
@@ -49,12 +38,12 @@ def evidence(change_id: str) -> str:
 
 def rules(span: Range, page: int = 1) -> str:
     """All rules."""
-    return _address("/alerts/rules", {"page": page if page > 1 else None}, span.params())
+    return address("/alerts/rules", {"page": page if page > 1 else None}, span.params())
 
 
 def new_rule(span: Range, **fields: Param) -> str:
     """The editor of a rule that is not saved yet; ``fields`` are already filled in."""
-    return _address("/alerts/rules/new", fields, span.params())
+    return address("/alerts/rules/new", fields, span.params())
 
 
 def rule_about(kind: str, name: str, span: Range, metric: str | None = None) -> str:
@@ -65,7 +54,7 @@ def rule_about(kind: str, name: str, span: Range, metric: str | None = None) -> 
 
 def rule(rule_id: str, span: Range | None = None) -> str:
     """The editor of a rule."""
-    return _address(f"/alerts/rules/{quote(rule_id)}", span.params() if span else {})
+    return address(f"/alerts/rules/{quote(rule_id)}", span.params() if span else {})
 
 
 def watching(rule_id: str, metric: str, span: Range) -> str:
@@ -92,12 +81,12 @@ def slos(span: Range) -> str:
 
 def new_slo(span: Range, **fields: Param) -> str:
     """The editor of an objective that is not saved yet; ``fields`` are already filled in."""
-    return _address("/alerts/slos/new", fields, span.params())
+    return address("/alerts/slos/new", fields, span.params())
 
 
 def slo(slo_id: str, span: Range | None = None) -> str:
     """The editor of an objective."""
-    return _address(f"/alerts/slos/{quote(slo_id)}", span.params() if span else {})
+    return address(f"/alerts/slos/{quote(slo_id)}", span.params() if span else {})
 
 
 def slo_delete(slo_id: str) -> str:
@@ -107,17 +96,17 @@ def slo_delete(slo_id: str) -> str:
 
 def targets(span: Range | None = None) -> str:
     """Where alerts go, and what was sent."""
-    return _address("/alerts/targets", span.params() if span else {})
+    return address("/alerts/targets", span.params() if span else {})
 
 
 def target(name: str, span: Range | None = None) -> str:
     """The editor of a target."""
-    return _address(f"/alerts/targets/{quote(name, safe='')}", span.params() if span else {})
+    return address(f"/alerts/targets/{quote(name, safe='')}", span.params() if span else {})
 
 
 def saved_target(name: str) -> str:
     """The targets once one was saved."""
-    return _address("/alerts/targets", {"saved": name})
+    return address("/alerts/targets", {"saved": name})
 
 
 def target_act(name: str, act: str) -> str:
@@ -127,9 +116,7 @@ def target_act(name: str, act: str) -> str:
 
 def silences(span: Range | None = None, *, ended: bool = False) -> str:
     """What is kept quiet; ``ended``: what was, too."""
-    return _address(
-        "/alerts/silences", {"all": 1 if ended else None}, span.params() if span else {}
-    )
+    return address("/alerts/silences", {"all": 1 if ended else None}, span.params() if span else {})
 
 
 def silence_end(silence_id: str) -> str:
@@ -140,4 +127,4 @@ def silence_end(silence_id: str) -> str:
 def scorecard(span: Range, of: str = "functions", page: int = 1) -> str:
     """The gates of functions, or of flows."""
     asked = {"of": of if of != "functions" else None, "page": page if page > 1 else None}
-    return _address("/alerts/scorecard", asked, span.params())
+    return address("/alerts/scorecard", asked, span.params())

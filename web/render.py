@@ -16,7 +16,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from web import alert_urls, formats, urls
+from web import alert_urls, cost_urls, formats, urls
 from web.assets import Assets
 
 # Macros every template has by these names: a block rendered alone sees no imports of its own.
@@ -91,6 +91,7 @@ class Pages:
         self.environment.globals |= {
             "urls": urls,
             "alert_urls": alert_urls,
+            "cost_urls": cost_urls,
             "asset": assets.url,
             "style_guards": assets.style_guards,
             "htmx_config": HTMX,

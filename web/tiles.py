@@ -9,7 +9,7 @@ from collector.model.cost import CostPoint, CostReport
 from collector.model.event_list import StatusCount
 from collector.model.health import Counts, Overview, QueueHealth
 from collector.model.window import Window
-from web import formats, spending, urls
+from web import cost_urls, formats, spending, urls
 from web.concerns import dead_letter_age_s, holds_dead_letters
 from web.sparks import Grid, Spark, of_health, spark
 from web.urls import FunctionQuery, Range
@@ -192,7 +192,7 @@ def cost(report: CostReport, series: Sequence[CostPoint], grid: Grid, span: Rang
     return Tile(
         label="Cost",
         symbol="costs",
-        url=urls.costs(span),
+        url=cost_urls.costs(span),
         value=f"{sign}{formats.money(found.usd)}" if found.is_told else None,
         exact=f"{formats.exact_money(found.usd)} at list prices; "
         f"{formats.plural(len(found.assumptions), 'assumption')}, told on Costs",

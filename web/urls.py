@@ -2,11 +2,11 @@
 
 The pages are ``/`` (Overview), ``/events`` with ``/events/shapes`` and ``/events/correlation``,
 ``/events/{event_trace_id}``, ``/functions``, ``/functions/{name}``, ``/queues``,
-``/queues/{name}``, ``/costs`` with ``/costs/events``, ``/costs/advice``, ``/costs/prices`` and
-``/costs/functions/{name}``, ``/traces``, ``/traces/{trace_id}``, ``/logs``, ``/series`` (the
-metrics received; ``/metrics`` is the Prometheus endpoint), ``/setup``, ``/status``, and those of
-alerts, whose links are in ``alert_urls.py``. Each takes ``since`` and ``until`` as given by the
-reader (``-1h`` stays ``-1h``), so a copied link means the same thing later.
+``/queues/{name}``, ``/traces``, ``/traces/{trace_id}``, ``/logs``, ``/series`` (the metrics
+received; ``/metrics`` is the Prometheus endpoint), ``/setup``, ``/status``, and those of costs and
+alerts, whose links are in ``cost_urls.py`` and ``alert_urls.py``. Each takes
+``since`` and ``until`` as given by the reader (``-1h`` stays ``-1h``), so a copied link means the
+same thing later.
 Parameters that hold their default are left out: a link is as short as what it says.
 """
 
@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Final, Self, TypeAlias
+from typing import Any, Final, Self, TypeAlias
 from urllib.parse import parse_qsl, quote, quote_plus
 
 from starlette.datastructures import QueryParams
@@ -148,40 +148,6 @@ class FunctionQuery:
 
 
 @dataclass(frozen=True, slots=True)
-class CostQuery:
-    """What the table of costs asks for; ``sort`` begins with a minus for the least first; ``page``
-    counts from 2, nothing is the first.
-    """
-
-    q: str = ""
-    sort: str = ""
-    page: str = ""
-
-    def but(self, **changes: str) -> Self:
-        """The same question with something changed; the first page, unless that is."""
-        return replace(self, **({"page": ""} | changes))
-
-    @classmethod
-    def of(cls, query: QueryParams) -> Self:
-        """What a query string asks for."""
-        return cls(**{name: query.get(name, "").strip() for name in cls.__slots__})
-
-
-@dataclass(frozen=True, slots=True)
-class PriceQuery:
-    """What the list of prices asks for; ``only``: those "used", "unverified", "yours"."""
-
-    q: str = ""
-    provider: str = ""
-    only: str = ""
-
-    @classmethod
-    def of(cls, query: QueryParams) -> Self:
-        """What a query string asks for."""
-        return cls(**{name: query.get(name, "").strip() for name in cls.__slots__})
-
-
-@dataclass(frozen=True, slots=True)
 class LogFilter:
     """What the log search asks for; ``severity`` is the least one shown."""
 
@@ -210,7 +176,8 @@ def _spoken(moment: str) -> str:
 _name: Final = lru_cache(maxsize=256)(quote_plus)  # a page has hundreds of links with the same few
 
 
-def _url(path: str, *groups: Mapping[str, Param]) -> str:
+def address(path: str, *groups: Mapping[str, Param]) -> str:
+    """A path with the parameters that say something."""
     pairs = [
         f"{_name(name)}={quote_plus(str(value))}"
         for group in groups
@@ -220,21 +187,19 @@ def _url(path: str, *groups: Mapping[str, Param]) -> str:
     return f"{path}?{'&'.join(pairs)}" if pairs else path
 
 
-_Filters: TypeAlias = TraceFilter | LogFilter | EventQuery | FunctionQuery | CostQuery | PriceQuery
-
-
-def _fields(filters: _Filters) -> dict[str, Param]:
+def fields_of(filters: Any) -> dict[str, Param]:
+    """What a dataclass of filters asks for, as parameters."""
     return {name: getattr(filters, name) for name in filters.__slots__}
 
 
 def home(span: Range | None = None) -> str:
     """The first page: Overview, or Setup while nothing is stored."""
-    return _url("/", span.params() if span else {})
+    return address("/", span.params() if span else {})
 
 
 def setup(span: Range, guide: str | None = None) -> str:
     """Where to point functions, and the sample data."""
-    return _url("/setup", {"for": guide}, span.params())
+    return address("/setup", {"for": guide}, span.params())
 
 
 def setup_received() -> str:
@@ -254,7 +219,7 @@ def setup_sample() -> str:
 
 def find(q: str = "") -> str:
     """Where the search box goes: an id to its event trace, anything else to the list of them."""
-    return _url("/find", {"q": q})
+    return address("/find", {"q": q})
 
 
 def suggest_terms() -> str:
@@ -284,40 +249,40 @@ def logout() -> str:
 
 def events(span: Range, filters: EventQuery | None = None, cursor: str | None = None) -> str:
     """The list of event traces."""
-    return _url("/events", _fields(filters or EventQuery()), span.params(), {"cursor": cursor})
+    return address("/events", fields_of(filters or EventQuery()), span.params(), {"cursor": cursor})
 
 
 def events_chart(span: Range, filters: EventQuery) -> str:
     """The scatter above the list of event traces."""
-    return _url("/events/chart", _fields(filters), span.params())
+    return address("/events/chart", fields_of(filters), span.params())
 
 
 def shapes(span: Range, filters: EventQuery | None = None) -> str:
     """The paths that event traces took; of the filters the function and the text are heeded."""
     asked = filters or EventQuery()
-    return _url("/events/shapes", {"q": asked.q, "function": asked.function}, span.params())
+    return address("/events/shapes", {"q": asked.q, "function": asked.function}, span.params())
 
 
 def correlation(span: Range) -> str:
     """How traces were joined, and where they could not be."""
-    return _url("/events/correlation", span.params())
+    return address("/events/correlation", span.params())
 
 
 def event(
     event_trace_id: str, span: Range | None = None, state: Mapping[str, Param] | None = None
 ) -> str:
     """One event trace; ``state`` is what of it is selected, unfolded and hidden."""
-    return _url(f"/events/{quote(event_trace_id)}", state or {}, span.params() if span else {})
+    return address(f"/events/{quote(event_trace_id)}", state or {}, span.params() if span else {})
 
 
 def event_part(event_trace_id: str, part: str, start: int, state: Mapping[str, Param]) -> str:
     """A run of its ``rows``, ``logs`` or ``joints``, for what of a long one comes into view."""
-    return _url(f"/events/{quote(event_trace_id)}/{part}", {"start": start, **state})
+    return address(f"/events/{quote(event_trace_id)}/{part}", {"start": start, **state})
 
 
 def event_cost(event_trace_id: str, span: Range | None = None) -> str:
     """What an event trace cost, by function and queue."""
-    return _url(f"/events/{quote(event_trace_id)}/cost", span.params() if span else {})
+    return address(f"/events/{quote(event_trace_id)}/cost", span.params() if span else {})
 
 
 def event_file(event_trace_id: str) -> str:
@@ -332,72 +297,34 @@ def event_json(event_trace_id: str, *, otlp: bool = False) -> str:
 
 def functions(span: Range, filters: FunctionQuery | None = None) -> str:
     """All functions, and how they are."""
-    return _url("/functions", _fields(filters or FunctionQuery()), span.params())
+    return address("/functions", fields_of(filters or FunctionQuery()), span.params())
 
 
 def function(name: str, span: Range) -> str:
     """One function."""
-    return _url(f"/functions/{quote(name, safe='')}", span.params())
+    return address(f"/functions/{quote(name, safe='')}", span.params())
 
 
 def queues(span: Range) -> str:
     """All queues, each beside its dead-letter queue."""
-    return _url("/queues", span.params())
+    return address("/queues", span.params())
 
 
 def queue(name: str, span: Range) -> str:
     """One queue; of a dead-letter queue, what ended there."""
-    return _url(f"/queues/{quote(name, safe='')}", span.params())
-
-
-def costs(span: Range, filters: CostQuery | None = None) -> str:
-    """What everything costs, by function and queue."""
-    return _url("/costs", _fields(filters or CostQuery()), span.params())
-
-
-def cost_events(span: Range, attribute: str = "") -> str:
-    """What event traces cost, by path and by the values of a correlation attribute."""
-    return _url("/costs/events", {"attribute": attribute}, span.params())
-
-
-def function_costs(name: str, span: Range) -> str:
-    """What one function costs."""
-    return _url(f"/costs/functions/{quote(name, safe='')}", span.params())
-
-
-def cost_chart(span: Range) -> str:
-    """The charts above the table of costs, with the figures behind them."""
-    return _url("/costs/chart", span.params())
-
-
-def cost_tile(span: Range) -> str:
-    """The tile of the Overview that shows what everything costs."""
-    return _url("/costs/tile", span.params())
-
-
-def advice(span: Range) -> str:
-    """The month, its budgets, and what would cost less."""
-    return _url("/costs/advice", span.params())
-
-
-def costs_file(span: Range, by: str) -> str:
-    """The rows of a report as CSV; ``by`` as the API has it."""
-    return _url("/costs/export.csv", {"by": by}, span.params())
-
-
-def prices(span: Range, filters: PriceQuery | None = None) -> str:
-    """The prices in force."""
-    return _url("/costs/prices", _fields(filters or PriceQuery()), span.params())
+    return address(f"/queues/{quote(name, safe='')}", span.params())
 
 
 def traces(span: Range, filters: TraceFilter | None = None, cursor: str | None = None) -> str:
     """The trace search."""
-    return _url("/traces", _fields(filters or TraceFilter()), span.params(), {"cursor": cursor})
+    return address(
+        "/traces", fields_of(filters or TraceFilter()), span.params(), {"cursor": cursor}
+    )
 
 
 def traces_chart(span: Range, filters: TraceFilter) -> str:
     """The scatter above the trace search."""
-    return _url("/traces/chart", _fields(filters), span.params())
+    return address("/traces/chart", fields_of(filters), span.params())
 
 
 def trace(
@@ -414,23 +341,23 @@ def trace(
         "fold": ".".join(sorted(folded)),
         "zoom": zoom,
     }
-    return _url(f"/traces/{quote(trace_id)}", state, span.params() if span else {})
+    return address(f"/traces/{quote(trace_id)}", state, span.params() if span else {})
 
 
 def trace_rows(trace_id: str, start: int, folded: Iterable[str], zoom: str | None) -> str:
     """A run of waterfall rows, for the part of a long trace that comes into view."""
     state: dict[str, Param] = {"start": start, "fold": ".".join(sorted(folded)), "zoom": zoom}
-    return _url(f"/traces/{quote(trace_id)}/rows", state)
+    return address(f"/traces/{quote(trace_id)}/rows", state)
 
 
 def logs(span: Range, filters: LogFilter | None = None, cursor: str | None = None) -> str:
     """The log search."""
-    return _url("/logs", _fields(filters or LogFilter()), span.params(), {"cursor": cursor})
+    return address("/logs", fields_of(filters or LogFilter()), span.params(), {"cursor": cursor})
 
 
 def log(key: str, span: Range) -> str:
     """One log record."""
-    return _url(f"/logs/record/{quote(key)}", span.params())
+    return address(f"/logs/record/{quote(key)}", span.params())
 
 
 def logs_around(record: LogRecord) -> str:
@@ -444,24 +371,24 @@ def logs_around(record: LogRecord) -> str:
 
 def series_list(span: Range, q: str = "") -> str:
     """The metrics received."""
-    return _url("/series", {"q": q}, span.params())
+    return address("/series", {"q": q}, span.params())
 
 
 def series(name: str, span: Range, by: str | None = None) -> str:
     """One metric over time, a line for each value of the attribute ``by``."""
-    return _url(f"/series/{quote(name, safe='')}", {"by": by}, span.params())
+    return address(f"/series/{quote(name, safe='')}", {"by": by}, span.params())
 
 
 def status(span: Range) -> str:
     """The product's own health."""
-    return _url("/status", span.params())
+    return address("/status", span.params())
 
 
 def with_range(here: str, span: Range) -> str:
     """The page ``here`` (path and query) at another range; its place in a list is given up."""
     path, _, query = here.partition("?")
     kept = [(k, v) for k, v in parse_qsl(query) if k not in ("since", "until", "live", "cursor")]
-    return _url(path, dict(kept), span.params())
+    return address(path, dict(kept), span.params())
 
 
 def other_params(here: str) -> list[tuple[str, str]]:

@@ -185,7 +185,8 @@ def operability(
             "operability", FAIL, said, 0, 1, "count",
             "Make a rule with an owner, or switch the starter set on.",
         )  # fmt: skip
-    letters = f", {len(dead_letters)} dead-letter queues with an owner" if dead_letters else ""
+    queues = "dead-letter queue" if len(dead_letters) == 1 else "dead-letter queues"
+    letters = f", {len(dead_letters)} {queues} with an owner" if dead_letters else ""
     return Gate(
         "operability", PASS, f"owned by {', '.join(owners)}{letters}", len(watched), 1, "count",
         evidence=evidence,

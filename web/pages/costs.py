@@ -18,10 +18,11 @@ from collector.model.window import Window
 from collector.store.queries.costs import GROUPS, read_costs
 from collector.store.queries.event_steps import count_event_steps
 from web import cost_file, spending
+from web.cost_urls import CostQuery
 from web.render import wants_block
 from web.site import Site, window_of
 from web.spending import Bar, Part, Said
-from web.urls import CostQuery, Range
+from web.urls import Range
 
 PER_PAGE: Final = 30
 

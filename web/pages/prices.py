@@ -15,9 +15,9 @@ from collector.errors import BadQuestion
 from collector.model.cost import PriceInForce
 from collector.model.costs.book import day_of
 from collector.store.queries.advice import read_prices
+from web.cost_urls import PriceQuery
 from web.render import wants_block
 from web.site import Site, window_of
-from web.urls import PriceQuery
 
 ONLY: Final = ("used", "unverified", "yours")
 
