@@ -3,18 +3,19 @@
 An index says in which runs an id may be; keys of runs that it does not hold yet are all read.
 """
 
-import uuid
 from collections.abc import Sequence
 from typing import Final
 
 from duckdb import DuckDBPyConnection as Cursor
 
 from collector.model.lookup import KINDS, Match, event_number, key_texts
-from collector.model.stitching.keys import span_key
+from collector.model.stitching.keys import span_key, trace_key
 from collector.model.window import Window
 from collector.store.queries.registry import QUERIES
 
 MAX_MATCHES: Final = 100
+# The run and export of nothing. Joined with no place at all, DuckDB 2.0 reads the whole table.
+NOWHERE: Final = -1
 _SHORTEST: Final = 3
 _LONGEST: Final = 500
 
@@ -23,27 +24,25 @@ def find_event_traces(cursor: Cursor, text: str, window: Window) -> list[Match]:
     """The event traces an id occurs in, the last seen first, at most 100; none for other texts."""
     if not _SHORTEST <= len(text) <= _LONGEST:
         return []
-    return event_lookup(
-        cursor,
-        texts=key_texts(text),
-        fragment_id=event_number(text),
-        indexed_seq=indexed_seq(cursor),
-        since_ns=window.since_ns,
-        until_ns=window.until_ns,
-        limit=MAX_MATCHES,
-    )
+    return _find(cursor, key_texts(text), event_number(text), window)
 
 
 def find_span(cursor: Cursor, trace_id: str, span_id: str) -> list[Match]:
     """The event traces of one span in a trace that served several of them."""
-    always = Window.all_time()
+    return _find(cursor, [span_key(trace_id, span_id)], None, Window.all_time())
+
+
+def _find(
+    cursor: Cursor, texts: Sequence[str], fragment_id: int | None, window: Window
+) -> list[Match]:
     return event_lookup(
         cursor,
-        texts=[span_key(trace_id, span_id)],
-        fragment_id=None,
+        texts=texts,
+        fragment_id=fragment_id,
+        runs=id_places(cursor, texts=texts, fragment_id=fragment_id),
         indexed_seq=indexed_seq(cursor),
-        since_ns=always.since_ns,
-        until_ns=always.until_ns,
+        since_ns=window.since_ns,
+        until_ns=window.until_ns,
         limit=MAX_MATCHES,
     )
 
@@ -52,9 +51,11 @@ def event_traces_by_trace(cursor: Cursor, trace_ids: Sequence[str]) -> dict[str,
     """The event traces each of the traces (32 hex digits) is part of; at most 100 in all."""
     if not trace_ids:
         return {}
+    texts = [trace_key(each) for each in trace_ids]
     pairs = event_traces_of_traces(
         cursor,
-        trace_ids=[uuid.UUID(hex=each) for each in trace_ids],
+        texts=texts,
+        runs=id_places(cursor, texts=texts, fragment_id=None),
         indexed_seq=indexed_seq(cursor),
         limit=MAX_MATCHES,
     )
@@ -71,11 +72,19 @@ def indexed_seq(cursor: Cursor) -> int:
 
 
 @QUERIES.question
+def id_places(cursor: Cursor, *, texts: Sequence[str], fragment_id: int | None) -> list[int]:
+    """The indexed runs that may have written a key of one of the texts, or what has this id."""
+    rows = QUERIES.rows(cursor, "id_places", texts=list(texts), fragment_id=fragment_id)
+    return [row[0] for row in rows] or [NOWHERE]
+
+
+@QUERIES.question
 def event_lookup(
     cursor: Cursor,
     *,
     texts: Sequence[str],
     fragment_id: int | None,
+    runs: Sequence[int],
     indexed_seq: int,
     since_ns: int,
     until_ns: int,
@@ -87,6 +96,7 @@ def event_lookup(
         "event_lookup",
         texts=list(texts),
         fragment_id=fragment_id,
+        runs=list(runs),
         indexed_seq=indexed_seq,
         since_ns=since_ns,
         until_ns=until_ns,
@@ -97,13 +107,17 @@ def event_lookup(
 
 @QUERIES.question
 def event_traces_of_traces(
-    cursor: Cursor, *, trace_ids: Sequence[uuid.UUID], indexed_seq: int, limit: int
+    cursor: Cursor, *, texts: Sequence[str], runs: Sequence[int], indexed_seq: int, limit: int
 ) -> list[tuple[str, str]]:
-    """(trace id, event trace id) for each event trace that has a fragment of one of the traces."""
+    """(trace id, event trace id) for each event trace that has a fragment of one of the traces.
+
+    ``texts`` are the keys of the traces.
+    """
     rows = QUERIES.rows(
         cursor,
         "event_traces_of_traces",
-        trace_ids=list(trace_ids),
+        texts=list(texts),
+        runs=list(runs),
         indexed_seq=indexed_seq,
         limit=limit,
     )

@@ -13,6 +13,7 @@ from collector.model.search import span_number, trace_uuid
 from collector.model.window import Window
 from collector.store.queries.event_lookup import (
     MAX_MATCHES,
+    NOWHERE,
     event_traces_by_trace,
     find_event_traces,
     find_span,
@@ -63,6 +64,7 @@ def _find_spans(cursor: Cursor, text: str, window: Window) -> list[Match]:
     return span_lookup(
         cursor,
         span_id=span_id,
+        exports=span_places(cursor, span_id=span_id),
         indexed_seq=indexed_seq(cursor),
         since_ns=window.since_ns,
         until_ns=window.until_ns,
@@ -133,10 +135,17 @@ def lookup(
 
 
 @QUERIES.question
+def span_places(cursor: Cursor, *, span_id: int) -> list[int]:
+    """The indexed exports that may have brought a span of this id."""
+    return [row[0] for row in QUERIES.rows(cursor, "span_places", span_id=span_id)] or [NOWHERE]
+
+
+@QUERIES.question
 def span_lookup(
     cursor: Cursor,
     *,
     span_id: int,
+    exports: Sequence[int],
     indexed_seq: int,
     since_ns: int,
     until_ns: int,
@@ -147,6 +156,7 @@ def span_lookup(
         cursor,
         "span_lookup",
         span_id=span_id,
+        exports=list(exports),
         indexed_seq=indexed_seq,
         since_ns=since_ns,
         until_ns=until_ns,

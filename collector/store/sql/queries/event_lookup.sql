@@ -4,14 +4,7 @@
 with wanted as (
     select distinct hash(text) as "key" from (select unnest($texts::varchar[]) as text)
 ),
-places as (
-    select distinct run
-    from id_runs semi join (
-        select ("key" >> 32)::uinteger as head from wanted
-        union all
-        select ($fragment_id::ubigint >> 32)::uinteger
-    ) using (head)
-),
+places as (select unnest($runs::bigint[]) as run),
 key_rows as (
     select kind, fragment_id, run, role, time_ns
     from fragment_keys semi join wanted using ("key") semi join places using (run)

@@ -1,13 +1,7 @@
 -- The event traces that the given traces are part of: one row for each pair. Found by the key that
 -- every fragment of a trace owns.
-with wanted as (
-    select hash('t:' || replace(id::varchar, '-', '')) as "key"
-    from (select unnest($trace_ids::uuid[]) as id)
-),
-places as (
-    select distinct run
-    from id_runs semi join (select ("key" >> 32)::uinteger as head from wanted) using (head)
-),
+with wanted as (select hash(text) as "key" from (select unnest($texts::varchar[]) as text)),
+places as (select unnest($runs::bigint[]) as run),
 owned as (
     select fragment_id, run
     from fragment_keys semi join wanted using ("key") semi join places using (run)

@@ -1,8 +1,5 @@
 -- The traces that have a span of this id, the newest first.
-with places as (
-    select distinct export_seq from id_exports
-    where head = ($span_id::ubigint >> 32)::uinteger
-),
+with places as (select unnest($exports::bigint[]) as export_seq),
 found as (
     select trace_id, start_ns from spans semi join places using (export_seq)
     where span_id = $span_id and export_seq <= $indexed_seq
