@@ -44,6 +44,7 @@ def test_every_story_is_found_with_its_title() -> None:
         "java-orders": "Java orders",
         "knative-openfaas": "Knative and OpenFaaS",
         "order-saga": "Order saga",
+        "steady-signups": "Steady signups",
     }
 
 
