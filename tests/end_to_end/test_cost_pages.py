@@ -2,55 +2,27 @@
 
 import csv
 import io
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page
 
-from tests.end_to_end import serving
 from tests.end_to_end.browsing import (
-    NARROW,
     WIDE,
     Visit,
     looking,
-    scrolls_sideways,
-    shoot,
     violations,
 )
 from tests.end_to_end.serving import Server
-from tests.web import health_telemetry
-
-_SIGNALS = {"Trace": "traces", "Logs": "logs", "Metr": "metrics"}
-_SHIFTS = """() => new Promise(done => {
-  let sum = 0;
-  new PerformanceObserver(list => { for (const each of list.getEntries()) sum += each.value; })
-    .observe({ type: "layout-shift", buffered: true });
-  setTimeout(() => done(sum), 300);
-})"""
+from tests.end_to_end.shop import SHIFTS, for_everyone, shop_in
 
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server that holds the last hour of a shop."""
-    server = serving.start(tmp_path_factory.mktemp("costs") / "costs.duckdb")
-    for request in health_telemetry.everything(time.time_ns()):
-        name = type(request).__name__.removeprefix("Export")
-        signal = next(word for prefix, word in _SIGNALS.items() if name.startswith(prefix))
-        assert server.send(signal, request.SerializeToString()).status == 200
-    server.settle()
-    yield server
-    assert server.stop() == 0, server.said
-
-
-def _for_everyone(page: Page, name: str) -> None:
-    """axe finds nothing grave at either width, nothing scrolls sideways."""
-    for width in (WIDE, NARROW):
-        with looking(page, width, "light"):
-            assert not violations(page), (name, width)
-            assert not scrolls_sideways(page), (name, width)
-    shoot(page, name)
+    with shop_in(tmp_path_factory.mktemp("shop")) as server:
+        yield server
 
 
 def _drawn(page: Page) -> None:
@@ -72,8 +44,8 @@ def test_from_the_overview_to_what_one_event_cost(
     page.get_by_role("region", name="What to change").get_by_text("Nothing in this range").or_(
         page.get_by_role("region", name="What to change").locator(".advice > li").first
     ).wait_for()
-    assert page.evaluate(_SHIFTS) < 0.02
-    _for_everyone(page, "costs")
+    assert page.evaluate(SHIFTS) < 0.02
+    for_everyone(page, "costs")
     with page.expect_download() as started:
         page.get_by_role("link", name="CSV", exact=True).click()
     file = tmp_path / "costs.csv"
@@ -90,7 +62,7 @@ def test_from_the_overview_to_what_one_event_cost(
     panel.get_by_role("link", name="all of it").click()
     page.get_by_role("heading", name="By version").wait_for()
     _drawn(page)
-    _for_everyone(page, "costs-function")
+    for_everyone(page, "costs-function")
 
     page.get_by_role("link", name="Its dearest event traces").click()
     page.wait_for_url("**sort=cost**")
@@ -99,7 +71,7 @@ def test_from_the_overview_to_what_one_event_cost(
     parts = page.get_by_role("region", name="Cost by part")
     parts.get_by_role("link", name="orders-q", exact=True).wait_for()
     page.locator(".sentence", has_text="it cost ~$0.").wait_for()
-    _for_everyone(page, "costs-event")
+    for_everyone(page, "costs-event")
 
 
 def test_costs_without_javascript(shop: Server, visit: Callable[..., Visit]) -> None:
@@ -118,10 +90,10 @@ def test_costs_without_javascript(shop: Server, visit: Callable[..., Visit]) -> 
     assert page.locator(".badge", has_text="not verified").first.is_visible()
 
 
-def test_every_view_of_costs_is_for_everyone(shop: Server, visit: Callable[..., Visit]) -> None:
+def test_every_view_of_costs_isfor_everyone(shop: Server, visit: Callable[..., Visit]) -> None:
     """Paths and attributes, what to change, prices; light and dark."""
     for path in ("events?attribute=order.id", "advice", "prices"):
         page = visit(shop.web).open(f"/costs/{path}")
-        _for_everyone(page, f"costs-{path.partition('?')[0]}")
+        for_everyone(page, f"costs-{path.partition('?')[0]}")
         with looking(page, WIDE, "dark"):
             assert not violations(page), path

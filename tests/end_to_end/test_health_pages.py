@@ -1,46 +1,26 @@
 """From the overview to what lies in a dead-letter queue, in a browser: what an operator does."""
 
 import re
-import time
 from collections.abc import Callable, Iterator
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Page
 
-from tests.end_to_end import serving
 from tests.end_to_end.browsing import (
     NARROW,
     WIDE,
     Visit,
-    looking,
-    scrolls_sideways,
-    shoot,
-    violations,
 )
 from tests.end_to_end.serving import Server
-from tests.web import health_telemetry
-
-_SIGNALS = {"Trace": "traces", "Logs": "logs", "Metr": "metrics"}
-_SHIFTS = """() => new Promise(done => {
-  let sum = 0;
-  new PerformanceObserver(list => { for (const each of list.getEntries()) sum += each.value; })
-    .observe({ type: "layout-shift", buffered: true });
-  setTimeout(() => done(sum), 300);
-})"""
+from tests.end_to_end.shop import SHIFTS, for_everyone, shop_in
 
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server that holds the last hour of a shop: throttled, failing, with dead letters."""
-    server = serving.start(tmp_path_factory.mktemp("shop") / "shop.duckdb")
-    for request in health_telemetry.everything(time.time_ns()):
-        name = type(request).__name__.removeprefix("Export")
-        signal = next(word for prefix, word in _SIGNALS.items() if name.startswith(prefix))
-        assert server.send(signal, request.SerializeToString()).status == 200
-    server.settle()
-    yield server
-    assert server.stop() == 0, server.said
+    with shop_in(tmp_path_factory.mktemp("shop")) as server:
+        yield server
 
 
 def _drawn(page: Page) -> None:
@@ -51,33 +31,24 @@ def _drawn(page: Page) -> None:
     page.locator("figure.js-plotly-plot").nth(figures - 1).wait_for()
 
 
-def _for_everyone(page: Page, name: str) -> None:
-    """axe finds nothing grave at either width, nothing scrolls sideways."""
-    for width in (WIDE, NARROW):
-        with looking(page, width, "light"):
-            assert not violations(page), (name, width)
-            assert not scrolls_sideways(page), (name, width)
-    shoot(page, name)
-
-
 def test_from_the_overview_to_the_dead_letters(shop: Server, visit: Callable[..., Visit]) -> None:
     """The function that fails, an event trace it failed, the queue, and what lies in its DLQ."""
     page = visit(shop.web).open("/")
     page.get_by_role("heading", name="2 need attention").wait_for()
     _drawn(page)
-    _for_everyone(page, "health-overview")
+    for_everyone(page, "health-overview")
 
     page.locator(".concerns").get_by_role("link", name="payment").click()
     page.get_by_role("heading", name="payment", exact=True).wait_for()
     _drawn(page)
-    _for_everyone(page, "health-function")
+    for_everyone(page, "health-function")
 
     page.get_by_role("region", name="Errors by type").get_by_role(
         "link", name="CardDeclined"
     ).click()
     page.wait_for_url("**/events/*")
     page.locator(".wf-row", has_text="payment").last.locator(".t").click()
-    _for_everyone(page, "health-event")
+    for_everyone(page, "health-event")
     page.locator("#detail").get_by_role("link", name="orders-q", exact=True).click()
 
     page.wait_for_url("**/queues/orders-q**")
@@ -85,7 +56,7 @@ def test_from_the_overview_to_the_dead_letters(shop: Server, visit: Callable[...
     page.wait_for_url("**/queues/orders-q-dlq**")
     page.get_by_text("9 passed, 0 failed since").wait_for()
     _drawn(page)
-    _for_everyone(page, "health-dlq")
+    for_everyone(page, "health-dlq")
     page.locator("a[href*='/events/']").first.click()
     page.wait_for_url("**/events/*")
 
@@ -134,7 +105,7 @@ def test_nothing_moves_while_a_page_loads(
     page = visit(shop.web, viewport={"width": width, "height": 844}).open(path)
     page.wait_for_timeout(600)
 
-    assert page.evaluate(_SHIFTS) < 0.02
+    assert page.evaluate(SHIFTS) < 0.02
 
 
 def test_functions_are_filtered_at_once_and_sorted_by_their_headings(
