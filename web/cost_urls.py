@@ -3,17 +3,14 @@
 As in ``web/urls.py``, a parameter that says nothing is left out.
 """
 
-from dataclasses import dataclass, replace
-from typing import Self
+from dataclasses import dataclass
 from urllib.parse import quote
 
-from starlette.datastructures import QueryParams
-
-from web.urls import Range, address, fields_of
+from web.urls import Paged, Query, Range, address, fields_of
 
 
 @dataclass(frozen=True, slots=True)
-class CostQuery:
+class CostQuery(Paged):
     """What the table of costs asks for; ``sort`` begins with a minus for the least first; ``page``
     counts from 2, nothing is the first.
     """
@@ -22,28 +19,14 @@ class CostQuery:
     sort: str = ""
     page: str = ""
 
-    def but(self, **changes: str) -> Self:
-        """The same question with something changed; the first page, unless that is."""
-        return replace(self, **({"page": ""} | changes))
-
-    @classmethod
-    def of(cls, query: QueryParams) -> Self:
-        """What a query string asks for."""
-        return cls(**{name: query.get(name, "").strip() for name in cls.__slots__})
-
 
 @dataclass(frozen=True, slots=True)
-class PriceQuery:
+class PriceQuery(Query):
     """What the list of prices asks for; ``only``: those "used", "unverified", "yours"."""
 
     q: str = ""
     provider: str = ""
     only: str = ""
-
-    @classmethod
-    def of(cls, query: QueryParams) -> Self:
-        """What a query string asks for."""
-        return cls(**{name: query.get(name, "").strip() for name in cls.__slots__})
 
 
 def costs(span: Range, filters: CostQuery | None = None) -> str:

@@ -12,7 +12,7 @@ Parameters that hold their default are left out: a link is as short as what it s
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from typing import Any, Final, Self, TypeAlias
 from urllib.parse import parse_qsl, quote, quote_plus
@@ -97,7 +97,27 @@ class TraceFilter:
 
 
 @dataclass(frozen=True, slots=True)
-class EventQuery:
+class Query:
+    """What a query string asks for: a field for each parameter, empty where it says nothing."""
+
+    @classmethod
+    def of(cls, query: QueryParams) -> Self:
+        """What a query string asks for."""
+        names = [each.name for each in fields(cls)]
+        return cls(**{name: query.get(name, "").strip() for name in names})
+
+
+@dataclass(frozen=True, slots=True)
+class Paged(Query):
+    """One whose answer comes in pages, with a field ``page``."""
+
+    def but(self, **changes: str) -> Self:
+        """The same question with something changed; the first page, unless that is."""
+        return replace(self, **({"page": ""} | changes))
+
+
+@dataclass(frozen=True, slots=True)
+class EventQuery(Query):
     """What the list of event traces asks for, as its form has it; ``yes`` or nothing for flags.
 
     ``q`` holds words (``status:error``), ids, ``key=value`` or text; ``shape`` is the id of a path.
@@ -120,14 +140,9 @@ class EventQuery:
         """The same filter with something changed."""
         return replace(self, **changes)
 
-    @classmethod
-    def of(cls, query: QueryParams) -> Self:
-        """What a query string asks for."""
-        return cls(**{name: query.get(name, "").strip() for name in cls.__slots__})
-
 
 @dataclass(frozen=True, slots=True)
-class FunctionQuery:
+class FunctionQuery(Paged):
     """What the list of functions asks for. ``only``: those with errors, throttles...; ``sort``
     begins with a minus for the least first; ``page`` counts from 2, nothing is the first.
     """
@@ -136,15 +151,6 @@ class FunctionQuery:
     only: str = ""
     sort: str = ""
     page: str = ""
-
-    def but(self, **changes: str) -> Self:
-        """The same question with something changed; the first page, unless that is."""
-        return replace(self, **({"page": ""} | changes))
-
-    @classmethod
-    def of(cls, query: QueryParams) -> Self:
-        """What a query string asks for."""
-        return cls(**{name: query.get(name, "").strip() for name in cls.__slots__})
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +195,7 @@ def address(path: str, *groups: Mapping[str, Param]) -> str:
 
 def fields_of(filters: Any) -> dict[str, Param]:
     """What a dataclass of filters asks for, as parameters."""
-    return {name: getattr(filters, name) for name in filters.__slots__}
+    return {each.name: getattr(filters, each.name) for each in fields(filters)}
 
 
 def home(span: Range | None = None) -> str:
