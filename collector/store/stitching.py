@@ -17,10 +17,8 @@ STITCHING: Final = Statements(
     [
         "progress", "mark_stitched", "forget_marks",
         "make_dirty_traces", "make_dirty_logs", "make_replaced", "first_seq",
-        "make_read_spans", "make_read_logs", "make_read_links", "make_read_event_keys",
-        "make_read_keys", "make_told", "make_mentions", "make_slow_traces",
-        "make_plain_names", "make_plain_fragments", "make_plain_keys",
-        "trace_spans", "trace_span_keys", "trace_links", "trace_logs", "loose_logs",
+        "make_read_traces", "read_traces", "read_spans", "read_logs", "read_links",
+        "read_event_keys", "read_lettered", "value_keys", "loose_logs",
         "cut_dirty_traces", "cut_dirty_logs", "cut_fragments", "cut_keys",
         "give_dirty_traces", "give_dirty_logs",
         "replaced_from", "make_replaced_keys",

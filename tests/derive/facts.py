@@ -27,6 +27,27 @@ def traces(random: Random, count: int) -> list[Rows]:
     return [_trace(random) for _ in range(count)]
 
 
+def ordinary_traces(random: Random, count: int) -> list[Rows]:
+    """As many that are plain more often than not: nothing is received twice, parents come first."""
+    return [_ordinary(_trace(random), random) for _ in range(count)]
+
+
+def _ordinary(trace: Rows, random: Random) -> Rows:
+    of_one = random.choice(_VALUES)
+    for number, span in enumerate(trace["spans"], 1):
+        span["parent_span_id"] = random.choice((None, *range(1, number), 7))
+        span["start_ns"] = T0_NS + number * random.choice((0, 5))
+        span["function"] = span["function"] or random.choice(_FUNCTIONS)
+        span["kind"] = min(span["kind"], 4) if number > 1 else span["kind"]
+        if span["kind"] not in (3, 4) and number > 1:
+            span["message_id"] = None
+        span["correlation_id"] = span["correlation_id"] and of_one
+        span["destination"] = random.choice(("orders", "mails", ""))
+    for log in trace["log_records"]:
+        log["correlation_id"] = log["correlation_id"] and of_one
+    return trace
+
+
 def _trace(random: Random) -> Rows:
     spans = [_span(random, number + 1) for number in range(random.randint(0, 4))]
     links = [_link(random, random.choice(spans))] if spans and random.random() < 0.3 else []

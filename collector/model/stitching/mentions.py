@@ -27,12 +27,12 @@ CLIENT: Final = 3
 PRODUCER: Final = 4
 CONSUMER: Final = 5
 
-# Asked of the name in lower case, so that SQL can ask the same.
-_SENDS: Final = re.compile(r"(^|[^a-z])(send|publish|produce|enqueue|emit|create|dispatch)")
-_FETCHES: Final = re.compile(
+# Asked of the name in lower case; what RE2 understands as well.
+SENDS: Final = re.compile(r"(^|[^a-z])(send|publish|produce|enqueue|emit|create|dispatch)")
+FETCHES: Final = re.compile(
     r"(^|[^a-z])(receive|poll|fetch|pull|settle|ack|complete|abandon|delete)"
 )
-_HANDLES: Final = re.compile(r"(^|[^a-z])(process|handle|consume|deliver)")
+HANDLES: Final = re.compile(r"(^|[^a-z])(process|handle|consume|deliver)")
 _WRITES: Final = re.compile(r"(^|[^a-z])(put|write|upload|create|copy|post|save|store)")
 _READS: Final = re.compile(r"(^|[^a-z])(get|read|download|head|fetch|select|load)")
 _TRACE_ID: Final = re.compile(r"[0-9a-f]{32}")
@@ -160,19 +160,19 @@ def role_of(span: SpanFacts) -> Role:
         return Role.OUT
     name = span.name.lower()
     if span.kind == CLIENT:
-        only_fetched = _FETCHES.search(name) and not _SENDS.search(name)
+        only_fetched = FETCHES.search(name) and not SENDS.search(name)
         return Role.MENTION if only_fetched else Role.OUT
     if span.kind in (SERVER, CONSUMER):
         return Role.IN
-    return Role.OUT if _SENDS.search(name) and not _HANDLES.search(name) else Role.IN
+    return Role.OUT if SENDS.search(name) and not HANDLES.search(name) else Role.IN
 
 
 def only_fetches(span: SpanFacts) -> bool:
     """True for a span that takes messages for others to handle."""
     name = span.name.lower()
-    if span.kind not in (CLIENT, CONSUMER) or not _FETCHES.search(name):
+    if span.kind not in (CLIENT, CONSUMER) or not FETCHES.search(name):
         return False
-    return not (_HANDLES if span.kind == CONSUMER else _SENDS).search(name)
+    return not (HANDLES if span.kind == CONSUMER else SENDS).search(name)
 
 
 def _object_role(span: SpanFacts) -> Role:
@@ -243,18 +243,19 @@ class SpanReader:
     def _message(
         self, span: SpanFacts, message_id: str, outcome: Outcome, link_keys: tuple[str, ...]
     ) -> list[Mention]:
-        key = message_key(message_id, span.destination, self.queues)
+        place = span.destination or None
+        key = message_key(message_id, place, self.queues)
         if key is None:
             return []
         fetched = only_fetches(span)
         mention = _timed(span, key, Kind.MESSAGE, role_of(span), outcome)
         keys = span.keys + link_keys
         dead = any(text[:1] == Letter.DEAD_LETTER_OF for text in keys)
-        if span.destination is not None and not dead:
-            dead = mention.role is not Role.OUT and self.queues.is_dead(span.destination)
+        if place is not None and not dead:
+            dead = mention.role is not Role.OUT and self.queues.is_dead(place)
         return [
             mention._replace(
-                place=span.destination,
+                place=place,
                 attempt=greatest(link_keys, Letter.ATTEMPT) or greatest(span.keys, Letter.ATTEMPT),
                 dead_letter=dead,
                 fetched=fetched,
