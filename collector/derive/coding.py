@@ -94,6 +94,12 @@ def nullable(values: NDArray[Any], known: Truths, as_type: pa.DataType) -> pa.Ar
     return pa.array(values, mask=~known).cast(as_type)
 
 
+def numbered(values: NDArray[Any]) -> Numbers:
+    """A number for each value, equal where these are, from 0 in order of appearance."""
+    encoded = pa.array(values).dictionary_encode()
+    return np.asarray(encoded.indices).astype(np.int64)
+
+
 def lists(owner: Numbers, count: int, values: pa.Array) -> pa.Array:
     """A column of ``count`` lists out of values, each with the row it is of, in order of these."""
     offsets = np.concatenate(([0], np.cumsum(np.bincount(owner, minlength=count))))
