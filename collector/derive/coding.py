@@ -55,7 +55,7 @@ class Coded:
 
     def matching(self, pattern: str, *, lower: bool = True) -> Truths:
         """Which rows hold a text in which a pattern of RE2 is found, in lower case or as it is."""
-        texts = pc.utf8_lower(self.texts) if lower else self.texts
+        texts = _lower(self.texts) if lower else self.texts
         return self.where(pc.match_substring_regex(texts, pattern))
 
     def in_order(self) -> Numbers:
@@ -121,6 +121,13 @@ def changes(columns: Sequence[NDArray[Any]]) -> Numbers:
     for each in columns:
         differ |= each[1:] != each[:-1]
     return np.concatenate(([0], np.flatnonzero(differ) + 1))
+
+
+def _lower(texts: pa.Array) -> pa.Array:
+    """As ``str.lower``, which makes two letters of some."""
+    if pc.all(pc.string_is_ascii(texts)).as_py() is not False:
+        return pc.ascii_lower(texts)
+    return pa.array([each.lower() for each in texts.to_pylist()], pa.string())
 
 
 def _chunks(column: pa.ChunkedArray | pa.Array) -> list[pa.Array]:

@@ -7,11 +7,12 @@ T0_NS: Final = 1_700_000_000_000_000_000
 _FUNCTIONS: Final = ("orders", "worker", "mailer", None)
 _NAMES: Final = (
     "orders process", "send order", "receive orders", "GET /orders", "work", "poll", "émis",
+    "İsend", "SEND",
 )  # fmt: skip
 _IDS: Final = (
     "6f1c2d3e-4a5b-4c6d-8e7f-0123456789ab",
     "7f1c2d3e-4a5b-4c6d-8e7f-0123456789ab",
-    "0", "11", "17", "unknown", "order-7", "MÜNCHEN-1234567890",
+    "0", "11", "17", "unknown", " Unknown ", "\tunknown", "order-7", "MÜNCHEN-1234567890",
 )  # fmt: skip
 _VALUES: Final = ("ord-1", "ord-2", "null", "1111", "0af7651916cd43dd8448eb211c80319c")
 _KEYS: Final = (

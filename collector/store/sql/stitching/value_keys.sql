@@ -40,5 +40,6 @@ select
         and regexp_matches(value, '[A-Za-z]') as "unique",
     regexp_full_match(value, '[0-9]+') as digits,
     length(value) < 8 and regexp_full_match(value, '[0-9]{1,7}') as counter,
-    strlen(value) > length(value) as odd
+    -- Letters beyond ASCII, and blanks at its ends that trim() keeps.
+    strlen(value) > length(value) or value[1] < ' ' or value[-1] < ' ' as odd
 from texts
