@@ -18,7 +18,7 @@ from collector.store.database import OWN_TIMEOUT_S, Database
 from collector.store.runs import RunEnd, run_end
 from collector.store.stitching import Progress
 from collector.store.stitching_cut import find_dirty, take_cut
-from collector.store.stitching_facts import Records, read_loose_logs, read_records, value_keys
+from collector.store.stitching_facts import Records, read_loose_logs, read_records, text_keys
 from collector.store.stitching_load import Cut, Reach
 
 
@@ -88,7 +88,7 @@ def cut_records(
 
     Both at once: columns leave Python to others.
     """
-    named = read_names(records, lambda values: value_keys(cursor, values))
+    named = read_names(records, lambda texts: text_keys(cursor, texts))
     plain = find_plain(records, named, queues)
     with ThreadPoolExecutor(1) as thread:
         in_columns = thread.submit(make_plain, records, named, plain)

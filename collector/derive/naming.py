@@ -1,6 +1,5 @@
 """What the records of many traces name, in columns: mentions.py for all that is usual."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any, Final
 
@@ -8,35 +7,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from collector.derive.coding import NO_TIME, NONE, Coded, Ids, Numbers, Truths, ids, numbers, truths
+from collector.derive.coding import NO_TIME, NONE, Coded, Numbers, Truths, ids, numbers, truths
 from collector.derive.spans import Spans
+from collector.derive.values import Hashes, Values
 from collector.model.stitching.keys import Kind, Letter, Outcome, Role
 from collector.model.stitching.mentions import CLIENT, FETCHES, HANDLES, PRODUCER, SENDS, SERVER
-from collector.store.stitching_facts import VALUES, Records
-
-Judge = Callable[[pa.Table], pa.Table]
-"""Asks the store of values: :func:`collector.store.stitching_facts.value_keys`."""
+from collector.store.stitching_facts import Records
 
 _LETTERED: Final = {Letter.CORRELATION: Kind.CORRELATION, Letter.BUSINESS: Kind.BUSINESS}
-
-
-@dataclass(frozen=True, slots=True)
-class Values:
-    """What is known of each value, by its number; ``text`` is that of its key."""
-
-    key: Ids
-    text: pa.Array
-    hex: Truths
-    worthless: Truths
-    unique: Truths
-    digits: Truths
-    counter: Truths
-    odd: Truths  # of letters beyond ASCII
-
-    @classmethod
-    def of(cls, found: pa.Table) -> "Values":
-        said = [truths(found[each.name]) for each in fields(cls)[2:]]
-        return cls(ids(found["key"]), found["text"].combine_chunks(), *said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +64,7 @@ class _Said:
     whole: bool = False
 
 
-def read_names(records: Records, judge: Judge) -> Named:
+def read_names(records: Records, hashes: Hashes) -> Named:
     """What the records name."""
     spans, logs, lettered = records.spans, records.logs, records.lettered
     lengths = (spans.num_rows, logs.num_rows, lettered.num_rows)
@@ -107,7 +85,7 @@ def read_names(records: Records, judge: Judge) -> Named:
         *_of_logs(logs, functions[1].code, families[1].code, reader.no_family),
         *_of_lettered(lettered, functions[2].code, families[2].code),
     ]
-    value, values = _values(parts, judge)
+    value, values = _values(parts, hashes)
     rest = {
         name: np.concatenate([part.columns[name] for part in parts]) for name in parts[0].columns
     }
@@ -118,7 +96,7 @@ def read_names(records: Records, judge: Judge) -> Named:
     )
 
 
-def _values(parts: list[_Said], judge: Judge) -> tuple[Numbers, Values]:
+def _values(parts: list[_Said], hashes: Hashes) -> tuple[Numbers, Values]:
     """The number of each value, and what is known of them."""
     plain, whole = (
         Coded.of(*(part.values for part in parts if part.whole is each)) for each in (False, True)
@@ -131,10 +109,7 @@ def _values(parts: list[_Said], judge: Judge) -> tuple[Numbers, Values]:
         begin = ends[part.whole]
         ends[part.whole] = begin + len(part.values)
         value.append(codes[part.whole][begin : ends[part.whole]])
-    texts = pa.concat_arrays([plain.texts, whole.texts])
-    numbered = np.arange(len(texts))
-    given = pa.table([numbered, texts, pa.array(numbered >= count)], schema=VALUES)
-    return np.concatenate(value), Values.of(judge(given))
+    return np.concatenate(value), Values.of(plain.texts, whole.texts, hashes)
 
 
 class _Reader:

@@ -18,7 +18,7 @@ STITCHING: Final = Statements(
         "progress", "mark_stitched", "forget_marks",
         "make_dirty_traces", "make_dirty_logs", "make_replaced", "first_seq",
         "make_read_traces", "read_traces", "read_spans", "read_logs", "read_links",
-        "read_event_keys", "read_lettered", "value_keys", "loose_logs",
+        "read_event_keys", "read_lettered", "text_keys", "loose_logs",
         "cut_dirty_traces", "cut_dirty_logs", "cut_fragments", "cut_keys",
         "give_dirty_traces", "give_dirty_logs",
         "replaced_from", "make_replaced_keys",

@@ -1,17 +1,28 @@
-"""Reads the records of what a run makes anew, in columns, and what is to know of their ids."""
+"""Reads the records of what a run makes anew, in columns, and the keys of what they name."""
 
 from dataclasses import dataclass
 from typing import Any, Final
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from duckdb import DuckDBPyConnection as Cursor
+from numpy.typing import NDArray
 
-from collector.model.stitching.keys import WORTHLESS
 from collector.store.stitching import STITCHING
 
-VALUES: Final = pa.schema([("number", pa.int64()), ("value", pa.string()), ("whole", pa.bool_())])
-"""What :func:`value_keys` is asked of: numbered from 0; ``whole``: it is the text of a key."""
+TEXTS: Final = pa.schema([("number", pa.int64()), ("text", pa.string())])
+LETTERED: Final = pa.schema(
+    [
+        ("trace", pa.int64()),
+        ("letter", pa.string()),
+        ("value", pa.string()),
+        ("time_ns", pa.int64()),
+        ("until_ns", pa.int64()),
+        ("function", pa.string()),
+        ("usual", pa.bool_()),
+    ]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,35 +46,27 @@ def read_records(cursor: Cursor, since_seq: int, up_to_seq: int) -> Records:
     STITCHING.run(cursor, "make_read_traces")
     within: dict[str, Any] = {"since_seq": since_seq, "up_to_seq": up_to_seq}
     spans, logs = (STITCHING.table(cursor, f"read_{each}", **within) for each in ("spans", "logs"))
-    with_keys = {"given_spans": _with_keys(spans), "given_logs": _with_keys(logs)}
-    for name, table in with_keys.items():
-        cursor.register(name, table)
-    try:
-        lettered = STITCHING.table(cursor, "read_lettered")
-    finally:
-        for name in with_keys:
-            cursor.unregister(name)
     return Records(
         traces=STITCHING.table(cursor, "read_traces"),
         spans=spans,
         logs=logs,
         links=STITCHING.table(cursor, "read_links", **within),
         event_keys=STITCHING.table(cursor, "read_event_keys", **within),
-        lettered=lettered,
+        lettered=_lettered(cursor, spans, logs),
     )
 
 
-def value_keys(cursor: Cursor, values: pa.Table) -> pa.Table:
-    """What is to know of values, in their order, as rows of sql/stitching/value_keys.sql.
-
-    ``values``: see :data:`VALUES`.
-    """
-    cursor.register("given_values", values)
+def text_keys(cursor: Cursor, texts: pa.Array) -> NDArray[np.uint64]:
+    """The keys of texts, in their order."""
+    given = pa.table([np.arange(len(texts)), texts], schema=TEXTS)
+    cursor.register("given_texts", given)
     try:
-        found = STITCHING.table(cursor, "value_keys", worthless=sorted(WORTHLESS))
+        found = STITCHING.table(cursor, "text_keys")
     finally:
-        cursor.unregister("given_values")
-    return found.take(pc.sort_indices(found["number"]))
+        cursor.unregister("given_texts")
+    keys = np.zeros(len(texts), np.uint64)
+    keys[found["number"].to_numpy()] = found["key"].to_numpy()
+    return keys
 
 
 def read_loose_logs(cursor: Cursor, since_seq: int, up_to_seq: int) -> list[tuple[Any, ...]]:
@@ -75,5 +78,16 @@ def read_loose_logs(cursor: Cursor, since_seq: int, up_to_seq: int) -> list[tupl
     return STITCHING.rows(cursor, "loose_logs", since_seq=since_seq, up_to_seq=up_to_seq)
 
 
-def _with_keys(records: pa.Table) -> pa.Table:
-    return records.filter(pc.is_valid(records["keys"]))
+def _lettered(cursor: Cursor, *records: pa.Table) -> pa.Table:
+    """What spans and logs say in their ``keys``, which most leave empty."""
+    given = [each.filter(pc.is_valid(each["keys"])) for each in records]
+    if not any(each.num_rows for each in given):
+        return LETTERED.empty_table()
+    names = ("given_spans", "given_logs")
+    for name, table in zip(names, given, strict=True):
+        cursor.register(name, table)
+    try:
+        return STITCHING.table(cursor, "read_lettered").cast(LETTERED)
+    finally:
+        for name in names:
+            cursor.unregister(name)

@@ -27,7 +27,7 @@ from collector.store.retention import RETENTION
 from collector.store.runs import RUNS
 from collector.store.stitching import STITCHING
 from collector.store.stitching_cut import find_dirty, take_cut
-from collector.store.stitching_facts import VALUES, read_records, value_keys
+from collector.store.stitching_facts import TEXTS, read_records, text_keys
 from collector.store.stitching_load import Reach, load
 from collector.store.stitching_save import Changes, incoming
 from tests.store import build
@@ -58,7 +58,7 @@ def stitching_tables(cursor: duckdb.DuckDBPyConnection) -> None:
     find_dirty(cursor, reach, 0)
     records = read_records(cursor, 0, 0)
     fragments, occurrences = Made().tables()
-    named = read_names(records, lambda values: value_keys(cursor, values))
+    named = read_names(records, lambda texts: text_keys(cursor, texts))
     cut = take_cut(cursor, (fragments, occurrences), make_plain(records, named, np.zeros(0, bool)))
     loaded = load(cursor, reach, cut)
     STITCHING.run(cursor, "make_swept", swept_seq=0, floor_seq=0, settled=0)
@@ -66,7 +66,7 @@ def stitching_tables(cursor: duckdb.DuckDBPyConnection) -> None:
         cursor.register(name, table)
     cursor.register("given_spans", records.spans)
     cursor.register("given_logs", records.logs)
-    cursor.register("given_values", VALUES.empty_table())
+    cursor.register("given_texts", TEXTS.empty_table())
     cursor.register("made_fragments", fragments)
     cursor.register("made_occurrences", occurrences)
     cursor.register("made_keys", cut.keys)

@@ -16,7 +16,7 @@ from collector.derive.naming import read_names
 from collector.model.stitching.rules import QUEUES
 from collector.store.database import Database
 from collector.store.stitching_cut import find_dirty, take_cut
-from collector.store.stitching_facts import read_records, value_keys
+from collector.store.stitching_facts import read_records, text_keys
 from collector.store.stitching_load import Reach
 from tests.derive.facts import Rows, ordinary_traces, traces
 from tests.store import build
@@ -56,7 +56,7 @@ def made(database: Database, found: list[Rows], *, by_core: bool) -> tuple[list[
         if by_core:
             everything = np.ones(records.traces.num_rows, bool)
             by_hand = make(trace_facts(records, everything), {}, QUEUES).tables()
-            named = read_names(records, lambda values: value_keys(cursor, values))
+            named = read_names(records, lambda texts: text_keys(cursor, texts))
             cut = take_cut(cursor, by_hand, make_plain(records, named, ~everything))
         else:
             cut = cut_records(cursor, records, [], QUEUES)
