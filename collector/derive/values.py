@@ -44,7 +44,7 @@ class Values:
         # What has the form of a trace id shares the key of that trace.
         space = pc.if_else(pa.array(is_hex), "t:", "v:")
         named = pa.concat_arrays([pc.binary_join_element_wise(space, values, ""), texts])
-        digits = _match(values, "^[0-9]+$")
+        digits = np.asarray(pc.ascii_is_decimal(values), bool)
         said = (
             is_hex,
             _worthless(values, length),
