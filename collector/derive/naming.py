@@ -56,7 +56,7 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
+class _Part:
     """Some mentions: columns by name, the values as texts; ``whole``: these are texts of keys."""
 
     columns: dict[str, Numbers]
@@ -96,7 +96,7 @@ def read_names(records: Records, hashes: Hashes) -> Named:
     )
 
 
-def _values(parts: list[_Said], hashes: Hashes) -> tuple[Numbers, Values]:
+def _values(parts: list[_Part], hashes: Hashes) -> tuple[Numbers, Values]:
     """The number of each value, and what is known of them."""
     plain, whole = (
         Coded.of(*(part.values for part in parts if part.whole is each)) for each in (False, True)
@@ -121,7 +121,7 @@ class _Reader:
         self._outcome = _outcomes(spans)
         self._message_role = _message_roles(spans)
 
-    def of_spans(self, table: pa.Table) -> list[_Said]:
+    def of_spans(self, table: pa.Table) -> list[_Part]:
         """Invocation, message and correlation ids in the columns of these."""
         spans = self.spans
         sends = (spans.kind == CLIENT) | (spans.kind == PRODUCER)
@@ -131,12 +131,12 @@ class _Reader:
             for each in ("invocation_id", "message_id", "correlation_id")
         )
         return [
-            _Said(
+            _Part(
                 self._of(invoked, Kind.INVOCATION, roles[invoked]),
                 table["invocation_id"].take(pa.array(invoked)),
             ),
             self._message(sent, table["message_id"].take(pa.array(sent))),
-            _Said(
+            _Part(
                 _columns(
                     trace=spans.trace[told], kind=Kind.CORRELATION, role=Role.MENTION,
                     time_ns=spans.start_ns[told], end_ns=spans.until_ns[told],
@@ -146,7 +146,7 @@ class _Reader:
             ),
         ]  # fmt: skip
 
-    def of_links(self, links: pa.Table, span: Numbers) -> list[_Said]:
+    def of_links(self, links: pa.Table, span: Numbers) -> list[_Part]:
         """The contexts and messages that links of spans refer to; ``span``: the row of each's."""
         there = span >= 0
         sent, outer = there & _said(links["message_id"]), there & ~truths(links["within"])
@@ -159,21 +159,21 @@ class _Reader:
             self._context(span[there], Kind.SPAN, "s:", contexts.filter(pa.array(there))),
         ]
 
-    def _message(self, rows: Numbers, texts: pa.ChunkedArray) -> _Said:
+    def _message(self, rows: Numbers, texts: pa.ChunkedArray) -> _Part:
         roles = self._message_role[rows]
         columns = self._of(
             rows, Kind.MESSAGE, roles, place=self._place[rows], attempt=self.spans.attempt[rows]
         )
-        return _Said(columns, texts)
+        return _Part(columns, texts)
 
-    def _context(self, rows: Numbers, kind: Kind, space: str, texts: pa.ChunkedArray) -> _Said:
+    def _context(self, rows: Numbers, kind: Kind, space: str, texts: pa.ChunkedArray) -> _Part:
         spans = self.spans
         columns = _columns(
             trace=spans.trace[rows], kind=kind, role=Role.IN, time_ns=spans.start_ns[rows],
             end_ns=spans.end_ns[rows], function=spans.function.code[rows], family=self.no_family,
         )  # fmt: skip
         named = pc.binary_join_element_wise(pa.scalar(space), texts, "")
-        return _Said(columns, named, whole=True)
+        return _Part(columns, named, whole=True)
 
     def _of(
         self, rows: Numbers, kind: Kind, role: Numbers, **others: Numbers
@@ -216,19 +216,19 @@ def _message_roles(spans: Spans) -> Numbers:
     return role
 
 
-def _of_logs(logs: pa.Table, function: Numbers, family: Numbers, no_family: int) -> list[_Said]:
+def _of_logs(logs: pa.Table, function: Numbers, family: Numbers, no_family: int) -> list[_Part]:
     """Correlation and invocation ids of log records."""
     trace, time = numbers(logs["trace"]), numbers(logs["time_ns"])
     told, invoked = (
         np.flatnonzero(_said(logs[each])) for each in ("correlation_id", "invocation_id")
     )
 
-    def said(rows: Numbers, kind: Kind, families: Any, texts: pa.ChunkedArray) -> _Said:
+    def said(rows: Numbers, kind: Kind, families: Any, texts: pa.ChunkedArray) -> _Part:
         columns = _columns(
             trace=trace[rows], kind=kind, role=Role.MENTION, time_ns=time[rows], end_ns=time[rows],
             function=function[rows], family=families,
         )  # fmt: skip
-        return _Said(columns, texts.take(pa.array(rows)))
+        return _Part(columns, texts.take(pa.array(rows)))
 
     return [
         said(told, Kind.CORRELATION, family[told], logs["correlation_id"]),
@@ -236,7 +236,7 @@ def _of_logs(logs: pa.Table, function: Numbers, family: Numbers, no_family: int)
     ]
 
 
-def _of_lettered(lettered: pa.Table, function: Numbers, family: Numbers) -> list[_Said]:
+def _of_lettered(lettered: pa.Table, function: Numbers, family: Numbers) -> list[_Part]:
     """Correlation and business ids among the lettered keys: two letters of family, then the id."""
     trace = numbers(lettered["trace"])
     time, until = numbers(lettered["time_ns"]), numbers(lettered["until_ns"])
@@ -249,7 +249,7 @@ def _of_lettered(lettered: pa.Table, function: Numbers, family: Numbers) -> list
             end_ns=until[rows], function=function[rows], family=family[rows],
         )  # fmt: skip
         texts = pc.utf8_slice_codeunits(lettered["value"].take(pa.array(rows)), 2)
-        found.append(_Said(columns, texts))
+        found.append(_Part(columns, texts))
     return found
 
 

@@ -109,6 +109,7 @@ def _load(cursor: Cursor, reach: Reach, cut: Cut) -> Loaded:
     shared_from = min(loaded_from, members_from, wider_from)
     STITCHING.run(cursor, "make_loaded", loaded_from_seq=loaded_from, shared_from_seq=shared_from)
     everything = {"loaded_from_seq": shared_from}
+    replaced = STITCHING.rows(cursor, "replaced_fragments")
     return Loaded(
         fragments=_fragments(STITCHING.table(cursor, "stored_fragments"), cut.fragments),
         keys=_keys(STITCHING.table(cursor, "stored_keys", **everything), cut.keys),
@@ -119,10 +120,10 @@ def _load(cursor: Cursor, reach: Reach, cut: Cut) -> Loaded:
         verdicts=dict(STITCHING.rows(cursor, "verdicts", whole=reach.whole, **everything)),
         judged={
             key: (reason, value)
-            for key, reason, value in STITCHING.rows(cursor, "judged", whole=reach.whole)
+            for key, reason, value in (STITCHING.rows(cursor, "judged") if reach.whole else ())
         },
-        replaced=[row[0] for row in STITCHING.rows(cursor, "replaced_fragments")],
-        replaced_events={row[1] for row in STITCHING.rows(cursor, "replaced_fragments") if row[1]},
+        replaced=[fragment for fragment, _ in replaced],
+        replaced_events={event for _, event in replaced if event},
         from_seq=min(shared_from, replaced_from),
     )
 

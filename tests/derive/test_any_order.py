@@ -9,13 +9,14 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from tests.derive.facts import traces
+from tests.derive.facts import ordinary_traces, traces
 from tests.derive.stitched import Record, StitchedStore, records
 
 
 def telemetry(random: Random) -> list[Record]:
     """Records of some traces whose ids meet, some of them outside any trace."""
-    found = records(traces(random, random.randint(2, 14)))
+    make = random.choice((traces, ordinary_traces))
+    found = records(make(random, random.randint(2, 14)))
     for [table, row], *_ in found:
         if table == "log_records" and row["time_ns"] % 3:
             row["trace_id"] = None
