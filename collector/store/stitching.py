@@ -22,7 +22,7 @@ STITCHING: Final = Statements(
         "cut_dirty_traces", "cut_dirty_logs", "cut_fragments", "cut_keys",
         "give_dirty_traces", "give_dirty_logs",
         "replaced_from", "make_replaced_keys",
-        "make_touched", "make_members", "make_followed", "members_from",
+        "make_lessened", "make_touched", "make_members", "make_followed", "members_from",
         "make_near", "near_from", "make_near_fragments",
         "make_wider", "make_wider_members", "wider_from", "make_far", "far_from",
         "make_loaded", "stored_fragments", "stored_keys", "verdicts", "judged", "loaded_events",

@@ -60,7 +60,7 @@ def stitching_tables(cursor: duckdb.DuckDBPyConnection) -> None:
     fragments, occurrences = Made().tables()
     named = read_names(records, lambda texts: text_keys(cursor, texts))
     cut = take_cut(cursor, (fragments, occurrences), make_plain(records, named, np.zeros(0, bool)))
-    loaded = load(cursor, reach, cut)
+    loaded = load(cursor, reach, cut, 500)
     STITCHING.run(cursor, "make_swept", swept_seq=0, floor_seq=0, settled=0)
     for name, table in incoming(Changes(0), loaded).items():
         cursor.register(name, table)
