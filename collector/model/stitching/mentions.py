@@ -1,7 +1,8 @@
 """Which keys a span or a log record names, and what it did with the thing named."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from collector.model.stitching.facts import LinkFacts, LogFacts, SpanFacts
@@ -40,6 +41,7 @@ _TRACE_ID_LENGTH: Final = 32
 _SHORTEST: Final = 8
 _DAY_S: Final = 86_400
 _XRAY_RANGE_S: Final = 30 * _DAY_S
+_READ: Final = 4096  # the ids of a record are read several times, close together
 
 
 class Mention(NamedTuple):
@@ -86,32 +88,36 @@ def greatest(keys: tuple[str, ...], letter: Letter) -> int | None:
     return max(found, default=None)
 
 
-def values_of(record: SpanFacts | LogFacts | LinkFacts) -> list[Value]:
+def values_of(record: SpanFacts | LogFacts | LinkFacts) -> Sequence[Value]:
     """Its correlation and business ids, without those that say nothing, distinct and ordered.
 
     An X-Ray trace id under such a name (Powertools puts it there) is none: it names a trace.
     """
-    if not record.keys and (isinstance(record, LinkFacts) or not record.correlation_id):
-        return []  # most
     found = _said(record)
+    if not any(len(each.text) == _TRACE_ID_LENGTH for each in found):
+        return found
     at = _time_of(record)
-    return sorted(
-        each for each in found if not is_worthless(each.text) and not _is_xray(each.text, at)
-    )
+    return [each for each in found if not _is_xray(each.text, at)]
 
 
-def _said(record: SpanFacts | LogFacts | LinkFacts) -> set[Value]:
-    found = set()
+def _said(record: SpanFacts | LogFacts | LinkFacts) -> Sequence[Value]:
+    """Those ids, be they of traces or not."""
     column = None if isinstance(record, LinkFacts) else record.correlation_id
+    return _worthy(column, record.keys) if column or record.keys else ()
+
+
+@lru_cache(maxsize=_READ)
+def _worthy(column: str | None, keys: tuple[str, ...]) -> Sequence[Value]:
+    found = set()
     if column:
-        family = next(letters(record.keys, Letter.FAMILY), COMMON_FAMILY)
+        family = next(letters(keys, Letter.FAMILY), COMMON_FAMILY)
         found.add(Value(Kind.CORRELATION, family, column))
-    for text in record.keys:
+    for text in keys:
         if text[:1] == Letter.CORRELATION:
             found.add(Value(Kind.CORRELATION, text[1:3], text[3:]))
         elif text[:1] == Letter.BUSINESS:
             found.add(Value(Kind.BUSINESS, text[1:3], text[3:]))
-    return found
+    return tuple(sorted(each for each in found if not is_worthless(each.text)))
 
 
 def _time_of(record: SpanFacts | LogFacts | LinkFacts) -> int | None:
@@ -329,9 +335,7 @@ class SpanReader:
         found = []
         if not isinstance(record, LinkFacts):
             function = record.function
-        for value in sorted(_said(record)):
-            if is_worthless(value.text):
-                continue
+        for value in _said(record):
             named = Mention(
                 value_key(value.text), value.kind, Role.MENTION, since, until,
                 function=function, family=value.family,
