@@ -1,27 +1,29 @@
-"""Reads the figures of invocations in a window, and in the one before it, with one question.
+"""Reads the figures of invocations in a window, and in the one before it.
 
-DuckDB takes longer to plan a question of these than to answer it, so that there is one, which a
-page adds up as it needs (:mod:`collector.model.figures`).
+Each table is asked by itself: DuckDB takes longer to plan one question of all of them than to
+answer each, and adds up names faster that come from one table. What they tell is added up in numpy
+as a page needs it (:mod:`collector.model.figures`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from duckdb import DuckDBPyConnection as Cursor
 
+from collector.model.figure_columns import Arrays, Columns, Names, counted, stored, together
 from collector.model.figures import Cells
 from collector.model.window import Window
 from collector.store.queries.registry import MAX_ROWS, QUERIES
 from collector.store.queries.steps import HOUR_NS, MINUTE_NS, before
 
-_EVERY_FIGURE: Final = 0
-_COUNTS_BY_STEP: Final = 20
-_NO_FIGURE: Final = 255
-_ALL_BUT_INVOCATIONS: Final = 2
+_COUNTS_END: Final = 20
+_END: Final = 30
 _HOUR: Final = 60  # minutes
 _NO_MINUTE: Final = -1
 _FOREVER: Final = 2**31 - 1
+# More hours than this are read in one go.
+_FEW_HOURS: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +40,14 @@ class Cut:
     in_full: bool = False
 
     @property
+    def by_hour(self) -> bool:
+        """Whether steps are whole hours."""
+        return self.step_ns % HOUR_NS == 0
+
+    @property
     def least_by_hour(self) -> int:
         """From which figure on whole hours are read as such, which are 60 times fewer rows."""
-        by_hour = self.step_ns % HOUR_NS == 0
-        if self.in_full:  # versions tell the minutes in which they were first and last seen
-            return _ALL_BUT_INVOCATIONS if by_hour else _NO_FIGURE
-        return _EVERY_FIGURE if by_hour else _COUNTS_BY_STEP
+        return 0 if self.by_hour else _END if self.in_full else _COUNTS_END
 
 
 def read_cells(
@@ -58,40 +62,173 @@ def read_cells(
     ``watched_since_ns``: when the first stored invocation of each function began.
     """
     names = sorted(watched_since_ns)
-    columns = figure_cells(
-        cursor,
-        ranges=_ranges(window, before(window) if cut.earlier else None),
-        least_by_hour=cut.least_by_hour,
-        step=cut.step_ns // MINUTE_NS or _FOREVER,
-        in_full=cut.in_full,
-        function=function,
-        last_function=names[MAX_ROWS - 1] if len(names) > MAX_ROWS else None,
-    )
-    return Cells.of(columns, watched_since_ns)
+    last = names[MAX_ROWS - 1] if len(names) > MAX_ROWS else None
+    ranges = _ranges(window, before(window) if cut.earlier else None)
+    whose: dict[str, Any] = {"in_full": cut.in_full, "function": function, "last_function": last}
+    found = Names()
+    arrays = together(_asked(cursor, ranges, cut, whose, found))
+    cells = Cells.of(arrays, found, watched_since_ns)
+    if cut.in_full and cut.by_hour and function is not None:
+        return _seen_to_the_minute(cursor, cells, function, ranges)
+    return cells
+
+
+def _asked(
+    cursor: Cursor, ranges: dict[str, int], cut: Cut, whose: dict[str, Any], names: Names
+) -> Iterator[Arrays]:
+    """The cells of each table that may have any."""
+    step = cut.step_ns // MINUTE_NS or _FOREVER
+    how = {"ranges": ranges, "step": step, **whose}
+    least = cut.least_by_hour
+    hours = least < _END and ranges["hour"] < ranges["hours_end"]
+    if hours or ranges["earlier_hour"] < ranges["earlier_hours_end"]:
+        yield stored(figures_by_hour(cursor, least=least, **how), names)
+    for minutes, most in _minutes(ranges, least):
+        if any(minutes[each] < minutes[end] for each, end in _PAIRS):
+            yield stored(figures_by_minute(cursor, minutes=minutes, most=most, **how), names)
+    yield stored(figures_changed(cursor, **how), names)
+    rows = figures_anew(cursor, ranges=ranges, **whose)
+    yield counted(rows, names, ranges["since_ns"], step, in_full=cut.in_full)
+
+
+_PAIRS: Final = (("since", "until"), ("again", "end"))
+
+
+def _minutes(ranges: dict[str, int], least: int) -> Iterator[tuple[dict[str, int], int]]:
+    """What is read by the minute, and below which figure: all that is not read by the hour."""
+    bounds = [ranges["minute"], ranges["minutes_end"]]
+    if ranges["earlier_hour"] < ranges["earlier_hours_end"]:
+        bounds[1:1] = [ranges["earlier_hour"], ranges["earlier_hours_end"]]
+    if least < _END and ranges["hour"] < ranges["hours_end"]:
+        bounds[-1:-1] = [ranges["hour"], ranges["hours_end"]]
+        if least > 0:
+            yield _two(ranges["hour"], ranges["hours_end"]), least
+    yield _two(*bounds[:4]), _END
+    if len(bounds) > 4:
+        yield _two(*bounds[4:]), _END
+
+
+def _two(since: int, until: int, again: int = 0, end: int = 0) -> dict[str, int]:
+    return {"since": since, "until": until, "again": again, "end": end}
+
+
+def _seen_to_the_minute(
+    cursor: Cursor, cells: Cells, function: str, ranges: dict[str, int]
+) -> Cells:
+    """Cells of hours know only the hour in which a version was first and last seen."""
+    hours = cells.hours_seen(ranges["hour"], ranges["hours_end"])
+    parts = [(hour, hour + _HOUR) for hour in hours]
+    if len(parts) > _FEW_HOURS:
+        parts = [(hours[0], hours[-1] + _HOUR)]
+    seen = [
+        told
+        for since, until in parts
+        for told in version_minutes(cursor, function=function, since=since, until=until)
+    ]
+    return cells.with_seen(seen, ranges["hour"], ranges["hours_end"])
 
 
 @QUERIES.question
-def figure_cells(
+def figures_by_hour(
     cursor: Cursor,
     *,
     ranges: dict[str, int],
-    least_by_hour: int,
+    least: int,
     step: int,
     in_full: bool,
     function: str | None,
     last_function: str | None,
-) -> dict[str, Any]:
-    """The columns of cells. A step is so many minutes; the ranges are those of :func:`_ranges`."""
+) -> Columns:
+    """Columns of cells of whole hours; of the window itself figures from ``least`` on.
+
+    A step is so many minutes; the ranges are those of :func:`_ranges`.
+    """
     return QUERIES.columns(
         cursor,
-        "figure_cells",
+        "figures_by_hour",
         ranges=ranges,
-        least_by_hour=least_by_hour,
+        least=least,
         step=step,
         in_full=in_full,
         function=function,
         last_function=last_function,
     )
+
+
+@QUERIES.question
+def figures_by_minute(
+    cursor: Cursor,
+    *,
+    ranges: dict[str, int],
+    minutes: dict[str, int],
+    most: int,
+    step: int,
+    in_full: bool,
+    function: str | None,
+    last_function: str | None,
+) -> Columns:
+    """Columns of cells of ``minutes``, figures below ``most``."""
+    return QUERIES.columns(
+        cursor,
+        "figures_by_minute",
+        ranges=ranges,
+        minutes=minutes,
+        most=most,
+        step=step,
+        in_full=in_full,
+        function=function,
+        last_function=last_function,
+    )
+
+
+@QUERIES.question
+def figures_changed(
+    cursor: Cursor,
+    *,
+    ranges: dict[str, int],
+    step: int,
+    in_full: bool,
+    function: str | None,
+    last_function: str | None,
+) -> Columns:
+    """Columns of cells of changes that are not in minutes and hours yet; amounts may be less."""
+    return QUERIES.columns(
+        cursor,
+        "figures_changed",
+        ranges=ranges,
+        step=step,
+        in_full=in_full,
+        function=function,
+        last_function=last_function,
+    )
+
+
+@QUERIES.question
+def figures_anew(
+    cursor: Cursor,
+    *,
+    ranges: dict[str, int],
+    in_full: bool,
+    function: str | None,
+    last_function: str | None,
+) -> Columns:
+    """Invocations in the minutes that windows cut, and what each adds to figures."""
+    return QUERIES.columns(
+        cursor,
+        "figures_anew",
+        ranges=ranges,
+        in_full=in_full,
+        function=function,
+        last_function=last_function,
+    )
+
+
+@QUERIES.question
+def version_minutes(
+    cursor: Cursor, *, function: str, since: int, until: int
+) -> list[tuple[str, int, int]]:
+    """Versions of a function with invocations in these minutes: the first and last of them."""
+    return QUERIES.rows(cursor, "version_minutes", function=function, since=since, until=until)
 
 
 def _ranges(window: Window, earlier: Window | None) -> dict[str, int]:

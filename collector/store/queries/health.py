@@ -8,7 +8,7 @@ from duckdb import DuckDBPyConnection as Cursor
 
 from collector.model.cost import CostRow
 from collector.model.costs.pricing import Pricing
-from collector.model.figures import COLD_DURATION, DURATION, INIT
+from collector.model.figure_columns import COLD_DURATION, DURATION, INIT
 from collector.model.health import (
     Counts,
     FunctionDetail,
