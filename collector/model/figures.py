@@ -36,9 +36,7 @@ _HOUR: Final = 60  # minutes
 _NEVER: Final = np.iinfo(np.int64).max
 
 
-@dataclass(
-    slots=True
-)  # not frozen: there are thousands, and those take three times as long to make
+@dataclass(slots=True)  # not frozen: there are hundreds, and those take three times as long to make
 class Tally:
     """Cells of one kind added up; ``function``, ``version`` and ``at_minute`` None: of all.
 
@@ -102,6 +100,21 @@ class Cells:
         cells = self if in_full else self.where(self.figure < DURATION)
         return cells._tallies(by, in_full) if len(cells.amount) else []
 
+    def function_steps(self) -> list[tuple[str, int, Counts]]:
+        """Counts of each function and step of time, by the minute it begins in.
+
+        There are thousands of them on a page, so they are no tallies.
+        """
+        kept = self.figure < DURATION
+        function, at_minute = self.function[kept], self.at_minute[kept]
+        if not len(function):
+            return []
+        group, example = groups([function, at_minute])
+        counts = _counts(group, self.figure[kept], self.amount[kept], len(example))
+        names = [self.names[each] for each in function[example].tolist()]
+        rows = zip(names, at_minute[example].tolist(), counts, strict=True)
+        return [(name, minute, Counts(*each)) for name, minute, each in rows if each[0] > 0]
+
     def buckets(self, figure: int) -> tuple[Bucket, ...]:
         """How many invocations have a duration in each bucket of a figure, in order."""
         found = self.where(self.figure == figure)
@@ -116,7 +129,7 @@ class Cells:
     def _tallies(self, by: Sequence[str], in_full: bool) -> list[Tally]:
         group, example = self._groups(by)
         count = len(example)
-        counts = self._counts(group, count)
+        counts = _counts(group, self.figure, self.amount, count)
         first, last = self._seen(group, count) if "version" in by else ([0] * count, [0] * count)
         of: dict[str, list[Any]] = {"function": [None] * count, "version": [None] * count,
                                     "at_minute": [None] * count}  # fmt: skip
@@ -149,7 +162,9 @@ class Cells:
         Within them the cells need not know the minute.
         """
         kept = self.now & (self.figure == _INVOCATION)
-        group, example = groups([self.version[kept]]) if kept.any() else (kept, kept)
+        if not kept.any():
+            return []
+        group, example = groups([self.version[kept]])
         first, last = self.where(kept)._seen(group, len(example))
         hours = {minute // _HOUR * _HOUR for minute in (*first, *last) if since <= minute < until}
         return sorted(hours)
@@ -165,13 +180,6 @@ class Cells:
             first[of] = np.minimum(first[of], first_minute)
             last[of] = np.maximum(last[of], last_minute)
         return replace(self, first_minute=first, last_minute=last)
-
-    def _counts(self, group: Numbers, count: int) -> list[list[int]]:
-        kept = self.figure < DURATION
-        sums = np.zeros((count, DURATION), np.int64)
-        np.add.at(sums, (group[kept], self.figure[kept]), self.amount[kept])
-        counted: list[list[int]] = sums[:, _COUNTED].tolist()
-        return counted
 
     def _most(self, group: Numbers, count: int, figure: int) -> list[int | None]:
         """The greatest bucket of a figure in each group; None where there is none."""
@@ -233,6 +241,16 @@ class _Ranked:
     def _middles(self, place: Numbers) -> list[float]:
         found = self.buckets[np.searchsorted(self.up_to, place, side="right")]
         return [bucket_middle_ns(number) for number in found.tolist()]
+
+
+def _counts(group: Numbers, figure: Numbers, amount: Numbers, count: int) -> list[list[int]]:
+    """The fields of Counts of each group."""
+    kept = figure < DURATION
+    place = group[kept] * DURATION + figure[kept]
+    # Doubles hold whole numbers up to 2^53.
+    sums = np.bincount(place, amount[kept], count * DURATION).reshape(count, DURATION)
+    counted: list[list[int]] = sums[:, _COUNTED].astype(np.int64).tolist()
+    return counted
 
 
 @lru_cache(maxsize=4096)

@@ -72,9 +72,8 @@ class Figures:
 
     def function_points(self) -> dict[tuple[str, int], HealthPoint]:
         """Counts by function and step of time."""
-        found = self.now.tallies("function", "at_minute")
-        points = ((each.function or "", _point(each)) for each in found)
-        return {(name, point.time_ns): point for name, point in points}
+        times = ((name, at * MINUTE_NS, counts) for name, at, counts in self.now.function_steps())
+        return {(name, time_ns): HealthPoint(time_ns, counts) for name, time_ns, counts in times}
 
     def versions(self, limit: int) -> list[VersionHealth]:
         """The versions that were read, the oldest first."""
