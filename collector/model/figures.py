@@ -257,3 +257,10 @@ def _counts(group: Numbers, figure: Numbers, amount: Numbers, count: int) -> lis
 def bucket_middle_ns(number: int) -> float:
     """The duration a bucket stands for; bounds are powers of 1.016."""
     return math.exp((number - 0.5) * _BUCKET_LOG)
+
+
+def bucket_least_ns(number: int) -> int:
+    """No duration in a bucket, or in one after it, is less."""
+    least_ns = math.exp((number - 1) * _BUCKET_LOG)
+    # Logarithms are rounded; up to 1 µs all are in one bucket.
+    return 0 if least_ns < 1_000 else math.floor(least_ns * (1 - 1e-9))

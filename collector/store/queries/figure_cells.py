@@ -63,7 +63,7 @@ def read_cells(
     """
     names = sorted(watched_since_ns)
     last = names[MAX_ROWS - 1] if len(names) > MAX_ROWS else None
-    ranges = _ranges(window, before(window) if cut.earlier else None)
+    ranges = ranges_of(window, before(window) if cut.earlier else None)
     whose: dict[str, Any] = {"in_full": cut.in_full, "function": function, "last_function": last}
     found = Names()
     arrays = together(_asked(cursor, ranges, cut, whose, found))
@@ -141,7 +141,7 @@ def figures_by_hour(
 ) -> Columns:
     """Columns of cells of whole hours; of the window itself figures from ``least`` on.
 
-    A step is so many minutes; the ranges are those of :func:`_ranges`.
+    A step is so many minutes; the ranges are those of :func:`ranges_of`.
     """
     return QUERIES.columns(
         cursor,
@@ -231,7 +231,7 @@ def version_minutes(
     return QUERIES.rows(cursor, "version_minutes", function=function, since=since, until=until)
 
 
-def _ranges(window: Window, earlier: Window | None) -> dict[str, int]:
+def ranges_of(window: Window, earlier: Window | None = None) -> dict[str, int]:
     """What is read by the hour, by the minute, and by the invocation: [since, until) of each.
 
     Minutes and hours as the tables have them: minutes since the epoch.
