@@ -18,8 +18,11 @@ Columns = Mapping[str, Any]
 """Columns of numpy by name, masked where they have nulls."""
 
 Arrays = dict[str, Numbers]
-"""``function``, ``version``, ``at_minute``, ``figure``, ``bucket``, ``amount``, ``first_minute``,
-``last_minute``. ``at_minute``: when a step begins, in minutes; -1: in the window before."""
+"""``function``, ``version``, ``at_minute``, ``figure``, ``bucket`` and ``amount``; those of health
+have ``first_minute`` and ``last_minute``.
+
+``at_minute``: when a step begins, in minutes; -1: in the window before.
+"""
 
 COLD: Final = 5
 DURATION: Final = 20
@@ -28,7 +31,9 @@ USED_MB: Final = 22
 MEMORY_MB: Final = 23
 COLD_DURATION: Final = 24
 
+_TEXTS: Final = ("function", "version")
 _KEYS: Final = ("function", "version", "at_minute", "figure", "bucket")
+_EXTREMES: Final = (("first_minute", np.minimum), ("last_minute", np.maximum))
 _MINUTE_NS: Final = 60 * 10**9
 _INVOCATION, _FIRST = 1, 9
 # Columns that hold a number of a figure, and columns that hold a bucket of one.
@@ -63,10 +68,9 @@ class Names:
 
 def stored(columns: Columns, names: Names) -> Arrays:
     """Cells as they are stored."""
-    texts = {name: names.of(columns[name]) for name in ("function", "version")}
-    return texts | {
-        name: np.asarray(columns[name]).astype(np.int64)
-        for name in ("at_minute", "figure", "bucket", "amount", "first_minute", "last_minute")
+    return {
+        name: names.of(column) if name in _TEXTS else np.asarray(column).astype(np.int64)
+        for name, column in columns.items()
     }
 
 
@@ -80,7 +84,7 @@ def counted(columns: Columns, names: Names, since_ns: int, step: int, *, in_full
     parts = [_numbers(columns[name]) for name in _NUMBERS]
     of_buckets = now | in_full  # of the window before there are counts alone, unless in full
     parts += [_buckets(columns[name], figure, of_buckets) for name, figure in _BUCKETS]
-    cold = _values(columns["start"]) == COLD
+    cold = values_of(columns["start"]) == COLD
     parts.append(_buckets(columns["duration"], COLD_DURATION, of_buckets & cold))
     row = np.concatenate([each[0] for each in parts])
     figure = np.concatenate([each[1] for each in parts])
@@ -106,16 +110,16 @@ _Part = tuple[Numbers, Numbers, Numbers]
 def _numbers(column: Any) -> _Part:
     """Of a column that holds figures."""
     row = np.flatnonzero(~np.ma.getmaskarray(column))
-    return row, _values(column)[row], np.zeros(len(row), np.int64)
+    return row, values_of(column)[row], np.zeros(len(row), np.int64)
 
 
 def _buckets(column: Any, figure: int, kept: Mask) -> _Part:
     """Of a column that holds buckets of one figure: the rows that are kept."""
     row = np.flatnonzero(kept & ~np.ma.getmaskarray(column))
-    return row, np.full(len(row), figure, np.int64), _values(column)[row]
+    return row, np.full(len(row), figure, np.int64), values_of(column)[row]
 
 
-def _values(column: Any) -> Numbers:
+def values_of(column: Any) -> Numbers:
     """The values of a column; anything where it has none."""
     return np.asarray(np.ma.getdata(column)).astype(np.int64)
 
@@ -132,15 +136,14 @@ def together(parts: Iterable[Arrays]) -> Arrays:
 
 def _summed(cells: Arrays) -> Arrays:
     group, example = groups([cells[name] for name in _KEYS])
-    count = len(example)
-    amount = np.zeros(count, np.int64)
-    np.add.at(amount, group, cells["amount"])
-    first, last = (cells[name][example] for name in ("first_minute", "last_minute"))
-    np.minimum.at(first, group, cells["first_minute"])
-    np.maximum.at(last, group, cells["last_minute"])
-    summed = {name: cells[name][example] for name in _KEYS}
-    summed |= {"amount": amount, "first_minute": first, "last_minute": last}
-    return {name: column[amount > 0] for name, column in summed.items()}
+    summed = {name: column[example] for name, column in cells.items()}
+    summed["amount"][:] = 0
+    np.add.at(summed["amount"], group, cells["amount"])
+    for name, extreme in _EXTREMES:
+        if name in cells:
+            extreme.at(summed[name], group, cells[name])
+    some = summed["amount"] > 0
+    return {name: column[some] for name, column in summed.items()}
 
 
 def groups(columns: Sequence[Numbers]) -> tuple[Numbers, Numbers]:

@@ -12,6 +12,7 @@ from collector.model.cost import Cost, CostPoint, CostReport, CostRow, Split
 from collector.model.costs.book import day_of
 from collector.model.costs.pricing import Pricing
 from collector.model.window import NS_PER_S, Window
+from collector.store.queries.cost_cells import messages_told
 from collector.store.queries.cost_rates import Rates
 from collector.store.queries.cost_reading import CostReading, row_of, total_of
 from collector.store.queries.cost_rows import (
@@ -47,7 +48,7 @@ def read_costs(
     ordered = sorted(rows, key=lambda row: (-(row.cost.usd or Decimal(0)), row.label))
     if by == "day":
         ordered = sorted(rows, key=lambda row: row.key)
-    earlier = CostReading(cursor, before(window), pricing, splits=False)
+    earlier = CostReading(cursor, before(window), pricing, splits=False, others=reading.rates)
     told_before = total_of(_by_function(earlier), "")
     return CostReport(by, tuple(ordered), total_of(rows, "all"), told_before.cost.usd)
 
@@ -125,6 +126,8 @@ def _fees(reading: CostReading) -> list[CostRow]:
 def _messages(
     reading: CostReading, part: Window, *, step_ns: int = 0, each_shape: bool = False
 ) -> list[Sent]:
+    if not messages_told(reading.cursor, since_ns=part.since_ns, until_ns=part.until_ns):
+        return []
     return cost_messages(
         reading.cursor,
         since_ns=part.since_ns,
