@@ -86,9 +86,20 @@ class Figures:
         return {each.function or "": _told(each, self.sights) for each in found}
 
 
-def read_figures(cursor: Cursor, window: Window, cut: Cut, function: str | None = None) -> Figures:
-    """The figures of each function, or of one; of the first 1000 by name."""
-    sights = function_sights(cursor, function=function)
+def read_figures(
+    cursor: Cursor,
+    window: Window,
+    cut: Cut,
+    function: str | None = None,
+    *,
+    sights: Mapping[str, Sight] | None = None,
+) -> Figures:
+    """The figures of each function, or of one; of the first 1000 by name.
+
+    ``sights``: what :func:`function_sights` told of the same, which no window changes.
+    """
+    if sights is None:
+        sights = function_sights(cursor, function=function)
     watched = {name: sight.watched_since_ns for name, sight in sights.items()}
     cells = read_cells(cursor, window, cut, function, watched)
     return Figures(cells.where(cells.now), cells.where(~cells.now), sights, cut.in_full)
