@@ -25,7 +25,7 @@ FIRST: Final = 30
 
 # Places of quantities: by fate (0 succeeded, 1 failed, 2 a further attempt failed) three each.
 REQUESTS, EXEC_US, INIT_US, FLEX_US, UNTOLD, SCALED = 0, 3, 6, 7, 10, 11
-_COUNT: Final = 12
+COUNT: Final = 12
 _PROVISIONED: Final = 6
 _MINUTE_NS: Final = 60 * 10**9
 
@@ -124,7 +124,7 @@ def added_up(
         return [], noticed
     keys = [cells[name][kept] for name in ("function", "version", "at_minute", "bucket")]
     group, example = groups(keys)
-    sums = np.zeros((len(example), _COUNT), np.int64)
+    sums = np.zeros((len(example), COUNT), np.int64)
     np.add.at(sums, (group, cells["figure"][kept] - FIRST), cells["amount"][kept])
     some = np.flatnonzero(sums[:, :SCALED].sum(axis=1) > 0)
     function, version, at_minute, memory_mb = (key[example][some].tolist() for key in keys)

@@ -1,5 +1,6 @@
 """What costs are counted from, as it is stored: amounts billed, shares of events, messages."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -11,7 +12,9 @@ from collector.model.costs.bill import Amount, Fate
 from collector.model.costs.fees import Destination, Messages
 from collector.model.costs.plans import Place
 from collector.model.costs.quantities import (
+    COUNT,
     EXEC_US,
+    FIRST,
     FLEX_US,
     INIT_US,
     REQUESTS,
@@ -135,24 +138,21 @@ def cost_used(
 @QUERIES.question
 def cost_month(cursor: Cursor, *, since_ns: int, until_ns: int) -> list[Billed]:
     """Amounts billed in whole hours, by function and memory size, whatever became of them."""
-    rows = QUERIES.records(cursor, "cost_month", since_ns=since_ns, until_ns=until_ns)
-    return [_of_month(row) for row in rows]
+    sums: dict[tuple[str, int], list[int]] = defaultdict(lambda: [0] * COUNT)
+    rows = QUERIES.rows(cursor, "cost_month", since_ns=since_ns, until_ns=until_ns)
+    for function, memory_mb, figure, amount in rows:
+        sums[function, memory_mb][figure - FIRST] += amount
+    return [_of_month(function, memory_mb, each) for (function, memory_mb), each in sums.items()]
 
 
-def _of_month(row: dict[str, Any]) -> Billed:
-    memory_mb = row["memory_mb"] or None
+def _of_month(function: str, memory_mb: int, amounts: Sequence[int]) -> Billed:
+    requests = Decimal(sum(amounts[REQUESTS:EXEC_US]))
     plain, flex = (
-        Amount(
-            Fate.OK,
-            memory_mb,
-            Decimal(row["requests"] or 0),
-            Decimal(row[name] or 0),
-            Decimal(row["init_us"] or 0),
-        )
-        for name in ("exec_us", "flex_us")
+        Amount(Fate.OK, memory_mb or None, requests, Decimal(sum(told)), Decimal(amounts[INIT_US]))
+        for told in (amounts[EXEC_US:INIT_US], amounts[FLEX_US:UNTOLD])
     )
     nothing = Decimal(0)
-    return Billed(row["function"], None, 0, memory_mb, (plain,), (flex,), nothing, nothing)
+    return Billed(function, None, 0, memory_mb or None, (plain,), (flex,), nothing, nothing)
 
 
 def place_of(row: dict[str, Any]) -> Place:

@@ -2,6 +2,6 @@
 select start_ns, "key"
 from invocation_rows
 where not spare and start_ns >= $since_ns and start_ns < $until_ns and function = $function
-  and outcome in ('error', 'timeout', 'out_of_memory')
+  and outcome <> 'ok'
 order by start_ns desc, "key"
 limit $limit
