@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from collector.model.costs.billing import Told, billed_times, weighted
 from collector.model.figure_columns import (
     USED_MB,
     Arrays,
@@ -68,30 +69,28 @@ class Noticed:
 
 def counted_anew(columns: Columns, names: Names, step: int) -> Arrays:
     """Cells of one invocation each, from the columns of ``cost_anew.sql``; steps in minutes."""
-    billed = np.asarray(columns["billed"], np.bool_)
-    fate = values_of(columns["fate"])
-    memory_mb = values_of(columns["memory_mb"])
-    requests = values_of(columns["requests"])
-    untold = np.ma.getmaskarray(columns["exec_us"])
-    used = ~np.ma.getmaskarray(columns["used_mb"])
-    provisioned = np.asarray(columns["provisioned"], np.bool_)
+    billed, fate = values_of(columns["billing"]) > 0, values_of(columns["fate"])
+    size, weight = values_of(columns["memory_mb"]), np.asarray(columns["weight"], np.float64)
+    times = billed_times(columns)
     one, none = np.ones(len(billed), np.int64), np.zeros(len(billed), np.int64)
+    requests, told = weighted(1000 * one, weight), times.exec_us.known
+    exec_us, flex_us = (
+        weighted(times.exec_us.values, weight),
+        weighted(times.flex_us.values, weight),
+    )
+    init_us = weighted(times.init_us, weight)
+    used = Told.of(columns["used_mb"])
+    provisioned = np.asarray(columns["provisioned"], np.bool_)
     parts = [
-        _part(billed, FIRST + REQUESTS + fate, memory_mb, requests),
-        _part(billed & ~untold, FIRST + EXEC_US + fate, memory_mb, values_of(columns["exec_us"])),
-        _part(billed, none + FIRST + INIT_US, memory_mb, values_of(columns["init_us"])),
-        _part(
-            billed & ~np.ma.getmaskarray(columns["flex_us"]),
-            FIRST + FLEX_US + fate, memory_mb, values_of(columns["flex_us"]),
-        ),
-        _part(billed & untold, none + FIRST + UNTOLD, memory_mb, requests),
-        _part(
-            billed & np.asarray(columns["scaled"], np.bool_),
-            none + FIRST + SCALED, memory_mb, requests,
-        ),
-        _part(used, none + USED_MB, values_of(columns["used_mb"]), one),
+        _part(billed, FIRST + REQUESTS + fate, size, requests),
+        _part(billed & told, FIRST + EXEC_US + fate, size, exec_us),
+        _part(billed, none + FIRST + INIT_US, size, init_us),
+        _part(billed & times.flex_us.known, FIRST + FLEX_US + fate, size, flex_us),
+        _part(billed & ~told, none + FIRST + UNTOLD, size, requests),
+        _part(billed & (weight > 1), none + FIRST + SCALED, size, requests),
+        _part(used.known, none + USED_MB, used.values, one),
         _part(provisioned, none + _PROVISIONED, none, one),
-    ]  # fmt: skip
+    ]
     row, figure, bucket, amount = (np.concatenate(each) for each in zip(*parts, strict=True))
     at_minute = values_of(columns["start_ns"])[row] // _MINUTE_NS // step * step
     return {
