@@ -18,8 +18,8 @@ Columns = Mapping[str, Any]
 """Columns of numpy by name, masked where they have nulls."""
 
 Arrays = dict[str, Numbers]
-"""``function``, ``version``, ``at_minute``, ``figure``, ``bucket`` and ``amount``; those of health
-have ``first_minute`` and ``last_minute``.
+"""``function``, ``version``, ``at_minute``, ``figure``, ``bucket``, ``amount``, ``first_minute``,
+``last_minute``.
 
 ``at_minute``: when a step begins, in minutes; -1: in the window before.
 """
@@ -33,6 +33,7 @@ COLD_DURATION: Final = 24
 
 _TEXTS: Final = ("function", "version")
 _KEYS: Final = ("function", "version", "at_minute", "figure", "bucket")
+_COLUMNS: Final = (*_KEYS, "amount", "first_minute", "last_minute")
 _EXTREMES: Final = (("first_minute", np.minimum), ("last_minute", np.maximum))
 _MINUTE_NS: Final = 60 * 10**9
 _INVOCATION, _FIRST = 1, 9
@@ -67,11 +68,13 @@ class Names:
 
 
 def stored(columns: Columns, names: Names) -> Arrays:
-    """Cells as they are stored."""
-    return {
+    """Cells as they are stored. Lists have no versions, nor when they were seen: those are 0."""
+    cells = {
         name: names.of(column) if name in _TEXTS else np.asarray(column).astype(np.int64)
         for name, column in columns.items()
     }
+    none = np.zeros(len(cells["amount"]), np.int64)
+    return {name: cells.get(name, none) for name in _COLUMNS}
 
 
 def counted(columns: Columns, names: Names, since_ns: int, step: int, *, in_full: bool) -> Arrays:
@@ -93,7 +96,7 @@ def counted(columns: Columns, names: Names, since_ns: int, step: int, *, in_full
     bucket = np.concatenate([each[2] for each in parts])
     return {
         "function": names.of(columns["function"])[row],
-        "version": names.of(columns["version"])[row],
+        "version": names.of(columns["version"])[row] if in_full else np.zeros(len(row), np.int64),
         "at_minute": np.where(now[row], at_minute, -1),
         "figure": figure,
         "bucket": np.where(figure == _FIRST, minute // 60, bucket),
@@ -128,9 +131,8 @@ def together(parts: Iterable[Arrays]) -> Arrays:
     """All cells. Where any of them takes back what others say, equal ones are added up."""
     found = list(parts)
     if not found:
-        names = (*_KEYS, "amount", "first_minute", "last_minute")
-        return {name: np.empty(0, np.int64) for name in names}
-    cells = {name: np.concatenate([each[name] for each in found]) for name in found[0]}
+        return {name: np.empty(0, np.int64) for name in _COLUMNS}
+    cells = {name: np.concatenate([each[name] for each in found]) for name in _COLUMNS}
     return _summed(cells) if len(cells["amount"]) and cells["amount"].min() < 0 else cells
 
 
@@ -140,8 +142,7 @@ def _summed(cells: Arrays) -> Arrays:
     summed["amount"][:] = 0
     np.add.at(summed["amount"], group, cells["amount"])
     for name, extreme in _EXTREMES:
-        if name in cells:
-            extreme.at(summed[name], group, cells[name])
+        extreme.at(summed[name], group, cells[name])
     some = summed["amount"] > 0
     return {name: column[some] for name, column in summed.items()}
 

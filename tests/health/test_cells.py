@@ -131,7 +131,7 @@ def test_each_function_and_all_are_what_the_macro_says(
 def test_steps_are_what_the_macro_says(derived: DerivedStore, window: Window, step_ns: int) -> None:
     """Of each function, and of one in full with its percentiles and versions."""
     listed = read(derived, window, Cut(step_ns)).function_points()
-    one = read(derived, window, Cut(step_ns, earlier=True, in_full=True), "orders")
+    one = read(derived, window, Cut(step_ns, earlier=True), "orders")
     points = [(each.time_ns, *said(each.counts, each.quantiles)) for each in one.points()]
     versions = sorted(
         (each.version, *said(each.counts, each.quantiles)) for each in one.versions(9)
@@ -159,7 +159,7 @@ def test_versions_tell_when_they_were_seen(
     derived: DerivedStore, window: Window, step_ns: int
 ) -> None:
     """To the minute, whether they are read by the minute or by the hour."""
-    one = read(derived, window, Cut(step_ns, earlier=True, in_full=True), "orders")
+    one = read(derived, window, Cut(step_ns, earlier=True), "orders")
     told = sorted((each.version, each.first_seen_ns, each.last_seen_ns) for each in one.versions(9))
     minute = f"start_ns // {MINUTE} * {MINUTE}"
 

@@ -100,6 +100,8 @@ def counted_anew(columns: Columns, names: Names, step: int) -> Arrays:
         "figure": figure,
         "bucket": bucket,
         "amount": amount,
+        "first_minute": at_minute,
+        "last_minute": at_minute,
     }
 
 

@@ -30,24 +30,22 @@ _FEW_HOURS: Final = 6
 class Cut:
     """How the cells of a window are cut.
 
-    ``step_ns`` 0: all one step. ``in_full``: versions are told apart, and the steps and the window
-    before have every figure; else steps have counts alone, and so has the window before, if
-    ``earlier`` asks for it.
+    ``step_ns`` 0: all one step. ``earlier``: the window before it is read too. Of one function,
+    versions are told apart, and the steps and the window before have every figure; of all, they
+    have counts alone.
     """
 
     step_ns: int = 0
     earlier: bool = False
-    in_full: bool = False
 
     @property
     def by_hour(self) -> bool:
         """Whether steps are whole hours."""
         return self.step_ns % HOUR_NS == 0
 
-    @property
-    def least_by_hour(self) -> int:
+    def least_by_hour(self, *, in_full: bool) -> int:
         """From which figure on whole hours are read as such, which are 60 times fewer rows."""
-        return 0 if self.by_hour else _END if self.in_full else _COUNTS_END
+        return 0 if self.by_hour else _END if in_full else _COUNTS_END
 
 
 def read_cells(
@@ -61,36 +59,54 @@ def read_cells(
 
     ``watched_since_ns``: when the first stored invocation of each function began.
     """
-    names = sorted(watched_since_ns)
+    names, found = sorted(watched_since_ns), Names()
     last = names[MAX_ROWS - 1] if len(names) > MAX_ROWS else None
     ranges = ranges_of(window, before(window) if cut.earlier else None)
-    whose: dict[str, Any] = {"in_full": cut.in_full, "function": function, "last_function": last}
-    found = Names()
-    arrays = together(_asked(cursor, ranges, cut, whose, found))
+    arrays = together(_asked(cursor, ranges, cut, found, function, last))
     cells = Cells.of(arrays, found, watched_since_ns)
-    if cut.in_full and cut.by_hour and function is not None:
-        return _seen_to_the_minute(cursor, cells, function, ranges)
-    return cells
+    if function is None or not cut.by_hour:
+        return cells
+    return _seen_to_the_minute(cursor, cells, function, ranges)
 
 
 def _asked(
-    cursor: Cursor, ranges: dict[str, int], cut: Cut, whose: dict[str, Any], names: Names
+    cursor: Cursor,
+    ranges: dict[str, int],
+    cut: Cut,
+    names: Names,
+    function: str | None,
+    last_function: str | None,
 ) -> Iterator[Arrays]:
     """The cells of each table that may have any."""
-    step = cut.step_ns // MINUTE_NS or _FOREVER
-    how = {"ranges": ranges, "step": step, **whose}
-    least = cut.least_by_hour
-    hours = least < _END and ranges["hour"] < ranges["hours_end"]
-    if hours or ranges["earlier_hour"] < ranges["earlier_hours_end"]:
-        yield stored(figures_by_hour(cursor, least=least, **how), names)
-    for minutes, most in _minutes(ranges, least):
-        if any(minutes[each] < minutes[end] for each, end in _PAIRS):
-            yield stored(figures_by_minute(cursor, minutes=minutes, most=most, **how), names)
-    yield stored(figures_changed(cursor, **how), names)
-    rows = figures_anew(cursor, ranges=ranges, **whose)
-    yield counted(rows, names, ranges["since_ns"], step, in_full=cut.in_full)
+    step, in_full = cut.step_ns // MINUTE_NS or _FOREVER, function is not None
+    least = cut.least_by_hour(in_full=in_full)
+    if least == _END:  # the window itself is read by the minute alone
+        ranges = ranges | {"hour": ranges["minutes_end"], "hours_end": ranges["minutes_end"]}
+    how: dict[str, Any] = {"ranges": ranges, "step": step}
+    hours = any(ranges[since] < ranges[until] for since, until in _HOURS)
+    minutes = [
+        (each, most)
+        for each, most in _minutes(ranges, least)
+        if any(each[since] < each[until] for since, until in _PAIRS)
+    ]
+    if function is None:
+        of = {**how, "last_function": last_function}
+        if hours:
+            yield stored(list_by_hour(cursor, least=least, **of), names)
+        for each, most in minutes:
+            yield stored(list_by_minute(cursor, minutes=each, most=most, **of), names)
+        yield stored(list_changed(cursor, **of), names)
+    else:
+        if hours:
+            yield stored(figures_by_hour(cursor, function=function, **how), names)
+        for each, _ in minutes:
+            yield stored(figures_by_minute(cursor, minutes=each, function=function, **how), names)
+        yield stored(figures_changed(cursor, function=function, **how), names)
+    rows = figures_anew(cursor, ranges=ranges, function=function, last_function=last_function)
+    yield counted(rows, names, ranges["since_ns"], step, in_full=in_full)
 
 
+_HOURS: Final = (("hour", "hours_end"), ("earlier_hour", "earlier_hours_end"))
 _PAIRS: Final = (("since", "until"), ("again", "end"))
 
 
@@ -99,7 +115,7 @@ def _minutes(ranges: dict[str, int], least: int) -> Iterator[tuple[dict[str, int
     bounds = [ranges["minute"], ranges["minutes_end"]]
     if ranges["earlier_hour"] < ranges["earlier_hours_end"]:
         bounds[1:1] = [ranges["earlier_hour"], ranges["earlier_hours_end"]]
-    if least < _END and ranges["hour"] < ranges["hours_end"]:
+    if ranges["hour"] < ranges["hours_end"]:
         bounds[-1:-1] = [ranges["hour"], ranges["hours_end"]]
         if least > 0:
             yield _two(ranges["hour"], ranges["hours_end"]), least
@@ -129,97 +145,79 @@ def _seen_to_the_minute(
 
 
 @QUERIES.question
-def figures_by_hour(
-    cursor: Cursor,
-    *,
-    ranges: dict[str, int],
-    least: int,
-    step: int,
-    in_full: bool,
-    function: str | None,
-    last_function: str | None,
+def list_by_hour(
+    cursor: Cursor, *, ranges: dict[str, int], least: int, step: int, last_function: str | None
 ) -> Columns:
     """Columns of cells of whole hours; of the window itself figures from ``least`` on.
 
     A step is so many minutes; the ranges are those of :func:`ranges_of`.
     """
     return QUERIES.columns(
-        cursor,
-        "figures_by_hour",
-        ranges=ranges,
-        least=least,
-        step=step,
-        in_full=in_full,
-        function=function,
-        last_function=last_function,
+        cursor, "list_by_hour", ranges=ranges, least=least, step=step, last_function=last_function
     )
 
 
 @QUERIES.question
-def figures_by_minute(
+def list_by_minute(
     cursor: Cursor,
     *,
     ranges: dict[str, int],
     minutes: dict[str, int],
     most: int,
     step: int,
-    in_full: bool,
-    function: str | None,
     last_function: str | None,
 ) -> Columns:
     """Columns of cells of ``minutes``, figures below ``most``."""
     return QUERIES.columns(
         cursor,
-        "figures_by_minute",
+        "list_by_minute",
         ranges=ranges,
         minutes=minutes,
         most=most,
         step=step,
-        in_full=in_full,
-        function=function,
         last_function=last_function,
     )
 
 
 @QUERIES.question
-def figures_changed(
-    cursor: Cursor,
-    *,
-    ranges: dict[str, int],
-    step: int,
-    in_full: bool,
-    function: str | None,
-    last_function: str | None,
+def list_changed(
+    cursor: Cursor, *, ranges: dict[str, int], step: int, last_function: str | None
 ) -> Columns:
     """Columns of cells of changes that are not in minutes and hours yet; amounts may be less."""
     return QUERIES.columns(
-        cursor,
-        "figures_changed",
-        ranges=ranges,
-        step=step,
-        in_full=in_full,
-        function=function,
-        last_function=last_function,
+        cursor, "list_changed", ranges=ranges, step=step, last_function=last_function
     )
+
+
+@QUERIES.question
+def figures_by_hour(cursor: Cursor, *, ranges: dict[str, int], step: int, function: str) -> Columns:
+    """The same of one function, by version."""
+    return QUERIES.columns(cursor, "figures_by_hour", ranges=ranges, step=step, function=function)
+
+
+@QUERIES.question
+def figures_by_minute(
+    cursor: Cursor, *, ranges: dict[str, int], minutes: dict[str, int], step: int, function: str
+) -> Columns:
+    """The same of one function, by version."""
+    return QUERIES.columns(
+        cursor, "figures_by_minute", ranges=ranges, minutes=minutes, step=step, function=function
+    )
+
+
+@QUERIES.question
+def figures_changed(cursor: Cursor, *, ranges: dict[str, int], step: int, function: str) -> Columns:
+    """The same of one function, by version."""
+    return QUERIES.columns(cursor, "figures_changed", ranges=ranges, step=step, function=function)
 
 
 @QUERIES.question
 def figures_anew(
-    cursor: Cursor,
-    *,
-    ranges: dict[str, int],
-    in_full: bool,
-    function: str | None,
-    last_function: str | None,
+    cursor: Cursor, *, ranges: dict[str, int], function: str | None, last_function: str | None
 ) -> Columns:
     """Invocations in the minutes that windows cut, and what each adds to figures."""
     return QUERIES.columns(
-        cursor,
-        "figures_anew",
-        ranges=ranges,
-        in_full=in_full,
-        function=function,
-        last_function=last_function,
+        cursor, "figures_anew", ranges=ranges, function=function, last_function=last_function
     )
 
 

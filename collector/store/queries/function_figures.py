@@ -45,7 +45,7 @@ class Told:
 class Figures:
     """What invocations tell in a window (``now``) and in the one before it.
 
-    Not ``in_full``: steps of time have counts alone.
+    ``in_full``: of one function; else steps of time have counts alone.
     """
 
     now: Cells
@@ -102,7 +102,7 @@ def read_figures(
         sights = function_sights(cursor, function=function)
     watched = {name: sight.watched_since_ns for name, sight in sights.items()}
     cells = read_cells(cursor, window, cut, function, watched)
-    return Figures(cells.where(cells.now), cells.where(~cells.now), sights, cut.in_full)
+    return Figures(cells.where(cells.now), cells.where(~cells.now), sights, function is not None)
 
 
 def _point(tally: Tally) -> HealthPoint:

@@ -162,7 +162,7 @@ def read_function(
     With ``pricing`` it has its cost.
     """
     step_ns = step_of(window, steps)
-    cut = Cut(step_ns, earlier=True, in_full=True)
+    cut = Cut(step_ns, earlier=True)
     told = read_figures(cursor, window, cut, name)
     reported = read_reports(cursor, window, cut, name)
     by_function = told.by_function()

@@ -1,13 +1,9 @@
--- One row per function, version, step of time, figure and bucket of whole hours of a window and of the
--- one before it (at_minute -1: all one step): how many invocations. Of figure 9, whose meaning depends
--- on it, the bucket is the hour.
+-- One row per version, step of time, figure and bucket of whole hours of a window of one function, and of
+-- the window before it (at_minute -1: all one step): how many invocations, and the first and last hour of
+-- them. Of figure 9, whose meaning depends on it, the bucket is the hour.
 select
-    function, if($in_full, version, null) as version,
-    case
-        when minute < $ranges.now_minute then -1
-        when figure < 20 or $in_full then minute // $step * $step
-        else 0
-    end as at_minute,
+    function, version,
+    if(minute < $ranges.now_minute, -1, minute // $step * $step) as at_minute,
     figure, if(figure = 9, minute // 60, bucket) as bucket,
     sum(amount)::bigint as amount, min(minute) as first_minute, max(minute) as last_minute
 from hour_figures
@@ -15,9 +11,6 @@ where (
         (minute >= $ranges.earlier_hour and minute < $ranges.earlier_hours_end)
         or (minute >= $ranges.hour and minute < $ranges.hours_end)
     )
-  and figure < 30
-  and if(minute < $ranges.now_minute, figure < 20 or $in_full, figure >= $least)
-  and ($function::varchar is null or function = $function)
-  and ($last_function::varchar is null or function <= $last_function)
+  and figure < 30 and function = $function
 group by all
 having sum(amount) <> 0

@@ -1,11 +1,7 @@
--- The same of whole minutes, in two ranges: figures below $most.
+-- The same of whole minutes, in two ranges.
 select
-    function, if($in_full, version, null) as version,
-    case
-        when minute < $ranges.now_minute then -1
-        when figure < 20 or $in_full then minute // $step * $step
-        else 0
-    end as at_minute,
+    function, version,
+    if(minute < $ranges.now_minute, -1, minute // $step * $step) as at_minute,
     figure, if(figure = 9, minute // 60, bucket) as bucket,
     sum(amount)::bigint as amount, min(minute) as first_minute, max(minute) as last_minute
 from minute_figures
@@ -14,9 +10,6 @@ where (
         or (minute >= $minutes.again and minute < $minutes.end)
     )
   and minute <> $ranges.cut_minute
-  and figure < $most
-  and (minute >= $ranges.now_minute or figure < 20 or $in_full)
-  and ($function::varchar is null or function = $function)
-  and ($last_function::varchar is null or function <= $last_function)
+  and figure < 30 and function = $function
 group by all
 having sum(amount) <> 0
