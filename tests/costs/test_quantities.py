@@ -18,7 +18,7 @@ from collector.settings import FunctionSettings
 from collector.store.queries.cost_cells import read_quantities
 from collector.store.queries.cost_rates import Rates
 from collector.store.queries.cost_rows import billed_of
-from collector.store.queries.costs import read_cost_series, read_costs
+from collector.store.queries.costs import read_cost_series, read_costs, read_costs_over_time
 from collector.store.queries.steps import HOUR_NS, step_of
 from tests.health.derived import MINUTE, SECOND, T0_NS, DerivedStore, Row, report, resource, span
 
@@ -184,3 +184,17 @@ def test_steps_add_up_to_the_total(derived: DerivedStore, window: Window) -> Non
 
     assert told == pytest.approx(report.total.cost.usd or Decimal(0), rel=Decimal("1e-20"))
     assert all(point.time_ns % step_of(window, 60) == 0 for point in series)
+
+
+@pytest.mark.parametrize("window", _WINDOWS)
+def test_one_reading_tells_the_table_and_the_chart(derived: DerivedStore, window: Window) -> None:
+    """What is read once is what is read for each."""
+    pricing = Pricing(make_book())
+    once, apart = derived.database.read(
+        lambda cursor: (
+            read_costs_over_time(cursor, window, pricing),
+            (read_costs(cursor, window, pricing), read_cost_series(cursor, window, pricing)),
+        )
+    )
+
+    assert once == apart

@@ -61,6 +61,7 @@ class CostReading:
         self._splits = splits
         self._reported: dict[str, float] = {}
         self._function = function
+        self._known: dict[int, _Told] = {}
         self.rates = Rates(cursor, window, pricing, function, others=others)
 
     def billed(self, *, step_ns: int, each_version: bool = False) -> list[tuple[int, list[Billed]]]:
@@ -114,13 +115,16 @@ class CostReading:
             found.append((number, rows))
         return found
 
-    def functions(self) -> list[CostRow]:
-        """A row for each function, with its provisioned capacity."""
-        sums, more = self._told(0, lambda quantity: quantity.function)
+    def functions(self, step_ns: int = 0) -> list[CostRow]:
+        """A row for each function, with its provisioned capacity.
+
+        ``step_ns``: where steps of time are asked for too, so that one reading is enough.
+        """
+        told = self._told(step_ns)
         rows: dict[str, list[CostRow]] = defaultdict(list)
-        for name, found in sums.items():
-            rows[name].append(summed_row(found, name))
-        for _, row in more:
+        for name, found in self._summed(told, lambda quantity: quantity.function).items():
+            rows[name].append(_summed_row(found, name))
+        for _, row in told.more:
             rows[row.key].append(row)
         for held in self.held(0):
             rows[held.function].append(_held_row(held))
@@ -131,11 +135,11 @@ class CostReading:
 
     def by_step(self, step_ns: int) -> dict[int, CostRow]:
         """All functions together by step of time, with provisioned capacity."""
-        sums, more = self._told(step_ns, lambda quantity: quantity.time_ns)
+        told = self._told(step_ns)
         rows: dict[int, list[CostRow]] = defaultdict(list)
-        for time_ns, found in sums.items():
-            rows[time_ns].append(summed_row(found, ""))
-        for time_ns, row in more:
+        for time_ns, found in self._summed(told, lambda quantity: quantity.time_ns).items():
+            rows[time_ns].append(_summed_row(found, ""))
+        for time_ns, row in told.more:
             rows[time_ns].append(row)
         for held in self.held(step_ns):
             rows[held.since_ns // step_ns * step_ns].append(_held_row(held))
@@ -143,8 +147,8 @@ class CostReading:
 
     def metrics_only(self) -> list[CostRow]:
         """The functions that metrics alone tell of, and what else no invocation tells."""
-        _, more = self._told(0, lambda quantity: quantity.function)
-        return [row for _, row in more if row.evidence == "metrics" or not row.invocation_count]
+        rows = (row for _, row in self._told(0).more)
+        return [row for row in rows if row.evidence == "metrics" or not row.invocation_count]
 
     def unseen(self, counts: Mapping[str, float]) -> list[CostRow]:
         """Rows that cost nothing, of functions of which metrics tell far more invocations.
@@ -178,19 +182,17 @@ class CostReading:
                     found.append(Held(name, begin_ns, end_ns, cost))
         return found
 
-    def _told(
-        self, step_ns: int, key: Callable[[Quantity], K]
-    ) -> tuple[dict[K, Sum], list[tuple[int, CostRow]]]:
-        """What invocations were billed for by ``key``, and rows of what else costs, with times."""
+    def _told(self, step_ns: int) -> "_Told":
+        """What is told of the window in steps of time; read once."""
+        if step_ns in self._known:
+            return self._known[step_ns]
         quantities, moved = self._quantities(step_ns), self._moved(step_ns)
-        sums: dict[K, Sum] = defaultdict(Sum)
         counts: dict[str, int] = defaultdict(int)
-        first_ns = []
-        for period, found in quantities:
+        times_ns = []
+        for _, found in quantities:
             for each in found:
-                sums[key(each)].add(each, self.rates.priced(each, period))
                 counts[each.function] += each.requests
-                first_ns.append(each.time_ns)
+                times_ns.append(each.time_ns)
         told = set(counts) | {app for name in counts if (app := self.rates.app(name))}
         more = [
             (row.time_ns, row_of(self.rates, (row,), period, row.function))
@@ -202,13 +204,29 @@ class CostReading:
             for period, found in self.reported(step_ns=step_ns, told=told)
             for row in found
         ]
-        first_ns += [time_ns for time_ns, _ in more]
-        at_ns = min(first_ns, default=self.window.since_ns)
+        first_ns = min((*times_ns, *(time_ns for time_ns, _ in more)), default=self.window.since_ns)
         unseen = self.unseen({name: count / 1000 for name, count in counts.items()})
-        return sums, more + [(at_ns, row) for row in unseen]
+        more += [(first_ns, row) for row in unseen]
+        self._known[step_ns] = _Told(quantities, more)
+        return self._known[step_ns]
+
+    def _summed(self, told: "_Told", key: Callable[[Quantity], K]) -> dict[K, Sum]:
+        sums: dict[K, Sum] = defaultdict(Sum)
+        for period, found in told.quantities:
+            for each in found:
+                sums[key(each)].add(each, self.rates.priced(each, period))
+        return sums
 
 
-def summed_row(found: Sum, name: str) -> CostRow:
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What invocations were billed for by period, and rows of what else costs, with their times."""
+
+    quantities: list[tuple[int, list[Quantity]]]
+    more: list[tuple[int, CostRow]]
+
+
+def _summed_row(found: Sum, name: str) -> CostRow:
     """Quantities added up as a row."""
     return CostRow(
         key=name,

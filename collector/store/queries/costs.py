@@ -45,10 +45,27 @@ def read_costs(
     # Shares of event traces say what became of them; figures have to be told.
     reading = CostReading(cursor, window, pricing, splits=by != "event_shape")
     rows = {"function": _by_function, "day": _by_day, "event_shape": _by_shape}[by](reading)
+    return _report(reading, by, rows)
+
+
+def read_costs_over_time(
+    cursor: Cursor, window: Window, pricing: Pricing, *, steps: int = 60
+) -> tuple[CostReport, tuple[CostPoint, ...]]:
+    """:func:`read_costs` by function, and :func:`read_cost_series`, of one reading."""
+    reading, step_ns = CostReading(cursor, window, pricing), step_of(window, steps)
+    report = _report(reading, "function", _by_function(reading, step_ns))
+    return report, _series(reading, step_ns)
+
+
+def _report(reading: CostReading, by: str, rows: list[CostRow]) -> CostReport:
+    """Rows in order, beside what the period before cost."""
     ordered = sorted(rows, key=lambda row: (-(row.cost.usd or Decimal(0)), row.label))
     if by == "day":
         ordered = sorted(rows, key=lambda row: row.key)
-    earlier = CostReading(cursor, before(window), pricing, splits=False, others=reading.rates)
+    rates = reading.rates
+    earlier = CostReading(
+        reading.cursor, before(reading.window), rates.pricing, splits=False, others=rates
+    )
     told_before = total_of(_by_function(earlier), "")
     return CostReport(by, tuple(ordered), total_of(rows, "all"), told_before.cost.usd)
 
@@ -102,15 +119,19 @@ def read_cost_series(
 ) -> tuple[CostPoint, ...]:
     """Cost over time, of all functions or of one, without fees; gaps are steps without any."""
     reading = CostReading(cursor, window, pricing, function)
-    found = reading.by_step(step_of(window, steps))
+    return _series(reading, step_of(window, steps))
+
+
+def _series(reading: CostReading, step_ns: int) -> tuple[CostPoint, ...]:
+    found = reading.by_step(step_ns)
     return tuple(
         CostPoint(time_ns, row.cost, row.invocation_count, row.success_count)
         for time_ns, row in sorted(found.items())
     )
 
 
-def _by_function(reading: CostReading) -> list[CostRow]:
-    return [*reading.functions(), *_fees(reading)]
+def _by_function(reading: CostReading, step_ns: int = 0) -> list[CostRow]:
+    return [*reading.functions(step_ns), *_fees(reading)]
 
 
 def _fees(reading: CostReading) -> list[CostRow]:
