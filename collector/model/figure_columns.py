@@ -143,8 +143,12 @@ def _summed(cells: Arrays) -> Arrays:
     np.add.at(summed["amount"], group, cells["amount"])
     for name, extreme in _EXTREMES:
         extreme.at(summed[name], group, cells[name])
-    some = summed["amount"] > 0
-    return {name: column[some] for name, column in summed.items()}
+    return only(summed, summed["amount"] > 0)
+
+
+def only(cells: Arrays, kept: Mask) -> Arrays:
+    """Those of the cells."""
+    return {name: column[kept] for name, column in cells.items()}
 
 
 def groups(columns: Sequence[Numbers]) -> tuple[Numbers, Numbers]:

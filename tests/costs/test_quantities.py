@@ -18,7 +18,13 @@ from collector.settings import FunctionSettings
 from collector.store.queries.cost_cells import read_quantities
 from collector.store.queries.cost_rates import Rates
 from collector.store.queries.cost_rows import billed_of
-from collector.store.queries.costs import read_cost_series, read_costs, read_costs_over_time
+from collector.store.queries.costs import (
+    read_cost_series,
+    read_costs,
+    read_costs_over_time,
+    read_function_costs,
+)
+from collector.store.queries.health import list_function_health
 from collector.store.queries.steps import HOUR_NS, step_of
 from tests.health.derived import MINUTE, SECOND, T0_NS, DerivedStore, Row, report, resource, span
 
@@ -198,3 +204,21 @@ def test_one_reading_tells_the_table_and_the_chart(derived: DerivedStore, window
     )
 
     assert once == apart
+
+
+@pytest.mark.parametrize("window", _WINDOWS)
+@pytest.mark.parametrize("steps", [0, 24])
+def test_lists_of_functions_cost_what_functions_cost(
+    derived: DerivedStore, window: Window, steps: int
+) -> None:
+    """Whether their figures are read with those of health or by themselves."""
+    pricing = Pricing(make_book())
+    listed, costs = derived.database.read(
+        lambda cursor: (
+            list_function_health(cursor, window, steps=steps, pricing=pricing),
+            read_function_costs(cursor, window, pricing),
+        )
+    )
+
+    told = {row.health.name: row.health.cost for row in listed.rows}
+    assert {name: cost for name, cost in told.items() if cost is not None} == costs

@@ -28,6 +28,8 @@ FIRST: Final = 30
 REQUESTS, EXEC_US, INIT_US, FLEX_US, UNTOLD, SCALED = 0, 3, 6, 7, 10, 11
 COUNT: Final = 12
 _PROVISIONED: Final = 6
+NOTICED: Final = (_PROVISIONED, USED_MB)
+"""Figures that tell more of functions than they were billed for."""
 _MINUTE_NS: Final = 60 * 10**9
 
 

@@ -6,12 +6,20 @@ Each table is asked by itself, as in :mod:`collector.store.queries.figure_cells`
 from collections.abc import Iterator
 from typing import Any, Final
 
+import numpy as np
 from duckdb import DuckDBPyConnection as Cursor
 
-from collector.model.costs.quantities import Noticed, Quantity, added_up, counted_anew
-from collector.model.figure_columns import Arrays, Columns, Names, stored
+from collector.model.costs.quantities import (
+    FIRST,
+    NOTICED,
+    Noticed,
+    Quantity,
+    added_up,
+    counted_anew,
+)
+from collector.model.figure_columns import Arrays, Columns, Names, only, stored
 from collector.model.window import Window
-from collector.store.queries.figure_cells import ranges_of
+from collector.store.queries.figure_cells import Read, ranges_of
 from collector.store.queries.registry import QUERIES
 from collector.store.queries.steps import HOUR_NS, MINUTE_NS
 
@@ -35,6 +43,16 @@ def read_quantities(
     step = step_ns // MINUTE_NS or _FOREVER
     cells = _asked(cursor, window, step, by_hour=step_ns % HOUR_NS == 0, names=names, **whose)
     return added_up(cells, names, window.since_ns, step_ns)
+
+
+def quantities_among(cursor: Cursor, window: Window, read: Read) -> tuple[list[Quantity], Noticed]:
+    """:func:`read_quantities` by function, from what was read of all figures of a window."""
+    arrays, figure = read.arrays, read.arrays["figure"]
+    told = (figure >= FIRST) | np.isin(figure, NOTICED)
+    cells = only(arrays, told & (arrays["at_minute"] >= 0))
+    rows = cost_anew(cursor, ranges=ranges_of(window), each_version=False, function=None)
+    anew = counted_anew(rows, read.names, _FOREVER)
+    return added_up((cells, anew), read.names, window.since_ns, 0)
 
 
 def _asked(

@@ -12,7 +12,7 @@ from duckdb import DuckDBPyConnection as Cursor
 
 from collector.model.cost import Assumption, Cost, CostRow, Split
 from collector.model.costs.pricing import Pricing
-from collector.model.costs.quantities import Quantity
+from collector.model.costs.quantities import Noticed, Quantity
 from collector.model.costs.summing import Sum
 from collector.model.window import NS_PER_S, Window
 from collector.store.queries.cost_cells import read_quantities
@@ -26,6 +26,9 @@ from collector.store.queries.cost_rows import (
 )
 
 K = TypeVar("K")
+Counted = tuple[list[Quantity], Noticed]
+"""As :func:`read_quantities` gives them."""
+
 HELD: Final = Assumption("provisioned_held", "capacity held is counted for the whole window")
 _FEW: Final = 10  # invocations at the ends of the window
 
@@ -52,15 +55,18 @@ class CostReading:
         *,
         splits: bool = True,
         others: Rates | None = None,
+        counted: Counted | None = None,
     ) -> None:
         """``splits``: whether to tell retries and duplicates of messages; totals need it not.
 
-        ``others``: the rates of another window of the same functions.
+        ``others``: the rates of another window of the same functions. ``counted``: the quantities
+        of the window in one step, where they were read already.
         """
         self.cursor, self.window = cursor, window
         self._splits = splits
         self._reported: dict[str, float] = {}
         self._function = function
+        self._counted = counted
         self._known: dict[int, _Told] = {}
         self.rates = Rates(cursor, window, pricing, function, others=others)
 
@@ -76,8 +82,13 @@ class CostReading:
         self, step_ns: int, *, each_version: bool = False
     ) -> list[tuple[int, list[Quantity]]]:
         """By number of period; all of them are noticed before any is priced."""
+        periods = list(self.rates.periods)
+        if self._counted and step_ns == 0 and not each_version and len(periods) == 1:
+            found, noticed = self._counted
+            self.rates.notice(noticed)
+            return [(0, found)]
         result = []
-        for number, part in enumerate(self.rates.periods):
+        for number, part in enumerate(periods):
             found, noticed = read_quantities(
                 self.cursor,
                 part,

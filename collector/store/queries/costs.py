@@ -14,7 +14,7 @@ from collector.model.costs.pricing import Pricing
 from collector.model.window import NS_PER_S, Window
 from collector.store.queries.cost_cells import messages_told
 from collector.store.queries.cost_rates import Rates
-from collector.store.queries.cost_reading import CostReading, row_of, total_of
+from collector.store.queries.cost_reading import CostReading, Counted, row_of, total_of
 from collector.store.queries.cost_rows import (
     Sent,
     Shared,
@@ -76,10 +76,18 @@ def read_day_costs(cursor: Cursor, window: Window, pricing: Pricing) -> list[Cos
 
 
 def read_function_costs(
-    cursor: Cursor, window: Window, pricing: Pricing, function: str | None = None
+    cursor: Cursor,
+    window: Window,
+    pricing: Pricing,
+    function: str | None = None,
+    *,
+    counted: Counted | None = None,
 ) -> dict[str, CostRow]:
-    """By function: its cost, without fees of queues; retries of messages count as failed work."""
-    reading = CostReading(cursor, window, pricing, function, splits=False)
+    """By function: its cost, without fees of queues; retries of messages count as failed work.
+
+    ``counted``: what was counted of the window, where that was read already.
+    """
+    reading = CostReading(cursor, window, pricing, function, splits=False, counted=counted)
     return {row.key: row for row in reading.functions()}
 
 

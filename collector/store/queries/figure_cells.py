@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from duckdb import DuckDBPyConnection as Cursor
 
-from collector.model.figure_columns import Arrays, Columns, Names, counted, stored, together
+from collector.model.figure_columns import Arrays, Columns, Names, counted, only, stored, together
 from collector.model.figures import Cells
 from collector.model.window import Window
 from collector.store.queries.registry import MAX_ROWS, QUERIES
@@ -19,6 +19,7 @@ from collector.store.queries.steps import HOUR_NS, MINUTE_NS, before
 
 _COUNTS_END: Final = 20
 _END: Final = 30
+_COSTS_END: Final = 42
 _HOUR: Final = 60  # minutes
 _NO_MINUTE: Final = -1
 _FOREVER: Final = 2**31 - 1
@@ -32,11 +33,13 @@ class Cut:
 
     ``step_ns`` 0: all one step. ``earlier``: the window before it is read too. Of one function,
     versions are told apart, and the steps and the window before have every figure; of all, they
-    have counts alone.
+    have counts alone. ``costs``: of all functions those figures are read too that costs are counted
+    from.
     """
 
     step_ns: int = 0
     earlier: bool = False
+    costs: bool = False
 
     @property
     def by_hour(self) -> bool:
@@ -48,25 +51,35 @@ class Cut:
         return 0 if self.by_hour else _END if in_full else _COUNTS_END
 
 
+@dataclass(frozen=True, slots=True)
+class Read:
+    """Cells, and the arrays they were made from, in which those of costs are too if asked for."""
+
+    cells: Cells
+    arrays: Arrays
+    names: Names
+
+
 def read_cells(
     cursor: Cursor,
     window: Window,
     cut: Cut,
     function: str | None,
     watched_since_ns: Mapping[str, int],
-) -> Cells:
+) -> Read:
     """All cells of a window, of one function or of the first 1000 by name.
 
     ``watched_since_ns``: when the first stored invocation of each function began.
     """
-    names, found = sorted(watched_since_ns), Names()
-    last = names[MAX_ROWS - 1] if len(names) > MAX_ROWS else None
+    known, names = sorted(watched_since_ns), Names()
+    last = known[MAX_ROWS - 1] if len(known) > MAX_ROWS else None
     ranges = ranges_of(window, before(window) if cut.earlier else None)
-    arrays = together(_asked(cursor, ranges, cut, found, function, last))
-    cells = Cells.of(arrays, found, watched_since_ns)
-    if function is None or not cut.by_hour:
-        return cells
-    return _seen_to_the_minute(cursor, cells, function, ranges)
+    arrays = together(_asked(cursor, ranges, cut, names, function, last))
+    told = only(arrays, arrays["figure"] < _END) if cut.costs else arrays
+    cells = Cells.of(told, names, watched_since_ns)
+    if function is not None and cut.by_hour:
+        cells = _seen_to_the_minute(cursor, cells, function, ranges)
+    return Read(cells, arrays, names)
 
 
 def _asked(
@@ -91,11 +104,13 @@ def _asked(
     ]
     if function is None:
         of = {**how, "last_function": last_function}
+        every = _COSTS_END if cut.costs else _END
         if hours:
-            yield stored(list_by_hour(cursor, least=least, **of), names)
+            yield stored(list_by_hour(cursor, least=least, most=every, **of), names)
         for each, most in minutes:
+            most = every if most == _END else most
             yield stored(list_by_minute(cursor, minutes=each, most=most, **of), names)
-        yield stored(list_changed(cursor, **of), names)
+        yield stored(list_changed(cursor, most=every, **of), names)
     else:
         if hours:
             yield stored(figures_by_hour(cursor, function=function, **how), names)
@@ -146,14 +161,26 @@ def _seen_to_the_minute(
 
 @QUERIES.question
 def list_by_hour(
-    cursor: Cursor, *, ranges: dict[str, int], least: int, step: int, last_function: str | None
+    cursor: Cursor,
+    *,
+    ranges: dict[str, int],
+    least: int,
+    most: int,
+    step: int,
+    last_function: str | None,
 ) -> Columns:
-    """Columns of cells of whole hours; of the window itself figures from ``least`` on.
+    """Columns of cells of whole hours: figures below ``most``, of the window from ``least`` on.
 
     A step is so many minutes; the ranges are those of :func:`ranges_of`.
     """
     return QUERIES.columns(
-        cursor, "list_by_hour", ranges=ranges, least=least, step=step, last_function=last_function
+        cursor,
+        "list_by_hour",
+        ranges=ranges,
+        least=least,
+        most=most,
+        step=step,
+        last_function=last_function,
     )
 
 
@@ -181,11 +208,11 @@ def list_by_minute(
 
 @QUERIES.question
 def list_changed(
-    cursor: Cursor, *, ranges: dict[str, int], step: int, last_function: str | None
+    cursor: Cursor, *, ranges: dict[str, int], most: int, step: int, last_function: str | None
 ) -> Columns:
     """Columns of cells of changes that are not in minutes and hours yet; amounts may be less."""
     return QUERIES.columns(
-        cursor, "list_changed", ranges=ranges, step=step, last_function=last_function
+        cursor, "list_changed", ranges=ranges, most=most, step=step, last_function=last_function
     )
 
 

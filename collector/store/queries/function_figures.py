@@ -10,7 +10,7 @@ from collector.model.figures import Cells, Tally
 from collector.model.health import Counts, HealthPoint, Quantiles, VersionHealth
 from collector.model.overlaps import most_at_a_time
 from collector.model.window import Window
-from collector.store.queries.figure_cells import Cut, read_cells
+from collector.store.queries.figure_cells import Cut, Read, read_cells
 from collector.store.queries.registry import QUERIES
 from collector.store.queries.steps import MINUTE_NS
 
@@ -52,6 +52,7 @@ class Figures:
     earlier: Cells
     sights: Mapping[str, Sight]
     in_full: bool
+    read: Read
 
     def by_function(self) -> dict[str, Told]:
         """What is told of each function in the window."""
@@ -101,8 +102,9 @@ def read_figures(
     if sights is None:
         sights = function_sights(cursor, function=function)
     watched = {name: sight.watched_since_ns for name, sight in sights.items()}
-    cells = read_cells(cursor, window, cut, function, watched)
-    return Figures(cells.where(cells.now), cells.where(~cells.now), sights, function is not None)
+    read = read_cells(cursor, window, cut, function, watched)
+    cells, in_full = read.cells, function is not None
+    return Figures(cells.where(cells.now), cells.where(~cells.now), sights, in_full, read)
 
 
 def _point(tally: Tally) -> HealthPoint:

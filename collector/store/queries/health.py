@@ -21,6 +21,7 @@ from collector.model.health import (
 )
 from collector.model.redrive import QueueRule
 from collector.model.window import Window
+from collector.store.queries.cost_cells import quantities_among
 from collector.store.queries.costs import read_function_costs
 from collector.store.queries.figure_cells import Cut
 from collector.store.queries.function_figures import (
@@ -86,12 +87,14 @@ def list_function_health(
     With ``steps`` each has a series of about so many, of counts: their quantiles are not read.
     """
     step_ns = step_of(window, steps or 1)
-    cut = Cut(step_ns if steps else 0)
+    cut = Cut(step_ns if steps else 0, costs=pricing is not None)
     told, reported = read_figures(cursor, window, cut), read_reports(cursor, window, cut)
     by_function = told.by_function()
     functions = merged_health(by_function, reported.now, _more(cursor, window, None, by_function))
     if pricing is not None:
-        functions = _with_costs(functions, read_function_costs(cursor, window, pricing))
+        counted = quantities_among(cursor, window, told.read)
+        costs = read_function_costs(cursor, window, pricing, counted=counted)
+        functions = _with_costs(functions, costs)
     series = _function_series(told, reported) if steps else {}
     rows = (FunctionRow(health, tuple(series.get(health.name, ()))) for health in functions)
     return FunctionList(rows=tuple(rows), step_ns=step_ns)

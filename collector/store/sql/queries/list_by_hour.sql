@@ -1,5 +1,5 @@
 -- One row per function, step of time, figure and bucket of whole hours of a window and of the one before
--- it (at_minute -1: all one step, counts alone): how many invocations. Of figure 9, whose meaning depends
+-- it (at_minute -1: all one step, counts alone): how many invocations, figures below $most. Of figure 9, whose meaning depends
 -- on it, the bucket is the hour.
 select
     function,
@@ -14,7 +14,7 @@ where (
         (minute >= $ranges.earlier_hour and minute < $ranges.earlier_hours_end)
         or (minute >= $ranges.hour and minute < $ranges.hours_end)
     )
-  and figure < 30
+  and figure < $most
   and if(minute < $ranges.now_minute, figure < 20, figure >= $least)
   and ($last_function::varchar is null or function <= $last_function)
 group by all

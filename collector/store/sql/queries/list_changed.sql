@@ -10,7 +10,7 @@ select
 from minute_changes
 where minute >= $ranges.minute and minute < $ranges.minutes_end
   and minute <> $ranges.cut_minute
-  and figure < 30
+  and figure < $most
   and (minute >= $ranges.now_minute or figure < 20)
   and ($last_function::varchar is null or function <= $last_function)
 group by all
