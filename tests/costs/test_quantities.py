@@ -27,6 +27,7 @@ from collector.store.queries.costs import (
 from collector.store.queries.health import list_function_health
 from collector.store.queries.steps import HOUR_NS, step_of
 from tests.health.derived import MINUTE, SECOND, T0_NS, DerivedStore, Row, report, resource, span
+from tests.health.test_metrics import summary
 
 _FIRST_NS = T0_NS // HOUR_NS * HOUR_NS
 _WINDOWS = [
@@ -75,11 +76,26 @@ def several(count: int, seed: int) -> Iterator[Row]:
         )  # fmt: skip
 
 
+def metrics(function: str, count: float) -> Iterator[Row]:
+    """What CloudWatch counts of a function, now and then."""
+    of = f'{{"FunctionName":"{function}"}}'
+    first = (_FIRST_NS - T0_NS) // MINUTE
+    for minute in range(first, first + 6 * 60, 17):
+        yield summary("Invocations", minute, count, dimensions=of, resource_id=9)
+        yield summary("Errors", minute, 2.0, dimensions=of, resource_id=9)
+        yield summary("Duration", minute, 1234.5 * count, dimensions=of, resource_id=9)
+
+
 @pytest.fixture(scope="module")
 def derived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DerivedStore]:
     """A store with figures by the hour, by the minute, and changes that take some of them back."""
     store = DerivedStore(Path(tmp_path_factory.mktemp("quantities")))
-    store.commit(*(resource(number, **said) for number, said in enumerate(_PLACES, 1)))
+    store.commit(
+        *(resource(number, **said) for number, said in enumerate(_PLACES, 1)),
+        resource(9, "metered"),
+        *metrics("orders", 90.0),
+        *metrics("metered", 8.0),
+    )
     rows = [*several(500, 1)]
     store.take(*rows[::2])
     store.fold()

@@ -24,10 +24,19 @@ from collector.store.queries.cost_rows import (
     cost_repeated_events,
     cost_repeats,
 )
+from collector.store.queries.reported import Report
 
 K = TypeVar("K")
-Counted = tuple[list[Quantity], Noticed]
-"""As :func:`read_quantities` gives them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What was read of a window already, in one step: quantities, and what metrics tell."""
+
+    quantities: list[Quantity]
+    noticed: Noticed
+    reports: Mapping[str, Report]
+
 
 HELD: Final = Assumption("provisioned_held", "capacity held is counted for the whole window")
 _FEW: Final = 10  # invocations at the ends of the window
@@ -59,8 +68,8 @@ class CostReading:
     ) -> None:
         """``splits``: whether to tell retries and duplicates of messages; totals need it not.
 
-        ``others``: the rates of another window of the same functions. ``counted``: the quantities
-        of the window in one step, where they were read already.
+        ``others``: the rates of another window of the same functions. ``counted``: what was
+        read of the window already.
         """
         self.cursor, self.window = cursor, window
         self._splits = splits
@@ -82,13 +91,12 @@ class CostReading:
         self, step_ns: int, *, each_version: bool = False
     ) -> list[tuple[int, list[Quantity]]]:
         """By number of period; all of them are noticed before any is priced."""
-        periods = list(self.rates.periods)
-        if self._counted and step_ns == 0 and not each_version and len(periods) == 1:
-            found, noticed = self._counted
-            self.rates.notice(noticed)
-            return [(0, found)]
+        counted = None if each_version else self._counted_in(step_ns)
+        if counted is not None:
+            self.rates.notice(counted.noticed)
+            return [(0, counted.quantities)]
         result = []
-        for number, part in enumerate(periods):
+        for number, part in enumerate(self.rates.periods):
             found, noticed = read_quantities(
                 self.cursor,
                 part,
@@ -99,6 +107,10 @@ class CostReading:
             self.rates.notice(noticed)
             result.append((number, found))
         return result
+
+    def _counted_in(self, step_ns: int) -> Counted | None:
+        """What is known already, if that is what is asked for: of one step and one period."""
+        return None if step_ns or self.rates.periods.bounds_ns else self._counted
 
     def _moved(self, step_ns: int, *, each_version: bool = False) -> list[tuple[int, list[Billed]]]:
         """By number of period: by how much retries and duplicates of messages move amounts."""
@@ -117,9 +129,12 @@ class CostReading:
 
     def reported(self, *, step_ns: int, told: set[str]) -> list[tuple[int, list[Billed]]]:
         """By number of period: what metrics tell of functions of which nothing else does."""
-        found = []
+        found, counted = [], self._counted_in(step_ns)
+        known = None if counted is None else counted.reports
         for number, part in enumerate(self.rates.periods):
-            rows, beside = reported_amounts(self.cursor, part, step_ns, told, self._function)
+            rows, beside = reported_amounts(
+                self.cursor, part, step_ns, told, self._function, known=known
+            )
             self.rates.add_places(beside.places)
             for name, count in beside.counts.items():
                 self._reported[name] = self._reported.get(name, 0) + count

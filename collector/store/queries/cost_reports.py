@@ -1,6 +1,6 @@
 """Functions that metrics alone tell of, as amounts billed; never beside their invocations."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -33,15 +33,26 @@ _UNIT_MB = 1024  # one GB: execution units of Azure are MB-ms
 
 
 def reported_amounts(
-    cursor: Cursor, window: Window, step_ns: int, told: Collection[str], function: str | None = None
+    cursor: Cursor,
+    window: Window,
+    step_ns: int,
+    told: Collection[str],
+    function: str | None = None,
+    *,
+    known: Mapping[str, Report] | None = None,
 ) -> tuple[list[Billed], Beside]:
     """Amounts by function and step of time, of functions that are not among ``told``.
 
-    And what metrics tell beside them.
+    And what metrics tell beside them. ``known``: what they tell of the window in one step, by
+    function, where that was read already.
     """
+    if known is None:
+        found = step_reports(cursor, window, step_ns, function)
+    else:
+        found = {(name, window.since_ns): report for name, report in known.items()}
     beside = Beside()
     rows = []
-    for (name, at_ns), report in sorted(step_reports(cursor, window, step_ns, function).items()):
+    for (name, at_ns), report in sorted(found.items(), key=lambda each: each[0]):
         if name in told:
             count = beside.counts.get(name, 0) + (report["invocations"] or 0)
             beside.counts[name] = count

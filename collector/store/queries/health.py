@@ -22,6 +22,7 @@ from collector.model.health import (
 from collector.model.redrive import QueueRule
 from collector.model.window import Window
 from collector.store.queries.cost_cells import quantities_among
+from collector.store.queries.cost_reading import Counted
 from collector.store.queries.costs import read_function_costs
 from collector.store.queries.figure_cells import Cut
 from collector.store.queries.function_figures import (
@@ -92,7 +93,7 @@ def list_function_health(
     by_function = told.by_function()
     functions = merged_health(by_function, reported.now, _more(cursor, window, None, by_function))
     if pricing is not None:
-        counted = quantities_among(cursor, window, told.read)
+        counted = Counted(*quantities_among(cursor, window, told.read), reported.now)
         costs = read_function_costs(cursor, window, pricing, counted=counted)
         functions = _with_costs(functions, costs)
     series = _function_series(told, reported) if steps else {}

@@ -16,9 +16,12 @@ Report = dict[str, Any]
 
 _ADD_UP: Final = (
     "invocations", "errors", "timeouts", "out_of_memory", "throttles", "cold_starts",
-    "async_events_dropped",
+    "async_events_dropped", "duration_ms", "mb_ms", "instance_s",
 )  # fmt: skip
-_GREATEST: Final = ("max_concurrency", "iterator_age_ms", "async_event_age_ms")
+_GREATEST: Final = (
+    "max_concurrency", "iterator_age_ms", "async_event_age_ms",
+    "provider", "platform", "region", "account_id",
+)  # fmt: skip
 
 
 def reports(cursor: Cursor, window: Window, function: str | None = None) -> dict[str, Report]:
@@ -58,7 +61,7 @@ def _together(steps: dict[tuple[str, int], Report]) -> dict[str, Report]:
     }
 
 
-def _known(together: Any, reports: Iterable[Report], column: str) -> float | None:
+def _known(together: Any, reports: Iterable[Report], column: str) -> Any:
     values = [report[column] for report in reports if report[column] is not None]
     return together(values) if values else None
 
