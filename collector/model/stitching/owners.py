@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from collector.model.stitching.batches import Invocation, Message
 from collector.model.stitching.facts import LogFacts, Part, SpanFacts
 from collector.model.stitching.keys import COMMON_FAMILY, Kind, Letter, value_key
-from collector.model.stitching.mentions import Value, end_of, keys_of, letters, values_of
+from collector.model.stitching.mentions import Value, end_of, letters, values_of
+from collector.model.stitching.named import keys_of
 from collector.model.stitching.tree import Tree
 
 
