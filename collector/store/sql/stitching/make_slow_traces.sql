@@ -7,6 +7,7 @@ having count(*) > count(distinct span_id)
     or bool_or(parent_later)
     or coalesce(max(function), '') = ''
     or count(*) filter (kind = 5) > 1
+    or count(*) filter (kind = 2 and parent_span_id is null and invocation_id <> '') > 1
 union
 select trace_id
 from (
