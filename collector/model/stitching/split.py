@@ -164,7 +164,15 @@ def _mentions(trace_id: str, tree: Tree, piece: Piece, reader: SpanReader) -> li
             if invoked or piece.part is Part.SHARED
             or each.kind not in (Kind.TRACE, Kind.INVOCATION)
         ]  # fmt: skip
+    if piece.part is Part.KEYED:
+        return [_received(each, piece) for each in found]
     return found
+
+
+def _received(mention: Mention, piece: Piece) -> Mention:
+    """The id by which a part of a batch is known is its own: it took the message of that."""
+    own = mention.kind is Kind.BUSINESS and mention.key in piece.values
+    return mention._replace(role=Role.IN) if own else mention
 
 
 def _stays(mention: Mention, piece: Piece, *, inside: bool) -> bool:
