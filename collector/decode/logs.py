@@ -23,6 +23,7 @@ from collector.decode.key_lists import Found, Held
 from collector.decode.key_names import names_of
 from collector.decode.keys import Wanted, key_column
 from collector.decode.limits import Limits
+from collector.decode.log_context import fill
 from collector.decode.log_keys import Bodies
 from collector.decode.outcomes import Verdict, batch_of, kept
 from collector.decode.promote import Promoter
@@ -33,7 +34,13 @@ from collector.decode.wire import READERS
 SEVERITIES: Final = 25
 BAD_IDS: Final = "log records kept without a trace or span id that was of the wrong length"
 
-_WANTED: Final = frozenset(FUNCTION_NAMES + semconv.LOG_INVOCATION + semconv.LOG_CORRELATION)
+_WANTED: Final = frozenset(
+    FUNCTION_NAMES
+    + semconv.LOG_INVOCATION
+    + semconv.LOG_CORRELATION
+    + semconv.LOG_TRACE
+    + semconv.LOG_SPAN
+)
 
 
 def decode_logs(exports: Sequence[Export], limits: Limits) -> Batch:
@@ -61,7 +68,11 @@ def _log_table(
     verdict.reject("too_many_attributes", attributes.count > limits.max_attributes)
     verdict.warn(BAD_IDS, np.flatnonzero(trace_ids.wrong_length | span_ids.wrong_length))
     body = read_texts(structs.field("body"))
-    promoter = Promoter(attributes, Wanted(_WANTED, names_of(limits.correlation_attributes)))
+    names = names_of(limits.correlation_attributes)
+    promoter = Promoter(attributes, Wanted(_WANTED, names))
+    bodies = Bodies(body, names, trace_ids.usable)
+    traces, spans = promoter.texts(semconv.LOG_TRACE), promoter.texts(semconv.LOG_SPAN)
+    fill(trace_ids, span_ids, *bodies.contexts(traces, spans))
     table = pa.Table.from_pydict(
         {
             "time_ns": pa.array(np.where(sent != 0, sent, envelope.received_ns)),
@@ -74,7 +85,7 @@ def _log_table(
             "span_id": span_ids.spans(),
             "flags": structs.field("flags"),
             "function": function_column(promoter, envelope.function()),
-            **_identity_columns(promoter, body, trace_ids, limits, tenants(envelope)),
+            **_identity_columns(promoter, bodies, trace_ids, limits, tenants(envelope)),
             "resource_id": envelope.resource_id,
             "scope_id": envelope.scope_id,
             "attributes": attributes.lists,
@@ -100,13 +111,12 @@ def _body_columns(structs: pa.StructArray, body: Texts) -> dict[str, pa.Array]:
 
 
 def _identity_columns(
-    promoter: Promoter, body: Texts, trace_ids: Ids, limits: Limits, of_resource: Sequence[Found]
+    promoter: Promoter, bodies: Bodies, trace_ids: Ids, limits: Limits, of_resource: Sequence[Found]
 ) -> dict[str, pa.Array]:
     """Invocation and correlation id, by attribute, else by a member of a JSON body; and keys."""
     names = names_of(limits.correlation_attributes)
     invocation = id_column(promoter, semconv.LOG_INVOCATION)
     said = correlation_column(promoter, semconv.LOG_CORRELATION, limits)
-    bodies = Bodies(body, names)
     correlation = bodies.correlation_ids(said)
     families = bodies.families(family_column(promoter, names, said), said)
     held = Held(None, correlation, families, trace_ids)
