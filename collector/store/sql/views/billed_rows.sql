@@ -5,8 +5,7 @@
 create or replace macro billed_rows(source) as table
 with timed as (
     select
-        "key", attempt, start_ns, function, coalesce(version, '') as version,
-        coalesce(other_id, "key"::varchar) as invocation_id,
+        "key", other_id, attempt, start_ns, function, coalesce(version, '') as version,
         coalesce(trace_id, xray_trace_id) as trace_id, span_id, outcome, billing,
         coalesce(memory_mb, 0) as memory_mb,
         if(coalesce(reported, false) or coalesce(started, false), 1.0,
