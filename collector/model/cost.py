@@ -38,6 +38,12 @@ class Split:
                for each in fields(Split)}
         )  # fmt: skip
 
+    def __sub__(self, other: "Split") -> "Split":
+        return Split(
+            **{each.name: getattr(self, each.name) - getattr(other, each.name)
+               for each in fields(Split)}
+        )  # fmt: skip
+
     @property
     def total_usd(self) -> Decimal:
         return sum((getattr(self, each.name) for each in fields(self)), ZERO)

@@ -29,12 +29,13 @@ from collector.store.queries.cost_rows import (
     Noticed,
     Seen,
     cost_month,
+    cost_month_us,
     cost_places,
     cost_used,
 )
 
 # Tiers begin at 6 billion GB-s a month; a window with less than this is far from it.
-_FAR_FROM_TIERS_US = Decimal(10) ** 13
+_FAR_FROM_TIERS = 10**13  # µs
 
 
 class Rates:
@@ -52,6 +53,7 @@ class Rates:
         self._rates: dict[tuple[str, int | None, int], Rate | None] = {}
         self._usage: dict[date, Usage] = {}
         self._fees: dict[tuple[str, int], FeeRate] = {}
+        self._destinations: dict[str, Destination] = {}
 
     @property
     def places(self) -> dict[str, Seen]:
@@ -71,6 +73,14 @@ class Rates:
         if key not in self._fees:
             self._fees[key] = self.pricing.fee(place, self.periods.day(period))
         return self._fees[key]
+
+    def destination(self, name: str) -> Destination:
+        """A destination of messages that was made known, else one of which nothing is."""
+        return self._destinations.get(name, Destination(name))
+
+    def add_destination(self, place: Destination) -> None:
+        """What runs a destination of messages."""
+        self._destinations[place.name] = place
 
     def add_places(self, places: Mapping[str, Place]) -> None:
         """Where functions run that metrics alone tell of."""
@@ -162,10 +172,10 @@ class Rates:
 
     def _read_usage(self, month: date) -> Usage:
         following = date(month.year + month.month // 12, month.month % 12 + 1, 1)
-        rows = cost_month(self._cursor, since_ns=day_ns(month), until_ns=day_ns(following))
-        ran_us = sum((each.exec_us for row in rows for each in row.plain), Decimal(0))
-        if not self.pricing.free_tier and ran_us < _FAR_FROM_TIERS_US:
+        within = {"since_ns": day_ns(month), "until_ns": day_ns(following)}
+        if not self.pricing.free_tier and cost_month_us(self._cursor, **within) < _FAR_FROM_TIERS:
             return {}
+        rows = cost_month(self._cursor, **within)
         known = cost_places(self._cursor, function=None)
         used: dict[PoolKey, Decimal] = defaultdict(Decimal)
         for row in rows:

@@ -68,21 +68,6 @@ class Noticed:
 
 
 @dataclass(frozen=True, slots=True)
-class Shared:
-    """What an event trace, or a flow shape, has of invocations of one function and size.
-
-    ``event_trace_id`` and ``shape_id`` None: outside of all of them. ``period``: of prices.
-    """
-
-    event_trace_id: int | None
-    shape_id: int | None
-    path: tuple[str, ...]
-    event_count: int | None
-    period: int
-    billed: Billed
-
-
-@dataclass(frozen=True, slots=True)
 class Sent:
     """Messages at a destination of an event trace or flow shape, None: outside or all of them."""
 
@@ -174,6 +159,13 @@ def cost_month(cursor: Cursor, *, since_ns: int, until_ns: int) -> list[Billed]:
     return [_of_month(row) for row in rows]
 
 
+@QUERIES.question
+def cost_month_us(cursor: Cursor, *, since_ns: int, until_ns: int) -> int:
+    """The µs all functions were billed for in whole hours."""
+    rows = QUERIES.rows(cursor, "cost_month_us", since_ns=since_ns, until_ns=until_ns)
+    return int(rows[0][0])
+
+
 def _of_month(row: dict[str, Any]) -> Billed:
     memory_mb = row["memory_mb"] or None
     plain, flex = (
@@ -201,51 +193,6 @@ def place_of(row: dict[str, Any]) -> Place:
         memory_mb=row.get("memory_mb"),
         architecture=arch,
     )
-
-
-@QUERIES.question
-def cost_shares(
-    cursor: Cursor,
-    *,
-    since_ns: int,
-    until_ns: int,
-    bounds_ns: Sequence[int],
-    events: Sequence[int] | None,
-    by_shape: bool,
-) -> list[Shared]:
-    """Shares of invocations that began in the window, by event trace or by flow shape.
-
-    Those of single event traces are not scaled up where telemetry was sampled.
-    """
-    rows = QUERIES.records(
-        cursor,
-        "cost_shares",
-        since_ns=since_ns,
-        until_ns=until_ns,
-        bounds_ns=list(bounds_ns),
-        events=None if events is None else list(events),
-        by_shape=by_shape,
-    )
-    return [_shared(row) for row in rows]
-
-
-def _shared(row: dict[str, Any]) -> Shared:
-    memory_mb, fate = row["memory_mb"] or None, Fate(row["fate"])
-    plain, flex = (
-        Amount(fate, memory_mb, _exact(row["requests"]), _exact(row[name]), _exact(row["init_us"]))
-        for name in ("exec_us", "flex_us")
-    )
-    return Shared(
-        row["event_trace_id"],
-        row["shape_id"],
-        tuple(row["path"] or ()),
-        row["events"],
-        row["period"],
-        Billed(
-            row["function"], None, 0, memory_mb, (plain,), (flex,),
-            _exact(row["untold"]), _exact(row["scaled"]),
-        ),
-    )  # fmt: skip
 
 
 @QUERIES.question
@@ -284,8 +231,8 @@ def _moved(row: dict[str, Any]) -> Billed:
     memory_mb = row["memory_mb"] or None
     plain, flex = (
         (
-            Amount(Fate(row["own_fate"]), memory_mb, -_exact(row["requests"]), -_exact(row[name])),
-            Amount(Fate(row["fate"]), memory_mb, _exact(row["requests"]), _exact(row[name])),
+            Amount(Fate(row["own_fate"]), memory_mb, -exact(row["requests"]), -exact(row[name])),
+            Amount(Fate(row["fate"]), memory_mb, exact(row["requests"]), exact(row[name])),
         )
         for name in ("exec_us", "flex_us")
     )
@@ -322,13 +269,13 @@ def cost_messages(
             row["event_trace_id"],
             row["shape_id"],
             Destination(row["queue"], row["system"], row["region"], row["account_id"]),
-            Messages(Decimal(row["sent"]), Decimal(row["taken"]), _exact(row["batches"])),
+            Messages(Decimal(row["sent"]), Decimal(row["taken"]), exact(row["batches"])),
             row["time_ns"],
         )
         for row in rows
     ]
 
 
-def _exact(value: float) -> Decimal:
+def exact(value: float) -> Decimal:
     """A share as Decimal: thirds are cut at 15 digits."""
     return Decimal(repr(value))

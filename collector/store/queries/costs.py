@@ -12,14 +12,9 @@ from collector.model.cost import Cost, CostPoint, CostReport, CostRow, Split
 from collector.model.costs.book import day_of
 from collector.model.costs.pricing import Pricing
 from collector.model.window import NS_PER_S, Window
-from collector.store.queries.cost_rates import Rates
 from collector.store.queries.cost_reading import CostReading, row_of, total_of
-from collector.store.queries.cost_rows import (
-    Sent,
-    Shared,
-    cost_messages,
-    cost_shares,
-)
+from collector.store.queries.cost_rows import Sent, cost_messages
+from collector.store.queries.share_rows import Shape, cost_shapes
 from collector.store.queries.steps import before, step_of
 
 DAY_NS: Final = 86_400 * NS_PER_S
@@ -158,21 +153,16 @@ def _by_day(reading: CostReading) -> list[CostRow]:
 
 def _by_shape(reading: CostReading) -> list[CostRow]:
     rows: dict[int | None, list[CostRow]] = defaultdict(list)
-    paths: dict[int | None, tuple[str, ...]] = {}
-    counts: dict[int | None, int | None] = {}
     alone = reading.metrics_only()
-    shares = cost_shares(
+    shares, shapes = cost_shapes(
         reading.cursor,
         since_ns=reading.window.since_ns,
         until_ns=reading.window.until_ns,
         bounds_ns=reading.rates.periods.bounds_ns,
-        events=None,
-        by_shape=True,
     )
     for share in shares:
-        paths[share.shape_id] = share.path
-        counts[share.shape_id] = share.event_count
-        rows[share.shape_id].append(_shared_row(reading.rates, share))
+        billed = share.billed
+        rows[share.owner].append(row_of(reading.rates, (billed,), share.period, billed.function))
     for number, part in enumerate(reading.rates.periods):
         for sent in _messages(reading, part, each_shape=True):
             rows[sent.shape_id].append(_fee_row(reading, sent, number))
@@ -181,23 +171,16 @@ def _by_shape(reading: CostReading) -> list[CostRow]:
         CostRow(held.function, held.function, "function", held.cost) for held in reading.held(0)
     ]
     return [
-        _shape_row(shape_id, found, paths.get(shape_id, ()), counts.get(shape_id))
+        _shape_row(shape_id, found, shapes.get(shape_id, Shape((), None)))
         for shape_id, found in rows.items()
         if found
     ]
 
 
-def _shape_row(
-    shape_id: int | None, found: list[CostRow], path: tuple[str, ...], events: int | None
-) -> CostRow:
+def _shape_row(shape_id: int | None, found: list[CostRow], shape: Shape) -> CostRow:
     if shape_id is None:
         return replace(total_of(found, OUTSIDE), label="no event trace", kind="outside")
-    label = " > ".join(path)
     return replace(
-        total_of(found, f"{shape_id:016x}"), label=label, kind="event_shape", event_count=events,
-        path=path,
+        total_of(found, f"{shape_id:016x}"), label=" > ".join(shape.path), kind="event_shape",
+        event_count=shape.event_count, path=shape.path,
     )  # fmt: skip
-
-
-def _shared_row(rates: Rates, share: Shared) -> CostRow:
-    return row_of(rates, (share.billed,), share.period, share.billed.function)

@@ -1,4 +1,4 @@
-"""What event traces cost: of several at once, of one by part, and as an order of lists."""
+"""What event traces cost: of several at once, of one by part, and by value of an attribute."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -15,9 +15,15 @@ from collector.model.costs.pricing import Pricing
 from collector.model.event_trace import EventTraceSummary
 from collector.model.window import NS_PER_S, Window
 from collector.store.queries.cost_rates import Rates
-from collector.store.queries.cost_rows import cost_messages, cost_quantities, cost_shares
+from collector.store.queries.cost_rows import cost_messages, cost_quantities
 from collector.store.queries.costs import read_costs
 from collector.store.queries.registry import QUERIES, capped
+from collector.store.queries.share_rows import (
+    ValueShares,
+    cost_shares,
+    plain_shares,
+    value_shares,
+)
 
 _AROUND_NS: Final = 900 * NS_PER_S
 """How far from its spans an invocation of an event may begin: the longest a function runs."""
@@ -42,16 +48,17 @@ def read_event_costs(
     window = _around(events)
     rates = Rates(cursor, window, pricing)
     ids = [int(each.event_trace_id, 16) for each in events]
+    asked: dict[str, Any] = {
+        "since_ns": window.since_ns,
+        "until_ns": window.until_ns,
+        "bounds_ns": rates.periods.bounds_ns,
+    }
+    shares, others = plain_shares(cursor, **asked, events=ids)
+    if others:
+        shares += cost_shares(cursor, **asked, events=sorted(others))
     costs: dict[str, list[Cost]] = defaultdict(list)
-    for share in cost_shares(
-        cursor,
-        since_ns=window.since_ns,
-        until_ns=window.until_ns,
-        bounds_ns=rates.periods.bounds_ns,
-        events=ids,
-        by_shape=False,
-    ):
-        costs[f"{share.event_trace_id:016x}"].append(rates.cost((share.billed,), share.period))
+    for share in shares:
+        costs[f"{share.owner:016x}"].append(rates.cost((share.billed,), share.period))
     for event_trace_id, _, cost in _fees(cursor, rates, ids):
         costs[event_trace_id].append(cost)
     return {name: _together(found) for name, found in costs.items()}
@@ -78,22 +85,6 @@ def read_event_cost(cursor: Cursor, event: EventTraceSummary, pricing: Pricing) 
     return EventCost(_together([each.cost for each in parts]), tuple(parts))
 
 
-def cost_order(
-    cursor: Cursor, window: Window, reach_ns: int, pricing: Pricing
-) -> tuple[list[int], list[int]]:
-    """Event traces with a part in the window and ``reach_ns`` after it, and their costs, 1e-12 USD.
-
-    Rounded to whole ones, so that a list in this order can be read on from a place in it.
-    """
-    wide = Window(window.since_ns, window.until_ns + reach_ns)
-    return event_costs(
-        cursor,
-        since_ns=wide.since_ns,
-        until_ns=wide.until_ns,
-        **_listed(cursor, Rates(cursor, wide, pricing)),
-    )
-
-
 def read_value_costs(
     cursor: Cursor, window: Window, pricing: Pricing, attribute: str, *, limit: int = 100
 ) -> CostReport:
@@ -101,40 +92,53 @@ def read_value_costs(
 
     ``attribute``: of spans or resources; "tenant" and "correlation_id" as stitching took them. An
     event trace with several values is shared over them. What has none, or is beyond ``limit``, is
-    the row of kind "outside". Into what it was split is not told by value.
+    the row of kind "outside".
     """
     whole = read_costs(cursor, window, pricing)
-    rows = value_costs(
-        cursor,
-        since_ns=window.since_ns,
-        until_ns=window.until_ns,
-        attribute=attribute,
-        limit=capped(limit),
-        **_listed(cursor, Rates(cursor, window, pricing)),
-    )
-    said = whole.total.cost.assumptions
-    floor = whole.total.cost.is_floor
+    rates = Rates(cursor, window, pricing)
     found = [
-        CostRow(
-            row["value"],
-            row["value"],
-            "correlation",
-            Cost(Decimal(repr(row["usd"])), Split(), floor, said),
-            event_count=row["events"],
+        _value_row(rates, each)
+        for each in value_shares(
+            cursor,
+            since_ns=window.since_ns,
+            until_ns=window.until_ns,
+            bounds_ns=rates.periods.bounds_ns,
+            attribute=attribute,
+            limit=capped(limit),
+            **listed_rates(cursor, rates),
         )
-        for row in rows
     ]
+    found.sort(key=lambda row: (-(row.cost.usd or ZERO), row.key))
     if whole.total.cost.usd is not None:
-        rest = whole.total.cost.usd - sum((each.cost.usd or ZERO for each in found), ZERO)
-        cost = Cost(rest, Split(), floor, said)
+        rest = whole.total.cost.split
+        for row in found:
+            rest -= row.cost.split
+        said = whole.total.cost
+        cost = Cost(rest.total_usd, rest, said.is_floor, said.assumptions)
         found.append(CostRow("outside", "no value, or beyond those listed", "outside", cost))
     return CostReport("correlation", tuple(found), whole.total, whole.before_usd)
 
 
-def _listed(cursor: Cursor, rates: Rates) -> dict[str, Any]:
+def _value_row(rates: Rates, shares: ValueShares) -> CostRow:
+    costs = [rates.cost((billed,), period) for period, billed in shares.billed]
+    for queue, messages in shares.messages:
+        rate = rates.fee(rates.destination(queue), 0)
+        costs.append(Cost.of(Split(fee_usd=rate.usd(messages)), rate.assumptions))
+    return CostRow(
+        shares.value,
+        shares.value,
+        "correlation",
+        _together(costs),
+        invocation_count=sum(billed.invocation_count for _, billed in shares.billed),
+        success_count=sum(billed.success_count for _, billed in shares.billed),
+        event_count=shares.event_count,
+    )
+
+
+def listed_rates(cursor: Cursor, rates: Rates) -> dict[str, Any]:
     """Rates and fees of the window as parameters of questions that price in the store."""
     wide = rates.window
-    billed, _ = cost_quantities(
+    billed, noticed = cost_quantities(
         cursor,
         since_ns=wide.since_ns,
         until_ns=wide.until_ns,
@@ -142,6 +146,7 @@ def _listed(cursor: Cursor, rates: Rates) -> dict[str, Any]:
         each_version=False,
         function=None,
     )
+    rates.notice(noticed)
     sizes = {(row.function, row.memory_mb) for row in billed}
     return {
         "rates": list(_listed_rates(rates, sorted(sizes, key=str))),
@@ -170,6 +175,7 @@ def _listed_rates(
 
 def _listed_fees(cursor: Cursor, rates: Rates) -> Iterable[dict[str, Any]]:
     for place in message_systems(cursor):
+        rates.add_destination(place)
         rate = rates.fee(place, 0)
         yield {
             "queue": place.name,
@@ -262,51 +268,6 @@ def event_cost_parts(
         until_ns=until_ns,
         bounds_ns=list(bounds_ns),
         event=event,
-        limit=limit,
-    )
-
-
-@QUERIES.question
-def event_costs(
-    cursor: Cursor,
-    *,
-    since_ns: int,
-    until_ns: int,
-    rates: Sequence[dict[str, Any]],
-    fees: Sequence[dict[str, Any]],
-) -> tuple[list[int], list[int]]:
-    """Event traces and their costs in 1e-12 USD, by these rates and fees."""
-    rows = QUERIES.rows(
-        cursor,
-        "event_costs",
-        since_ns=since_ns,
-        until_ns=until_ns,
-        rates=list(rates) or None,
-        fees=list(fees) or None,
-    )
-    return [row[0] for row in rows], [row[1] for row in rows]
-
-
-@QUERIES.question
-def value_costs(
-    cursor: Cursor,
-    *,
-    since_ns: int,
-    until_ns: int,
-    attribute: str,
-    rates: Sequence[dict[str, Any]],
-    fees: Sequence[dict[str, Any]],
-    limit: int,
-) -> list[dict[str, Any]]:
-    """Values of an attribute with their cost (USD) and event traces, by column name."""
-    return QUERIES.records(
-        cursor,
-        "value_costs",
-        since_ns=since_ns,
-        until_ns=until_ns,
-        attribute=attribute,
-        rates=list(rates) or None,
-        fees=list(fees) or None,
         limit=limit,
     )
 
