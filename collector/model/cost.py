@@ -98,7 +98,8 @@ class Cost:
 
 FLOORS: Final = frozenset(
     ("unknown_duration", "unknown_platform", "unseen", "init_unseen", "unknown_fee",
-     "provisioned_unknown", "memory_unknown", "price_missing")
+     "provisioned_unknown", "memory_unknown", "price_missing", "transitions_unknown",
+     "express_time_unknown", "express_memory", "fifo_payload")
 )  # fmt: skip
 """Codes of assumptions that leave something out: the figure is a floor."""
 
@@ -107,8 +108,9 @@ FLOORS: Final = frozenset(
 class CostRow:
     """One row of a report.
 
-    ``kind``: "function", "queue" (its fees), "day", "event_shape", "correlation", "version", or
-    "outside" (what no event trace accounts for: metrics alone, capacity held, work without traces).
+    ``kind``: "function", "queue" (its fees), "workflow" (a state machine's), "day", "event_shape",
+    "correlation", "version", or "outside" (what no event trace accounts for: metrics alone,
+    capacity held, work without traces).
     ``key`` names it for links: the name, the date (2026-11-27), the shape's id, the value.
     ``evidence``: "invocations", "metrics", "messages". ``event_count``: event traces, of event
     shapes and correlation values.

@@ -51,6 +51,11 @@ class Pricing:
         """How a function is billed; None where no price per use is known."""
         return terms_of(place, rule_of(self.functions, function))
 
+    def sample_ratio(self, function: str) -> Decimal | None:
+        """The share of its spans that is sent, as the settings say; None: they say nothing."""
+        ratio = rule_of(self.functions, function).sample_ratio
+        return None if ratio is None else Decimal(repr(ratio))
+
     def rate(self, terms: Terms, memory_mb: int | None, day: date, usage: Usage) -> Rate:
         """What its requests and its time cost on a day of a month with that usage."""
         return self._maker(terms, day, usage).make(memory_mb)

@@ -7,11 +7,13 @@ from decimal import Decimal
 
 from duckdb import DuckDBPyConnection as Cursor
 
-from collector.model.cost import Cost
+from collector.model.cost import Assumption, Cost
 from collector.model.costs.bill import (
     MILLI,
     PROVISIONED_UNKNOWN,
+    SAMPLING_UNKNOWN,
     SCALED,
+    SCALED_AS_SET,
     UNKNOWN_DURATION,
     UNKNOWN_PLATFORM,
     bill,
@@ -53,6 +55,7 @@ class Rates:
         self._rates: dict[tuple[str, int | None, int], Rate | None] = {}
         self._usage: dict[date, Usage] = {}
         self._fees: dict[tuple[str, int], FeeRate] = {}
+        self._confirmed: set[str] = set()
         self._destinations: dict[str, Destination] = {}
 
     @property
@@ -147,7 +150,22 @@ class Rates:
             result = cost if result is None else result + cost
         return result or Cost(None)
 
-    def _cost(self, billed: Billed, period: int) -> Cost:
+    def sample_weight(self, function: str) -> Decimal | None:
+        """For how many spans one stands, by the settings, that says nothing; None: nor do they."""
+        ratio = self.pricing.sample_ratio(function)
+        return None if ratio is None else 1 / ratio
+
+    def scaled(self, billed: Billed) -> Billed:
+        """With what the settings say of sampling, where telemetry says nothing."""
+        weight = self.sample_weight(billed.function) if billed.unrated else None
+        return billed if weight is None or weight == 1 else billed.times(weight)
+
+    def confirm(self, functions: Iterable[str]) -> None:
+        """Functions of which metrics tell no more invocations than came."""
+        self._confirmed.update(functions)
+
+    def _cost(self, told: Billed, period: int) -> Cost:
+        billed = self.scaled(told)
         rate = self.rate(billed.function, billed.memory_mb, period)
         if rate is None:
             return Cost(None, assumptions=(UNKNOWN_PLATFORM,))
@@ -156,11 +174,20 @@ class Rates:
         said = set(rate.assumptions)
         if billed.untold:
             said.add(UNKNOWN_DURATION)
-        if billed.scaled:
+        if told.scaled:
             said.add(SCALED)
+        said.update(self._sampling(told))
         if billed.function in self._noticed.provisioned and not rate.held_usd_per_s:
             said.add(PROVISIONED_UNKNOWN)
         return Cost.of(total(bill(each, rate, needed) for each in amounts), said)
+
+    def _sampling(self, billed: Billed) -> Iterable[Assumption]:
+        """What is taken for granted of spans that say nothing of sampling."""
+        weight = self.sample_weight(billed.function)
+        if billed.unrated and weight is None and billed.function not in self._confirmed:
+            yield SAMPLING_UNKNOWN
+        elif billed.unrated and weight is not None and weight != 1:
+            yield SCALED_AS_SET
 
     def _usage_of(self, day: date) -> Usage:
         """What the month of a day used of each pool; nothing where tiers cannot count."""
@@ -178,7 +205,8 @@ class Rates:
         rows = cost_month(self._cursor, **within)
         known = cost_places(self._cursor, function=None)
         used: dict[PoolKey, Decimal] = defaultdict(Decimal)
-        for row in rows:
+        for told in rows:
+            row = self.scaled(told)
             place = known.get(row.function, Seen(self.place(row.function))).place
             terms = self.pricing.terms(row.function, place)
             if terms is None:

@@ -11,16 +11,19 @@ from typing import Any, Final
 from duckdb import DuckDBPyConnection as Cursor
 
 from collector.model.cost import Assumption, Cost, CostRow, Split
+from collector.model.costs.fees import WORKFLOWS, Destination, Messages
 from collector.model.costs.pricing import Pricing
 from collector.model.window import NS_PER_S, Window
 from collector.store.queries.cost_rates import Rates
 from collector.store.queries.cost_reports import NO_INIT, ROUNDED_TOGETHER, reported_amounts
 from collector.store.queries.cost_rows import (
     Billed,
+    cost_messages,
     cost_quantities,
     cost_repeated_events,
     cost_repeats,
 )
+from collector.store.queries.share_rows import shared_messages
 
 HELD: Final = Assumption("provisioned_held", "capacity held is counted for the whole window")
 _FEW: Final = 10  # invocations at the ends of the window
@@ -127,8 +130,11 @@ class CostReading:
         return [
             CostRow(name, name, "function", Cost.of(Split(), (_unseen(reported, counts[name]),)))
             for name, reported in sorted(self._reported.items())
-            if name in counts and reported > 1.1 * counts[name] + _FEW
+            if name in counts and self._misses(name, counts)
         ]
+
+    def _misses(self, name: str, counts: Mapping[str, float]) -> bool:
+        return self._reported[name] > 1.1 * counts.get(name, 0) + _FEW
 
     def held(self, step_ns: int) -> list[Held]:
         """Provisioned capacity, which costs whether it is used or not; by step of time."""
@@ -151,6 +157,35 @@ class CostReading:
                     found.append(Held(name, begin_ns, end_ns, cost))
         return found
 
+    def fees(self, *, step_ns: int) -> list[tuple[int, CostRow]]:
+        """By step of time: what queues, topics, buses and state machines charge."""
+        return [
+            (sent.time_ns, self._fee(sent.place, sent.messages, number))
+            for number, part in enumerate(self.rates.periods)
+            for sent in cost_messages(
+                self.cursor, since_ns=part.since_ns, until_ns=part.until_ns, step_ns=step_ns
+            )
+        ]
+
+    def shape_fees(self) -> list[tuple[int | None, CostRow]]:
+        """By flow shape: the same; None: of no event trace."""
+        return [
+            (shape_id, self._fee(place, messages, number))
+            for number, part in enumerate(self.rates.periods)
+            for shape_id, place, messages in shared_messages(
+                self.cursor,
+                since_ns=part.since_ns,
+                until_ns=part.until_ns,
+                events=None,
+                each_shape=True,
+            )
+        ]
+
+    def _fee(self, place: Destination, messages: Messages, period: int) -> CostRow:
+        rate = self.rates.fee(place, period)
+        kind = "workflow" if rate.kind in WORKFLOWS else "queue"
+        return CostRow(place.name, place.name, kind, rate.cost(messages), evidence="messages")
+
     def _each_row(self, *, step_ns: int) -> Iterable[CostRow]:
         return (row for _, row in self._timed_rows(step_ns))
 
@@ -158,17 +193,20 @@ class CostReading:
         billed = self.billed(step_ns=step_ns)
         told = {row.function for _, rows in billed for row in rows}
         told |= {app for name in told if (app := self.rates.app(name))}
+        counts: dict[str, float] = defaultdict(float)
+        for _, found in billed:
+            for row in found:
+                counts[row.function] += self.rates.scaled(row).invocation_count
+        reported = self.reported(step_ns=step_ns, told=told)
+        self.rates.confirm(name for name in self._reported if not self._misses(name, counts))
         rows = [
             (row.time_ns, row_of(self.rates, (row,), period, row.function))
             for period, found in billed
             for row in found
         ]
-        counts: dict[str, float] = defaultdict(float)
-        for _, row in rows:
-            counts[row.key] += row.invocation_count
         rows += [
             (row.time_ns, _reported_row(self.rates, row, period))
-            for period, found in self.reported(step_ns=step_ns, told=told)
+            for period, found in reported
             for row in found
         ]
         first_ns = min((time_ns for time_ns, _ in rows), default=self.window.since_ns)
@@ -185,12 +223,13 @@ def _unseen(reported: float, came: float) -> Assumption:
 
 def row_of(rates: Rates, billed: Iterable[Billed], period: int, name: str) -> CostRow:
     """Amounts of one period as a row."""
-    rows = list(billed)
+    told = list(billed)
+    rows = [rates.scaled(each) for each in told]
     return CostRow(
         key=name,
         label=name,
         kind="function",
-        cost=rates.cost(rows, period),
+        cost=rates.cost(told, period),
         invocation_count=sum(each.invocation_count for each in rows),
         success_count=sum(each.success_count for each in rows),
     )

@@ -1,7 +1,7 @@
 """What costs are counted from, as it is stored: amounts billed, shares of events, messages."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -20,7 +20,8 @@ class Billed:
     """Amounts of one function, version, step of time and memory size, to both ways of rounding.
 
     ``flex`` is by the steps of Azure's plan Flex. ``untold``: invocations that have not told how
-    long they ran; ``scaled``: those that stand for others.
+    long they ran; ``scaled``: those that stand for others. ``unrated``: nothing tells whether they
+    were sampled.
     """
 
     function: str
@@ -31,6 +32,17 @@ class Billed:
     flex: tuple[Amount, ...]
     untold: Decimal
     scaled: Decimal
+    unrated: bool = False
+
+    def times(self, weight: Decimal) -> "Billed":
+        """As if each stood for so many."""
+        return replace(
+            self,
+            plain=tuple(each.times(weight) for each in self.plain),
+            flex=tuple(each.times(weight) for each in self.flex),
+            untold=self.untold * weight,
+            scaled=sum((each.requests for each in self.plain), Decimal(0)),
+        )
 
     @property
     def invocation_count(self) -> float:
@@ -69,10 +81,8 @@ class Noticed:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """Messages at a destination of an event trace or flow shape, None: outside or all of them."""
+    """What a destination charges for in a step of time."""
 
-    event_trace_id: int | None
-    shape_id: int | None
     place: Destination
     messages: Messages
     time_ns: int
@@ -114,6 +124,7 @@ def cost_quantities(
             _amounts(row, "flex_us"),
             Decimal(row["untold"]),
             Decimal(row["scaled"]),
+            row["unrated"],
         )
         for row in rows
         if row["memory_mb"] != -1
@@ -179,7 +190,9 @@ def _of_month(row: dict[str, Any]) -> Billed:
         for name in ("exec_us", "flex_us")
     )
     nothing = Decimal(0)
-    return Billed(row["function"], None, 0, memory_mb, (plain,), (flex,), nothing, nothing)
+    return Billed(
+        row["function"], None, 0, memory_mb, (plain,), (flex,), nothing, nothing, row["unrated"]
+    )
 
 
 def place_of(row: dict[str, Any]) -> Place:
@@ -238,42 +251,38 @@ def _moved(row: dict[str, Any]) -> Billed:
     )
     nothing = Decimal(0)
     return Billed(
-        row["function"], row["version"], row["time_ns"], memory_mb, plain, flex, nothing, nothing
+        row["function"],
+        row["version"],
+        row["time_ns"],
+        memory_mb,
+        plain,
+        flex,
+        nothing,
+        nothing,
+        row["unrated"],
     )
 
 
 @QUERIES.question
-def cost_messages(
-    cursor: Cursor,
-    *,
-    since_ns: int,
-    until_ns: int,
-    step_ns: int,
-    events: Sequence[int] | None,
-    each_event: bool,
-    each_shape: bool,
-) -> list[Sent]:
-    """Messages by destination, and by event trace or flow shape where asked for."""
+def cost_messages(cursor: Cursor, *, since_ns: int, until_ns: int, step_ns: int) -> list[Sent]:
+    """What destinations of messages and state machines charge for, by step of time (0: one)."""
     rows = QUERIES.records(
-        cursor,
-        "cost_messages",
-        since_ns=since_ns,
-        until_ns=until_ns,
-        step_ns=step_ns,
-        events=None if events is None else list(events),
-        each_event=each_event,
-        each_shape=each_shape,
+        cursor, "cost_messages", since_ns=since_ns, until_ns=until_ns, step_ns=step_ns
     )
-    return [
-        Sent(
-            row["event_trace_id"],
-            row["shape_id"],
-            Destination(row["queue"], row["system"], row["region"], row["account_id"]),
-            Messages(Decimal(row["sent"]), Decimal(row["taken"]), exact(row["batches"])),
-            row["time_ns"],
-        )
-        for row in rows
-    ]
+    return [Sent(destination_of(row), messages_of(row), row["time_ns"]) for row in rows]
+
+
+def destination_of(row: dict[str, Any]) -> Destination:
+    """The destination a row is about, and what runs it."""
+    return Destination(row["queue"], row["system"], row["region"], row["account_id"])
+
+
+def messages_of(row: dict[str, Any]) -> Messages:
+    """What a row says its destination charges for."""
+    return Messages(
+        exact(row["sent"]), exact(row["taken"]), exact(row["batches"]),
+        row["unsized"], row["untold"],
+    )  # fmt: skip
 
 
 def exact(value: float) -> Decimal:

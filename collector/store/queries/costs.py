@@ -8,12 +8,11 @@ from typing import Final
 from duckdb import DuckDBPyConnection as Cursor
 
 from collector.errors import BadQuestion
-from collector.model.cost import Cost, CostPoint, CostReport, CostRow, Split
+from collector.model.cost import CostPoint, CostReport, CostRow
 from collector.model.costs.book import day_of
 from collector.model.costs.pricing import Pricing
 from collector.model.window import NS_PER_S, Window
 from collector.store.queries.cost_reading import CostReading, row_of, total_of
-from collector.store.queries.cost_rows import Sent, cost_messages
 from collector.store.queries.share_rows import Shape, cost_shapes
 from collector.store.queries.steps import before, step_of
 
@@ -108,43 +107,20 @@ def _by_function(reading: CostReading) -> list[CostRow]:
 
 
 def _fees(reading: CostReading) -> list[CostRow]:
-    """A row for each queue, topic and bus that messages were seen on."""
+    """A row for each queue, topic, bus and state machine that was seen."""
     rows: dict[str, list[CostRow]] = defaultdict(list)
-    for number, part in enumerate(reading.rates.periods):
-        for sent in _messages(reading, part):
-            rows[sent.place.name].append(_fee_row(reading, sent, number))
-    return [replace(total_of(found, name), kind="queue", evidence="messages")
+    for _, row in reading.fees(step_ns=0):
+        rows[row.key].append(row)
+    return [replace(total_of(found, name), kind=found[0].kind, evidence=found[0].evidence)
             for name, found in sorted(rows.items())]  # fmt: skip
-
-
-def _messages(
-    reading: CostReading, part: Window, *, step_ns: int = 0, each_shape: bool = False
-) -> list[Sent]:
-    return cost_messages(
-        reading.cursor,
-        since_ns=part.since_ns,
-        until_ns=part.until_ns,
-        step_ns=step_ns,
-        events=None,
-        each_event=False,
-        each_shape=each_shape,
-    )
-
-
-def _fee_row(reading: CostReading, sent: Sent, period: int) -> CostRow:
-    rate = reading.rates.fee(sent.place, period)
-    cost = Cost.of(Split(fee_usd=rate.usd(sent.messages)), rate.assumptions)
-    name = sent.place.name
-    return CostRow(name, name, "queue", cost, evidence="messages")
 
 
 def _by_day(reading: CostReading) -> list[CostRow]:
     rows: dict[int, list[CostRow]] = defaultdict(list)
     for time_ns, row in reading.by_step(DAY_NS).items():
         rows[time_ns].append(row)
-    for number, part in enumerate(reading.rates.periods):
-        for sent in _messages(reading, part, step_ns=DAY_NS):
-            rows[sent.time_ns].append(_fee_row(reading, sent, number))
+    for time_ns, row in reading.fees(step_ns=DAY_NS):
+        rows[time_ns].append(row)
     return [
         replace(total_of(found, day_of(time_ns).isoformat()), kind="day")
         for time_ns, found in sorted(rows.items())
@@ -163,9 +139,8 @@ def _by_shape(reading: CostReading) -> list[CostRow]:
     for share in shares:
         billed = share.billed
         rows[share.owner].append(row_of(reading.rates, (billed,), share.period, billed.function))
-    for number, part in enumerate(reading.rates.periods):
-        for sent in _messages(reading, part, each_shape=True):
-            rows[sent.shape_id].append(_fee_row(reading, sent, number))
+    for shape_id, row in reading.shape_fees():
+        rows[shape_id].append(row)
     rows[None] += alone
     rows[None] += [
         CostRow(held.function, held.function, "function", held.cost) for held in reading.held(0)

@@ -8,20 +8,21 @@ from typing import Any, Final
 
 from duckdb import DuckDBPyConnection as Cursor
 
-from collector.model.cost import ZERO, Cost, CostPart, CostReport, CostRow, EventCost, Split
+from collector.model.cost import ZERO, Cost, CostPart, CostReport, CostRow, EventCost
 from collector.model.costs.bill import UNKNOWN_DURATION, UNKNOWN_PLATFORM, Amount, Fate, bill
 from collector.model.costs.fees import Destination
 from collector.model.costs.pricing import Pricing
 from collector.model.event_trace import EventTraceSummary
 from collector.model.window import NS_PER_S, Window
 from collector.store.queries.cost_rates import Rates
-from collector.store.queries.cost_rows import cost_messages, cost_quantities
+from collector.store.queries.cost_rows import cost_quantities
 from collector.store.queries.costs import read_costs
 from collector.store.queries.registry import QUERIES, capped
 from collector.store.queries.share_rows import (
     ValueShares,
     cost_shares,
     plain_shares,
+    shared_messages,
     value_shares,
 )
 
@@ -122,8 +123,7 @@ def read_value_costs(
 def _value_row(rates: Rates, shares: ValueShares) -> CostRow:
     costs = [rates.cost((billed,), period) for period, billed in shares.billed]
     for queue, messages in shares.messages:
-        rate = rates.fee(rates.destination(queue), 0)
-        costs.append(Cost.of(Split(fee_usd=rate.usd(messages)), rate.assumptions))
+        costs.append(rates.fee(rates.destination(queue), 0).cost(messages))
     return CostRow(
         shares.value,
         shares.value,
@@ -170,6 +170,7 @@ def _listed_rates(
                     "request_usd": float(rate.usd_per_request),
                     "us_usd": float(rate.usd_per_us),
                     "init_usd": float(rate.usd_per_init_us),
+                    "unrated_weight": float(rates.sample_weight(function) or 1),
                 }
 
 
@@ -194,18 +195,10 @@ def _around(events: Sequence[EventTraceSummary]) -> Window:
 def _fees(cursor: Cursor, rates: Rates, ids: Sequence[int]) -> Iterable[tuple[str, str, Cost]]:
     """Event trace, destination and fee."""
     for number, part in enumerate(rates.periods):
-        for sent in cost_messages(
-            cursor,
-            since_ns=part.since_ns,
-            until_ns=part.until_ns,
-            step_ns=0,
-            events=ids,
-            each_event=True,
-            each_shape=False,
+        for owner, place, messages in shared_messages(
+            cursor, since_ns=part.since_ns, until_ns=part.until_ns, events=ids, each_shape=False
         ):
-            rate = rates.fee(sent.place, number)
-            cost = Cost.of(Split(fee_usd=rate.usd(sent.messages)), rate.assumptions)
-            yield f"{sent.event_trace_id:016x}", sent.place.name, cost
+            yield f"{owner:016x}", place.name, rates.fee(place, number).cost(messages)
 
 
 def _part(rates: Rates, row: dict[str, Any]) -> CostPart:

@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from duckdb import DuckDBPyConnection as Cursor
 
 from collector.model.costs.bill import Amount, Fate
-from collector.model.costs.fees import Messages
-from collector.store.queries.cost_rows import Billed, exact
+from collector.model.costs.fees import Destination, Messages
+from collector.store.queries.cost_rows import Billed, destination_of, exact, messages_of
 from collector.store.queries.registry import QUERIES
 
 
@@ -97,6 +96,27 @@ def cost_shapes(
 
 
 @QUERIES.question
+def shared_messages(
+    cursor: Cursor,
+    *,
+    since_ns: int,
+    until_ns: int,
+    events: Sequence[int] | None,
+    each_shape: bool,
+) -> list[tuple[int | None, Destination, Messages]]:
+    """What destinations charge event traces for, or flow shapes; None: outside of all of them."""
+    rows = QUERIES.records(
+        cursor,
+        "shared_messages",
+        since_ns=since_ns,
+        until_ns=until_ns,
+        events=None if events is None else list(events),
+        each_shape=each_shape,
+    )
+    return [(row["owner"], destination_of(row), messages_of(row)) for row in rows]
+
+
+@QUERIES.question
 def value_shares(
     cursor: Cursor,
     *,
@@ -127,7 +147,7 @@ def value_shares(
         if row["function"] is not None:
             billed[row["value"]].append((row["period"], _billed(row)))
         elif row["queue"] is not None:
-            messages[row["value"]].append((row["queue"], _messages(row)))
+            messages[row["value"]].append((row["queue"], messages_of(row)))
     return [
         ValueShares(value, count, tuple(billed[value]), tuple(messages[value]))
         for value, count in counts.items()
@@ -147,8 +167,5 @@ def _billed(row: dict[str, Any]) -> Billed:
         for name in ("exec_us", "flex_us")
     )
     untold, scaled = exact(row["untold"]), exact(row["scaled"])
-    return Billed(row["function"], None, 0, memory_mb, (plain,), (flex,), untold, scaled)
-
-
-def _messages(row: dict[str, Any]) -> Messages:
-    return Messages(*(Decimal(repr(row[name])) for name in ("sent", "taken", "batches")))
+    unrated = bool(row.get("unrated"))
+    return Billed(row["function"], None, 0, memory_mb, (plain,), (flex,), untold, scaled, unrated)

@@ -5,5 +5,5 @@ from (
     union all
     select figure, minute, amount from minute_changes
 )
-where figure between 33 and 35
+where (figure between 33 and 35 or figure between 53 and 55)
   and minute >= $since_ns // 60_000_000_000 and minute < $until_ns // 60_000_000_000

@@ -20,7 +20,7 @@ paths as (
 ),
 summed as (
     select
-        shape_id, function, memory_mb, fate, period,
+        shape_id, function, memory_mb, unrated, fate, period,
         sum(requests) as requests, sum(exec_us) as exec_us, sum(flex_us) as flex_us,
         sum(init_us) as init_us, sum(untold) as untold, sum(scaled_count) as scaled
     from shared left join listed using (event_trace_id)
@@ -28,4 +28,4 @@ summed as (
 )
 select summed.*, path, events
 from summed left join counts using (shape_id) left join paths using (example)
-order by shape_id, function, memory_mb, fate, period
+order by shape_id, function, memory_mb, unrated, fate, period

@@ -6,7 +6,7 @@ with shares as materialized (
     select * from priced_shares($since_ns, $until_ns, $bounds_ns, $rates, true)
 ),
 messages as materialized (
-    select event_trace_id, queue, sent, taken, batches, usd
+    select event_trace_id, queue, sent, taken, batches, unsized, untold, usd
     from priced_messages($since_ns, $until_ns, $fees)
 ),
 told as materialized (
@@ -35,16 +35,16 @@ of_dearest as materialized (
 select value, usd, events from dearest
 union all by name
 select
-    value, shares.function, memory_mb, fate, period,
+    value, shares.function, memory_mb, unrated, fate, period,
     sum(of_dearest.part * requests) as requests, sum(of_dearest.part * exec_us) as exec_us,
     sum(of_dearest.part * flex_us) as flex_us, sum(of_dearest.part * init_us) as init_us,
     sum(of_dearest.part * untold) as untold, sum(of_dearest.part * scaled_count) as scaled
 from shares join of_dearest using (event_trace_id)
-group by value, shares.function, memory_mb, fate, period
+group by value, shares.function, memory_mb, unrated, fate, period
 union all by name
 select
     value, queue, sum(of_dearest.part * sent) as sent, sum(of_dearest.part * taken) as taken,
-    sum(of_dearest.part * batches) as batches
+    sum(of_dearest.part * batches) as batches, sum(unsized) as unsized, sum(untold) as untold
 from messages join of_dearest using (event_trace_id)
 group by value, queue
-order by value, usd desc, function, queue, memory_mb, fate, period
+order by value, usd desc, function, queue, memory_mb, unrated, fate, period

@@ -3,7 +3,7 @@
 -- telemetry was sampled, also for those that were dropped.
 create or replace macro billed_shares(since, before, only_events, bounds_ns, scaled) as table
 select
-    event_trace_id, function, memory_mb, fate, start_ns,
+    event_trace_id, function, memory_mb, fate, start_ns, scaled and not rated as unrated,
     if(
         len(bounds_ns::bigint[]) = 0, 0,
         len(list_filter(bounds_ns::bigint[], lambda each: each <= start_ns))

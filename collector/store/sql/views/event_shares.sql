@@ -12,7 +12,7 @@ with asked as materialized (
 ran as (
     select
         "key", other_id, attempt, start_ns, function, version, trace_id, span_id, outcome, memory_mb,
-        weight, fate, exec_us, init_us, flex_us
+        weight, rated, fate, exec_us, init_us, flex_us
     from billed_rows('invocation_rows')
     where start_ns >= since and start_ns < before
       and (

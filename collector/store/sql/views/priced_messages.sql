@@ -1,5 +1,5 @@
--- One row per message of message_shares that is of an event trace, with what it cost (USD) by fees of
--- queues.
+-- One row per row of fee_shares that is of an event trace, with what it cost (USD) by fees of queues and state
+-- machines.
 create or replace macro priced_messages(since, before, fees) as table
 with charged as materialized (
     select unnest(fees::struct(
@@ -8,5 +8,5 @@ with charged as materialized (
 )
 select
     messages.*, sent * sent_usd + taken * taken_usd + batches * batch_usd as usd
-from message_shares(since, before, 0, null) as messages join charged using (queue)
+from fee_shares(since, before, 0, null) as messages join charged using (queue)
 where event_trace_id is not null
