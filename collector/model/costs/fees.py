@@ -37,7 +37,7 @@ class Messages:
 
     ``batch_count``: halves of the requests that took them, a receive and a delete being one. Of a
     state machine ``sent_count`` are transitions, ``taken_count`` Express executions and
-    ``batch_count`` their GB-s. ``unsized_count``: messages whose size is not told;
+    ``batch_count`` their GB-s. ``unsized_count``: those whose size, or memory, is not told;
     ``untold_count``: executions of which not all is.
     """
 
@@ -80,7 +80,8 @@ class FeeRate:
         """What they cost, and what that takes for granted."""
         said = set(self.assumptions)
         if messages.unsized_count and self.price is not None:
-            said.add(_SMALL)
+            express = self.kind is FeeKind.STEP_FUNCTIONS_EXPRESS
+            said.add(_EXPRESS_MEMORY if express else _SMALL)
         if messages.untold_count and self.kind is FeeKind.STEP_FUNCTIONS:
             said.add(_TRANSITIONS)
         if messages.untold_count and self.kind is FeeKind.STEP_FUNCTIONS_EXPRESS:
@@ -181,10 +182,8 @@ def fee_rate(
 
 def _said(kind: FeeKind) -> list[Assumption]:
     """What a fee of its kind takes for granted whatever is told."""
-    if kind is FeeKind.STEP_FUNCTIONS:
+    if kind in WORKFLOWS:
         return []
-    if kind is FeeKind.STEP_FUNCTIONS_EXPRESS:
-        return [_EXPRESS_MEMORY]
     if kind in (FeeKind.SQS, FeeKind.SQS_FIFO):
         return [_ALONE, _EMPTY]
     return [_ALONE, _NO_PAYLOAD] if kind is FeeKind.SNS_FIFO else [_ALONE]

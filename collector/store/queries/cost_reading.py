@@ -10,18 +10,20 @@ from typing import Any, Final
 
 from duckdb import DuckDBPyConnection as Cursor
 
-from collector.model.cost import Assumption, Cost, CostRow, Split
-from collector.model.costs.fees import WORKFLOWS, Destination, Messages
+from collector.model.cost import FLOORS, Assumption, Cost, CostRow, Split
+from collector.model.costs.fees import WORKFLOWS
 from collector.model.costs.pricing import Pricing
 from collector.model.window import NS_PER_S, Window
 from collector.store.queries.cost_rates import Rates
-from collector.store.queries.cost_reports import NO_INIT, ROUNDED_TOGETHER, reported_amounts
+from collector.store.queries.cost_reports import how_told, reported_amounts
 from collector.store.queries.cost_rows import (
     Billed,
+    Sent,
     cost_messages,
     cost_quantities,
     cost_repeated_events,
     cost_repeats,
+    workflow_metrics,
 )
 from collector.store.queries.share_rows import shared_messages
 
@@ -159,32 +161,34 @@ class CostReading:
 
     def fees(self, *, step_ns: int) -> list[tuple[int, CostRow]]:
         """By step of time: what queues, topics, buses and state machines charge."""
-        return [
-            (sent.time_ns, self._fee(sent.place, sent.messages, number))
-            for number, part in enumerate(self.rates.periods)
-            for sent in cost_messages(
-                self.cursor, since_ns=part.since_ns, until_ns=part.until_ns, step_ns=step_ns
-            )
-        ]
+        found = []
+        for number, part in enumerate(self.rates.periods):
+            asked = {"since_ns": part.since_ns, "until_ns": part.until_ns, "step_ns": step_ns}
+            told = cost_messages(self.cursor, **asked)
+            found += [(each.time_ns, self._fee(each, number)) for each in told]
+            alone = workflow_metrics(self.cursor, **asked)
+            found += [
+                (each.time_ns, replace(self._fee(each, number), evidence="metrics"))
+                for each in alone
+            ]
+        return found
 
     def shape_fees(self) -> list[tuple[int | None, CostRow]]:
         """By flow shape: the same; None: of no event trace."""
-        return [
-            (shape_id, self._fee(place, messages, number))
-            for number, part in enumerate(self.rates.periods)
-            for shape_id, place, messages in shared_messages(
-                self.cursor,
-                since_ns=part.since_ns,
-                until_ns=part.until_ns,
-                events=None,
-                each_shape=True,
-            )
-        ]
+        found: list[tuple[int | None, CostRow]] = []
+        for number, part in enumerate(self.rates.periods):
+            place = {"since_ns": part.since_ns, "until_ns": part.until_ns}
+            told = shared_messages(self.cursor, **place, events=None, each_shape=True)
+            found += [(shape_id, self._fee(sent, number)) for shape_id, sent in told]
+            alone = workflow_metrics(self.cursor, **place, step_ns=0)
+            found += [(None, self._fee(each, number)) for each in alone]
+        return found
 
-    def _fee(self, place: Destination, messages: Messages, period: int) -> CostRow:
-        rate = self.rates.fee(place, period)
+    def _fee(self, sent: Sent, period: int) -> CostRow:
+        rate = self.rates.fee(sent.place, period)
         kind = "workflow" if rate.kind in WORKFLOWS else "queue"
-        return CostRow(place.name, place.name, kind, rate.cost(messages), evidence="messages")
+        name = sent.place.name
+        return CostRow(name, name, kind, rate.cost(sent.messages), evidence="messages")
 
     def _each_row(self, *, step_ns: int) -> Iterable[CostRow]:
         return (row for _, row in self._timed_rows(step_ns))
@@ -240,9 +244,9 @@ def _reported_row(rates: Rates, billed: Billed, period: int) -> CostRow:
     terms = rates.terms(billed.function)
     said = set(row.cost.assumptions)
     if terms is not None:
-        said.add(NO_INIT if terms.provider == "aws" else ROUNDED_TOGETHER)
-    cost = Cost(row.cost.usd, row.cost.split, row.cost.is_floor or NO_INIT in said,
-                tuple(sorted(said)))  # fmt: skip
+        said.add(how_told(terms))
+    floor = row.cost.is_floor or any(each.code in FLOORS for each in said)
+    cost = Cost(row.cost.usd, row.cost.split, floor, tuple(sorted(said)))
     return replace(row, cost=cost, evidence="metrics")
 
 

@@ -272,6 +272,15 @@ def cost_messages(cursor: Cursor, *, since_ns: int, until_ns: int, step_ns: int)
     return [Sent(destination_of(row), messages_of(row), row["time_ns"]) for row in rows]
 
 
+@QUERIES.question
+def workflow_metrics(cursor: Cursor, *, since_ns: int, until_ns: int, step_ns: int) -> list[Sent]:
+    """What state machines charge for of which metrics alone tell, by step of time (0: one)."""
+    rows = QUERIES.records(
+        cursor, "workflow_metrics", since_ns=since_ns, until_ns=until_ns, step_ns=step_ns
+    )
+    return [Sent(destination_of(row), messages_of(row), row["time_ns"]) for row in rows]
+
+
 def destination_of(row: dict[str, Any]) -> Destination:
     """The destination a row is about, and what runs it."""
     return Destination(row["queue"], row["system"], row["region"], row["account_id"])

@@ -195,10 +195,14 @@ def _around(events: Sequence[EventTraceSummary]) -> Window:
 def _fees(cursor: Cursor, rates: Rates, ids: Sequence[int]) -> Iterable[tuple[str, str, Cost]]:
     """Event trace, destination and fee."""
     for number, part in enumerate(rates.periods):
-        for owner, place, messages in shared_messages(
+        for owner, sent in shared_messages(
             cursor, since_ns=part.since_ns, until_ns=part.until_ns, events=ids, each_shape=False
         ):
-            yield f"{owner:016x}", place.name, rates.fee(place, number).cost(messages)
+            yield (
+                f"{owner:016x}",
+                sent.place.name,
+                rates.fee(sent.place, number).cost(sent.messages),
+            )
 
 
 def _part(rates: Rates, row: dict[str, Any]) -> CostPart:

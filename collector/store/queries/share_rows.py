@@ -7,8 +7,8 @@ from typing import Any
 from duckdb import DuckDBPyConnection as Cursor
 
 from collector.model.costs.bill import Amount, Fate
-from collector.model.costs.fees import Destination, Messages
-from collector.store.queries.cost_rows import Billed, destination_of, exact, messages_of
+from collector.model.costs.fees import Messages
+from collector.store.queries.cost_rows import Billed, Sent, destination_of, exact, messages_of
 from collector.store.queries.registry import QUERIES
 
 
@@ -103,7 +103,7 @@ def shared_messages(
     until_ns: int,
     events: Sequence[int] | None,
     each_shape: bool,
-) -> list[tuple[int | None, Destination, Messages]]:
+) -> list[tuple[int | None, Sent]]:
     """What destinations charge event traces for, or flow shapes; None: outside of all of them."""
     rows = QUERIES.records(
         cursor,
@@ -113,7 +113,7 @@ def shared_messages(
         events=None if events is None else list(events),
         each_shape=each_shape,
     )
-    return [(row["owner"], destination_of(row), messages_of(row)) for row in rows]
+    return [(row["owner"], Sent(destination_of(row), messages_of(row), since_ns)) for row in rows]
 
 
 @QUERIES.question

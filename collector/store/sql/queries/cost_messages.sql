@@ -4,7 +4,7 @@ with fees as (
     select queue, time_ns, sent, taken, batches, unsized, 0 as untold
     from messages_told($since_ns, $until_ns, $step_ns, null)
     union all by name
-    select queue, time_ns, sent, taken, batches, 0 as unsized, untold
+    select queue, time_ns, sent, taken, batches, unsized, untold
     from steps_told($since_ns, $until_ns, $step_ns)
 ),
 systems as (

@@ -14,7 +14,7 @@ owners as (
 select queue, event_trace_id, time_ns, sent, taken, batches, unsized, 0 as untold
 from message_shares(since, before, step_ns, only_events)
 union all by name
-select queue, event_trace_id, time_ns, sent, taken, batches, 0 as unsized, untold
+select queue, event_trace_id, time_ns, sent, taken, batches, unsized, untold
 from steps left join owners using (execution_key)
 where only_events::ubigint[] is null
    or event_trace_id in (select unnest(only_events::ubigint[]))
