@@ -61,8 +61,8 @@ units as (
 )
 select
     "key", fragment_id, queue, time_ns,
-    if(role = 1, units, 0) as sent, if(role = 2, units, 0) as taken,
-    if(role = 2, (received + 1) / 2 / size, 0) as batches,
+    if(role = 1, units, 0)::double as sent, if(role = 2, units, 0)::double as taken,
+    if(role = 2, (received + 1) / 2 / size, 0)::double as batches,
     unsized
 from units
 where queue is not null

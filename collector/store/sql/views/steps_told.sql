@@ -47,6 +47,6 @@ charged as (
 select
     execution_key, machine as queue,
     if(step_ns = 0, since, time_ns // step_ns * step_ns)::bigint as time_ns,
-    sent, taken, batches, unsized, untold
+    sent::double as sent, taken::double as taken, batches::double as batches, unsized, untold
 from charged
 where time_ns >= since and time_ns < before
