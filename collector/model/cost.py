@@ -173,7 +173,8 @@ class CostPart:
     """One part of the cost of an event trace: an invocation's share, or the fee of a hop.
 
     ``share``: of the invocation's cost that is this event's (1/n of a batch of n). ``kind``:
-    "invocation" or "fee"; ``name``: its function or queue. ``span_id`` None: no span stands for it.
+    "invocation", "fee" (of a queue) or "workflow" (of a state machine); ``name``: its function,
+    queue or ARN. ``span_id`` None: no span stands for it.
     """
 
     kind: str

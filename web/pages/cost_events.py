@@ -18,7 +18,7 @@ from collector.store.queries.event_costs import read_value_costs
 from web import spending
 from web.render import wants_block
 from web.site import Site, window_of
-from web.spending import Said
+from web.spending import Bar, Said
 
 MOST: Final = 50
 _IN_PANEL: Final = 8
@@ -28,13 +28,14 @@ _LONGEST: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """A path, or a value of the attribute. ``share``: of all costs; ``width`` beside the dearest
-    of the list, in per cent.
+    """A path, or a value of the attribute. ``share``: of all costs; ``bars``: where it went, beside
+    the dearest of the list; ``waste``: the share of it that was not useful work.
     """
 
     row: CostRow
     share: float | None
-    width: float
+    bars: Sequence[Bar]
+    waste: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +78,10 @@ def router(site: Site) -> APIRouter:
 def _read(
     cursor: Cursor, window: Window, pricing: Pricing, attribute: str | None
 ) -> tuple[CostReport, CostReport | None]:
-    return (
-        read_costs(cursor, window, pricing, by="event_shape"),
-        read_value_costs(cursor, window, pricing, attribute, limit=MOST) if attribute else None,
-    )
+    report = read_costs(cursor, window, pricing, by="event_shape")
+    if attribute is None:
+        return report, None
+    return report, read_value_costs(cursor, window, pricing, attribute, limit=MOST, whole=report)
 
 
 def _page(
@@ -114,7 +115,8 @@ def _paths(rows: Sequence[CostRow], total: CostRow) -> list[Path]:
         Path(
             row,
             spending.share_of(row.cost, total.cost),
-            round(float((row.cost.usd or 0) / most) * 100, 2) if most else 0.0,
+            spending.bars(row.cost.split, most),
+            spending.waste(row.cost),
         )
         for row in rows
     ]

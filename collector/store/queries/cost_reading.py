@@ -186,9 +186,10 @@ class CostReading:
 
     def _fee(self, sent: Sent, period: int) -> CostRow:
         rate = self.rates.fee(sent.place, period)
-        kind = "workflow" if rate.kind in WORKFLOWS else "queue"
-        name = sent.place.name
-        return CostRow(name, name, kind, rate.cost(sent.messages), evidence="messages")
+        kind, name = "queue", sent.place.name
+        if rate.kind in WORKFLOWS:
+            kind, name = "workflow", name.rsplit(":", 1)[-1]
+        return CostRow(sent.place.name, name, kind, rate.cost(sent.messages), evidence="messages")
 
     def _each_row(self, *, step_ns: int) -> Iterable[CostRow]:
         return (row for _, row in self._timed_rows(step_ns))

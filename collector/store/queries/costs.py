@@ -111,8 +111,9 @@ def _fees(reading: CostReading) -> list[CostRow]:
     rows: dict[str, list[CostRow]] = defaultdict(list)
     for _, row in reading.fees(step_ns=0):
         rows[row.key].append(row)
-    return [replace(total_of(found, name), kind=found[0].kind, evidence=found[0].evidence)
-            for name, found in sorted(rows.items())]  # fmt: skip
+    return [
+        replace(found[0], cost=total_of(found, name).cost) for name, found in sorted(rows.items())
+    ]
 
 
 def _by_day(reading: CostReading) -> list[CostRow]:

@@ -10,7 +10,7 @@ from duckdb import DuckDBPyConnection as Cursor
 
 from collector.model.cost import ZERO, Cost, CostPart, CostReport, CostRow, EventCost
 from collector.model.costs.bill import UNKNOWN_DURATION, UNKNOWN_PLATFORM, Amount, Fate, bill
-from collector.model.costs.fees import Destination
+from collector.model.costs.fees import WORKFLOWS, Destination
 from collector.model.costs.pricing import Pricing
 from collector.model.event_trace import EventTraceSummary
 from collector.model.window import NS_PER_S, Window
@@ -80,22 +80,28 @@ def read_event_cost(cursor: Cursor, event: EventTraceSummary, pricing: Pricing) 
     )
     rates.read_used(sorted({row["function"] for row in rows}))
     parts = [_part(rates, row) for row in rows]
-    parts += [
-        CostPart("fee", queue, None, 1.0, cost) for _, queue, cost in _fees(cursor, rates, [number])
-    ]
+    for _, place, cost in _fees(cursor, rates, [number]):
+        kind = "workflow" if rates.fee(place, 0).kind in WORKFLOWS else "fee"
+        parts.append(CostPart(kind, place.name, None, 1.0, cost))
     return EventCost(_together([each.cost for each in parts]), tuple(parts))
 
 
 def read_value_costs(
-    cursor: Cursor, window: Window, pricing: Pricing, attribute: str, *, limit: int = 100
+    cursor: Cursor,
+    window: Window,
+    pricing: Pricing,
+    attribute: str,
+    *,
+    limit: int = 100,
+    whole: CostReport | None = None,
 ) -> CostReport:
     """What each value of an attribute cost, such as each order or each tenant, the dearest first.
 
     ``attribute``: of spans or resources; "tenant" and "correlation_id" as stitching took them. An
     event trace with several values is shared over them. What has none, or is beyond ``limit``, is
-    the row of kind "outside".
+    the row of kind "outside". ``whole``: any report of the window, where there is one.
     """
-    whole = read_costs(cursor, window, pricing)
+    whole = whole or read_costs(cursor, window, pricing)
     rates = Rates(cursor, window, pricing)
     found = [
         _value_row(rates, each)
@@ -192,7 +198,9 @@ def _around(events: Sequence[EventTraceSummary]) -> Window:
     return Window(since_ns, until_ns)
 
 
-def _fees(cursor: Cursor, rates: Rates, ids: Sequence[int]) -> Iterable[tuple[str, str, Cost]]:
+def _fees(
+    cursor: Cursor, rates: Rates, ids: Sequence[int]
+) -> Iterable[tuple[str, Destination, Cost]]:
     """Event trace, destination and fee."""
     for number, part in enumerate(rates.periods):
         for owner, sent in shared_messages(
@@ -200,7 +208,7 @@ def _fees(cursor: Cursor, rates: Rates, ids: Sequence[int]) -> Iterable[tuple[st
         ):
             yield (
                 f"{owner:016x}",
-                sent.place.name,
+                sent.place,
                 rates.fee(sent.place, number).cost(sent.messages),
             )
 
