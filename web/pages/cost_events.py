@@ -18,7 +18,7 @@ from collector.store.queries.event_costs import read_value_costs
 from web import spending
 from web.render import wants_block
 from web.site import Site, window_of
-from web.spending import Bar, Said
+from web.spending import Bar, Part, Said
 
 MOST: Final = 50
 _IN_PANEL: Final = 8
@@ -42,7 +42,7 @@ class Path:
 class CostEventsPage:
     """``outside``: what no event trace accounts for. ``per_event``: all
     that have a path, together. ``values`` are of ``attribute``; empty where only
-    paths were asked for.
+    paths were asked for. ``parts``: what the colours of bars mean.
     """
 
     total: CostRow
@@ -53,6 +53,7 @@ class CostEventsPage:
     attribute: str
     values: Sequence[Path]
     rest: Path | None
+    parts: Sequence[Part]
     said: Sequence[Said]
 
 
@@ -101,6 +102,7 @@ def _page(
         attribute=attribute,
         values=told,
         rest=_first(rest, report.total),
+        parts=spending.parts(report.total.cost.split),
         said=spending.said(report.rows),
     )
 

@@ -66,19 +66,23 @@ select
     if(figure in ('concurrency', 'iterator_age_ms', 'async_event_age_ms'), max(greatest),
         sum(amount)) as amount,
     max(provider) as provider, max(platform) as platform, max(region) as region,
-    max(account_id) as account_id, max(memory_mb) as memory_mb
+    max(account_id) as account_id, max(memory_mb) as memory_mb,
+    bool_or(first_gen) as first_gen
 from (
     select
         function, at_ns, amount, greatest, provider, platform, region, account_id, memory_mb,
+        -- Google's functions of the 2nd generation report as services of Cloud Run.
+        starts_with(name, 'cloudfunctions.') as first_gen,
         unnest(figures) as figure
     from named
     union all
     -- Cloud Run counts the requests it turned away among all others: none is zero.
-    select function, at_ns, 0, null, provider, platform, region, account_id, null, 'throttles'
+    select function, at_ns, 0, null, provider, platform, region, account_id, null, false,
+        'throttles'
     from named
     where name = 'run.googleapis.com/request_count'
     union all
-    select function, time_ns, amount, null, null, null, null, null, null, 'cold_starts'
+    select function, time_ns, amount, null, null, null, null, null, null, false, 'cold_starts'
     from logged_metrics
     where name = 'ColdStart' and time_ns >= since and time_ns < before
 )
