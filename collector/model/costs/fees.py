@@ -118,6 +118,9 @@ _EXPRESS_TIME: Final = Assumption(
 _EXPRESS_MEMORY: Final = Assumption(
     "express_memory", "Express executions are taken to use 64 MB, the least that is billed"
 )
+FREE_FEES: Final = Assumption(
+    "free_fees", "free amounts of queues, topics and workflows are not taken off"
+)
 _NO_PAYLOAD: Final = Assumption(
     "fifo_payload", "the bytes FIFO topics deliver, which are billed too, are not counted"
 )

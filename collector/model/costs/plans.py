@@ -63,7 +63,7 @@ class Place:
     account_id: str | None = None
     memory_mb: int | None = None
     architecture: str | None = None
-    is_first_gen: bool = False  # of Google, as its metrics are named
+    plan: str | None = None  # as the names of its metrics tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,7 @@ def provider_of(place: Place) -> str | None:
 
 
 def _plan(provider: str, place: Place, rule: FunctionSettings) -> tuple[Plan, Assumption | None]:
-    said = _SAID[provider].get((rule.plan or "").strip().lower().replace("_", "-"))
+    said = _SAID[provider].get((rule.plan or place.plan or "").strip().lower().replace("_", "-"))
     if said is not None:
         return said, None
     if rule.plan:
@@ -145,8 +145,6 @@ def _plan(provider: str, place: Place, rule: FunctionSettings) -> tuple[Plan, As
         return Plan.AZURE_CONSUMPTION, Assumption(
             "plan_assumed", "the plan is not told: Azure Consumption is assumed, not Flex"
         )
-    if provider == "gcp" and place.is_first_gen:
-        return Plan.GOOGLE_1ST_GEN, None
     if provider == "gcp" and "run" not in (place.platform or ""):
         return Plan.CLOUD_RUN, Assumption(
             "plan_assumed", "the generation is not told: 2nd gen, request-based, is assumed"

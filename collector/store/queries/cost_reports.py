@@ -57,7 +57,7 @@ def reported_amounts(
             count = beside.counts.get(name, 0) + (report["invocations"] or 0)
             beside.counts[name] = count
         else:
-            beside.places[name] = replace(place_of(report), is_first_gen=report["first_gen"])
+            beside.places[name] = replace(place_of(report), plan=report["told_plan"])
             rows.append(_billed(name, at_ns, report))
     return [each for each in rows if each is not None], beside
 

@@ -23,7 +23,7 @@ select
     max(amount) filter (figure = 'async_event_age_ms') as async_event_age_ms,
     max(provider) as provider, max(platform) as platform, max(region) as region,
     max(account_id) as account_id, max(memory_mb) as memory_mb,
-    coalesce(bool_or(first_gen), false) as first_gen
+    max(told_plan) as told_plan
 from reported_amounts(since, before)
 where only_function::varchar is null or function = only_function
 group by all

@@ -20,6 +20,7 @@ with read as (
           or starts_with(name, 'cloudfunctions.googleapis.com/function/')
           or starts_with(name, 'run.googleapis.com/') or starts_with(name, 'kn.')
           or starts_with(name, 'gateway_function') or starts_with(name, 'azure_functionexecution')
+          or starts_with(name, 'azure_ondemandfunctionexecution')
       )
 ),
 placed as (
@@ -65,7 +66,7 @@ select
     end)) as provider,
     max(coalesce(platform, case
         when starts_with(name, 'amazonaws.com/AWS/Lambda/') then 'aws_lambda'
-        when starts_with(name, 'azure_functionexecution') then 'azure.functions'
+        when starts_with(name, 'azure_') then 'azure.functions'
         when starts_with(name, 'cloudfunctions.') then 'gcp_cloud_functions'
         when starts_with(name, 'run.') then 'gcp_cloud_run'
     end)) as platform,
