@@ -2,16 +2,21 @@
 -- with what it cost and how many event traces have it; and one per value and function, memory size,
 -- fate and period of prices, or destination of messages, with their amounts. An event trace with
 -- several values is shared over them. bounds_ns: when prices change, in order.
-with shares as materialized (
-    select * from priced_shares($since_ns, $until_ns, $bounds_ns, $rates, true)
+with told as materialized (
+    select event_trace_id, value, share as part
+    from event_values($since_ns, $until_ns, $attribute)
+),
+shares as materialized (
+    select
+        event_trace_id, function, memory_mb, unrated, fate, period, requests, exec_us, flex_us,
+        init_us, untold, scaled_count, usd
+    from priced_shares($since_ns, $until_ns, $bounds_ns, $rates, true)
+    where event_trace_id in (select event_trace_id from told)
 ),
 messages as materialized (
     select event_trace_id, queue, sent, taken, batches, unsized, untold, usd
     from priced_messages($since_ns, $until_ns, $fees)
-),
-told as materialized (
-    select event_trace_id, value, share as part
-    from event_values($since_ns, $until_ns, $attribute)
+    where event_trace_id in (select event_trace_id from told)
 ),
 costs as (
     select event_trace_id, sum(usd) as usd
