@@ -207,7 +207,9 @@ def test_paths_lead_to_their_dearest_event_traces(web: Web) -> None:
     row = next(row for row in _rows(text) if "checkout" in row and "payment" in row)
 
     assert re.search(r"/events\?shape=[0-9a-f]{16}&amp;sort=cost", row)
-    assert re.search(r"checkout orders-q payment useful work .*~\$[\d.]+ [\d.]+ % \d+ \$[\d.]+$", _words(row))
+    assert re.search(
+        r"checkout orders-q payment useful work .*~\$[\d.]+ [\d.]+ % \d+ \$[\d.]+$", _words(row)
+    )
 
 
 def test_costs_are_told_by_any_attribute(web: Web) -> None:

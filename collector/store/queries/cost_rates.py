@@ -23,12 +23,13 @@ from collector.model.costs.book import day_ns
 from collector.model.costs.fees import Destination, FeeRate
 from collector.model.costs.plans import Place, Terms
 from collector.model.costs.pricing import Periods, Pricing
+from collector.model.costs.quantities import Noticed, Quantity
 from collector.model.costs.rates import PoolKey, Rate, Usage
 from collector.model.costs.sizing import needed_mb
+from collector.model.costs.summing import Priced, priced
 from collector.model.window import Window
 from collector.store.queries.cost_rows import (
     Billed,
-    Noticed,
     Seen,
     cost_month,
     cost_month_us,
@@ -41,19 +42,32 @@ _FAR_FROM_TIERS = 10**13  # µs
 
 
 class Rates:
-    """Prices amounts of one window; reads what it needs once."""
+    """Prices amounts of one window; reads what it needs once.
+
+    ``others``: those of another window of the same functions, which have read the same.
+    """
 
     def __init__(
-        self, cursor: Cursor, window: Window, pricing: Pricing, function: str | None = None
+        self,
+        cursor: Cursor,
+        window: Window,
+        pricing: Pricing,
+        function: str | None = None,
+        *,
+        others: "Rates | None" = None,
     ) -> None:
         self.window, self.pricing = window, pricing
         self.periods: Periods = pricing.periods(window)
         self._cursor = cursor
-        self._places = cost_places(cursor, function=function)
+        self._seen: dict[str, Seen] = (
+            others._seen if others else cost_places(cursor, function=function)
+        )
+        self._places = dict(self._seen)
         self._noticed = Noticed()
         self._terms: dict[str, Terms | None] = {}
         self._rates: dict[tuple[str, int | None, int], Rate | None] = {}
-        self._usage: dict[date, Usage] = {}
+        self._priced: dict[tuple[str, int, bool, int], Priced | None] = {}
+        self._usage: dict[date, Usage] = others._usage if others else {}
         self._fees: dict[tuple[str, int], FeeRate] = {}
         self._confirmed: set[str] = set()
         self._destinations: dict[str, Destination] = {}
@@ -142,6 +156,31 @@ class Rates:
             )
         return self._rates[key]
 
+    def priced(self, quantity: Quantity, period: int) -> Priced | None:
+        """What such quantities cost, once all that is told of its function is noticed."""
+        key = (quantity.function, quantity.memory_mb, quantity.unrated, period)
+        if key not in self._priced:
+            rate = self.rate(quantity.function, quantity.memory_mb or None, period)
+            needed = self.needed_mb(quantity.function)
+            said = [] if rate is None else self._said(quantity.function, rate)
+            said += self._sampling(quantity.function, unrated=quantity.unrated)
+            weight = self._weight(quantity.function, unrated=quantity.unrated)
+            self._priced[key] = None if rate is None else priced(rate, needed, said, weight)
+        return self._priced[key]
+
+    def scaled_count(self, quantity: Quantity) -> float:
+        """Of how many invocations it tells."""
+        weight = self._weight(quantity.function, unrated=quantity.unrated)
+        return float(quantity.requests * weight) / 1000
+
+    def _weight(self, function: str, *, unrated: bool) -> Decimal:
+        weight = self.sample_weight(function) if unrated else None
+        return Decimal(1) if weight is None else weight
+
+    def _said(self, function: str, rate: Rate) -> list[Assumption]:
+        held = function in self._noticed.provisioned and not rate.held_usd_per_s
+        return [PROVISIONED_UNKNOWN] if held else []
+
     def cost(self, billed: Iterable[Billed], period: int) -> Cost:
         """The cost of amounts of one period together; unknown where none has a price."""
         result: Cost | None = None
@@ -157,8 +196,8 @@ class Rates:
 
     def scaled(self, billed: Billed) -> Billed:
         """With what the settings say of sampling, where telemetry says nothing."""
-        weight = self.sample_weight(billed.function) if billed.unrated else None
-        return billed if weight is None or weight == 1 else billed.times(weight)
+        weight = self._weight(billed.function, unrated=billed.unrated)
+        return billed if weight == 1 else billed.times(weight)
 
     def confirm(self, functions: Iterable[str]) -> None:
         """Functions of which metrics tell no more invocations than came."""
@@ -171,23 +210,22 @@ class Rates:
             return Cost(None, assumptions=(UNKNOWN_PLATFORM,))
         needed = self.needed_mb(billed.function)
         amounts = billed.flex if rate.is_flex else billed.plain
-        said = set(rate.assumptions)
+        said = {*rate.assumptions, *self._said(billed.function, rate)}
         if billed.untold:
             said.add(UNKNOWN_DURATION)
         if told.scaled:
             said.add(SCALED)
-        said.update(self._sampling(told))
-        if billed.function in self._noticed.provisioned and not rate.held_usd_per_s:
-            said.add(PROVISIONED_UNKNOWN)
+        said.update(self._sampling(told.function, unrated=told.unrated))
         return Cost.of(total(bill(each, rate, needed) for each in amounts), said)
 
-    def _sampling(self, billed: Billed) -> Iterable[Assumption]:
+    def _sampling(self, function: str, *, unrated: bool) -> list[Assumption]:
         """What is taken for granted of spans that say nothing of sampling."""
-        weight = self.sample_weight(billed.function)
-        if billed.unrated and weight is None and billed.function not in self._confirmed:
-            yield SAMPLING_UNKNOWN
-        elif billed.unrated and weight is not None and weight != 1:
-            yield SCALED_AS_SET
+        if not unrated:
+            return []
+        weight = self.sample_weight(function)
+        if weight is None:
+            return [] if function in self._confirmed else [SAMPLING_UNKNOWN]
+        return [] if weight == 1 else [SCALED_AS_SET]
 
     def _usage_of(self, day: date) -> Usage:
         """What the month of a day used of each pool; nothing where tiers cannot count."""

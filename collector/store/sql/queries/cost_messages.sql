@@ -2,7 +2,7 @@
 -- was for.
 with fees as (
     select queue, time_ns, sent, taken, batches, unsized, 0 as untold
-    from messages_told($since_ns, $until_ns, $step_ns, null)
+    from billed_messages($since_ns, $until_ns, $step_ns, null)
     union all by name
     select queue, time_ns, sent, taken, batches, unsized, untold
     from steps_told($since_ns, $until_ns, $step_ns)

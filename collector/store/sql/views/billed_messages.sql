@@ -2,7 +2,7 @@
 -- of time (0: one). sent, taken: how many units of 64 KB it was when it was sent or taken, else 0;
 -- batches: its share of the requests that took it, half a receive and half a delete for each: a batch of n is one n-th of
 -- one for each of its messages. unsized: 1 where its size is not told, which is one unit then.
-create or replace macro messages_told(since, before, step_ns, only_events) as table
+create or replace macro billed_messages(since, before, step_ns, only_events) as table
 with told as materialized (
     select
         "key", fragment_id, role, place,
