@@ -8,14 +8,19 @@ from typing import Any, Final
 import pytest
 
 from collector.model.cost import CostReport
+from collector.model.event_filter import EventFilter
+from collector.store.queries.event_traces import list_event_traces
 from tests.costs.stitched import (
     AROUND,
+    PRICING,
+    QUEUE,
     StitchedStore,
     codes,
     rows_of,
     said,
     sent,
     taken,
+    uuid,
 )
 from tests.health.derived import MINUTE, T0_NS, Row, line, resource, span
 
@@ -187,3 +192,31 @@ def test_metrics_alone_leave_transitions_a_floor(store: StitchedStore) -> None:
     [row] = rows_of(store.costs(window=AROUND), "workflow")
 
     assert (row.cost.usd, row.cost.is_floor) == (100 * D("0.000025"), True)
+
+
+def test_a_batch_is_received_by_as_many_requests_as_all_of_it_takes(
+    store: StitchedStore,
+) -> None:
+    """Three messages of 30 KB, received as 90 KB: two requests and a delete, a third of it each."""
+    producers = [
+        sent(number, 0.1 * number, number, messaging__message__body__size="30000")
+        for number in (1, 2, 3)
+    ]
+    batch = b"9" * 16
+    handled = span(
+        1, 0.5, kind=5, span_id=900, trace_id=batch, invocation_id=uuid(900), trigger="pubsub",
+        destination=QUEUE, keys=["b3", *(f"m{uuid(number)}" for number in (1, 2, 3))],
+        attributes=said(messaging__system="aws_sqs"),
+    )  # fmt: skip
+    store.take(*producers, handled)
+    [row] = rows_of(store.costs(), "queue")
+    shapes = store.costs("event_shape")
+    events = store.database.read(
+        lambda cursor: list_event_traces(cursor, AROUND, EventFilter(), pricing=PRICING)
+    )
+    of_each = [event.cost_usd for event in events.event_traces]
+
+    assert round(row.cost.usd or D(0), 12) == (3 + 2 + 1) * REQUEST
+    assert round(shapes.total.cost.split.fee_usd, 12) == row.cost.usd
+    assert len(of_each) == 3
+    assert sum(each or 0 for each in of_each) == pytest.approx(float(store.costs().total.cost.usd))

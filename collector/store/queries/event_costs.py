@@ -16,11 +16,13 @@ from collector.model.event_trace import EventTraceSummary
 from collector.model.window import NS_PER_S, Window
 from collector.store.queries.cost_cells import read_quantities
 from collector.store.queries.cost_rates import Rates
+from collector.store.queries.cost_rows import Sent
 from collector.store.queries.costs import read_costs
 from collector.store.queries.registry import QUERIES, capped
 from collector.store.queries.share_rows import (
     ValueShares,
     cost_shares,
+    plain_messages,
     plain_shares,
     shared_messages,
     value_shares,
@@ -196,14 +198,14 @@ def _fees(
 ) -> Iterable[tuple[str, Destination, Cost]]:
     """Event trace, destination and fee."""
     for number, part in enumerate(rates.periods):
-        for owner, sent in shared_messages(
-            cursor, since_ns=part.since_ns, until_ns=part.until_ns, events=ids, each_shape=False
-        ):
-            yield (
-                f"{owner:016x}",
-                sent.place,
-                rates.fee(sent.place, number).cost(sent.messages),
-            )
+        place: dict[str, Any] = {"since_ns": part.since_ns, "until_ns": part.until_ns}
+        plain, others = plain_messages(cursor, **place, events=ids)
+        found: list[tuple[int | None, Sent]] = [*plain]
+        if others:
+            found += shared_messages(cursor, **place, events=sorted(others), each_shape=False)
+        for owner, sent in found:
+            cost = rates.fee(sent.place, number).cost(sent.messages)
+            yield f"{owner:016x}", sent.place, cost
 
 
 def _part(rates: Rates, row: dict[str, Any]) -> CostPart:

@@ -117,6 +117,24 @@ def shared_messages(
 
 
 @QUERIES.question
+def plain_messages(
+    cursor: Cursor, *, since_ns: int, until_ns: int, events: Sequence[int]
+) -> tuple[list[tuple[int, Sent]], set[int]]:
+    """As :func:`shared_messages`, of event traces without batches, told sizes and workflows.
+
+    And the event traces of which it cannot tell all. In a third of the time.
+    """
+    rows = QUERIES.records(
+        cursor, "plain_messages", since_ns=since_ns, until_ns=until_ns, events=list(events)
+    )
+    others = {row["owner"] for row in rows if row["queue"] is None}
+    plain = [row for row in rows if row["owner"] not in others]
+    return [
+        (row["owner"], Sent(destination_of(row), messages_of(row), since_ns)) for row in plain
+    ], others
+
+
+@QUERIES.question
 def value_shares(
     cursor: Cursor,
     *,

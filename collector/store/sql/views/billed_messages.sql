@@ -25,12 +25,6 @@ elsewhere as (
     where "key" in (select "key" from told where place is null)
     group by "key"
 ),
-sized as (
-    select "key", max(bytes) as bytes
-    from message_sizes
-    where "key" in (select "key" from told)
-    group by "key"
-),
 batched as materialized (
     select
         fragment_id, shared_id, count(*) filter (part = 1) over (partition by shared_id) as size
@@ -38,10 +32,25 @@ batched as materialized (
     where shared_id is not null
       and end_ns >= since - 900_000_000_000 and start_ns < before + 900_000_000_000
 ),
+-- All messages of their batches, whichever event traces they are of.
+of_batches as materialized (
+    select distinct shared_id, "key"
+    from fragment_keys join batched using (fragment_id)
+    where kind = 3 and role = 2
+      and time_ns >= since - 900_000_000_000 and time_ns < before + 900_000_000_000
+      and shared_id in (
+          select shared_id from batched where fragment_id in (select fragment_id from told)
+      )
+),
+sized as materialized (
+    select "key", max(bytes) as bytes
+    from message_sizes
+    where "key" in (select "key" from told union all select "key" from of_batches)
+    group by "key"
+),
 batch_bytes as (
     select shared_id, sum(bytes) as bytes
-    from told join batched using (fragment_id) join sized using ("key")
-    where role = 2
+    from of_batches join sized using ("key")
     group by shared_id
 ),
 units as (
