@@ -24,9 +24,9 @@ USED_MB: Final = 22
 MEMORY_MB: Final = 23
 COLD_DURATION: Final = 24
 
-_INVOCATION, _COLD, _FIRST = 1, 5, 9
+_INVOCATION, _COLD, _FIRST, _THROTTLED = 1, 5, 9, 11
 # In the order of the fields of Counts.
-_COUNTED: Final = (_INVOCATION, 2, 3, 4, _COLD, 6, 7, 8, 10)
+_COUNTED: Final = (_INVOCATION, 2, 3, 4, _COLD, 6, 7, 8, 10, _THROTTLED)
 _QUANTILES: Final = ((DURATION, 50), (DURATION, 95), (DURATION, 99), (INIT, 50), (INIT, 95))
 _BUCKET_LOG: Final = math.log(1.016)
 _MINUTE_NS: Final = 60 * 10**9
@@ -111,7 +111,7 @@ class Cells:
         return Cells(self.names, *(column[kept] for column in columns))
 
     def tallies(self, *by: str, in_full: bool = False) -> list[Tally]:
-        """One for each value of the columns ``by`` that had invocations; of counts alone or all."""
+        """One for each value of the columns ``by`` that had calls; of counts alone or all."""
         cells = self if in_full else self.where(self.figure < DURATION)
         return cells._tallies(by, in_full) if len(cells.amount) else []
 
@@ -148,7 +148,7 @@ class Cells:
         return [
             Tally(function, version, at_minute, Counts(*counted), *told)
             for function, version, at_minute, counted, *told in rows
-            if counted[0] > 0
+            if counted[0] > 0 or counted[-1] > 0
         ]
 
     def _groups(self, by: Sequence[str]) -> tuple[Numbers, Numbers]:

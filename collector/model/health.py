@@ -27,6 +27,7 @@ class Counts:
     restored_count: int = 0
     warm_count: int = 0
     repeat_count: int = 0  # attempts after the first under the same invocation id
+    throttled_count: int = 0  # calls turned away, as callers tell; no invocations
 
     @property
     def known_start_count(self) -> int:
@@ -86,6 +87,8 @@ class FunctionHealth:
     ``evidence``: "invocations" when spans or platform lines tell of it, "metrics" when only metrics
     do (then ``counts`` are theirs, where they told any). The two are never added up.
     ``max_concurrency`` with ``concurrency_evidence``: "reported", or "overlaps" of invocations.
+    ``throttle_count`` with ``throttle_evidence``: "reported", or "callers", whose spans tell
+    at least so many.
     ``retry_count`` and ``duplicate_count`` are of the event traces it has a part in.
     """
 
@@ -100,6 +103,7 @@ class FunctionHealth:
     max_memory_used_mb: int | None = None
     throttle_count: float | None = None
     throttle_rate: float | None = None
+    throttle_evidence: str | None = None
     max_concurrency: float | None = None
     concurrency_evidence: str | None = None
     retry_count: int | None = None

@@ -15,7 +15,7 @@ from tests.health.derived import MINUTE, SECOND, T0_NS, DerivedStore, Row, repor
 
 _COUNTS = (
     "invocations, errors, timeouts, out_of_memory, cold_starts, provisioned, restored, warm,"
-    " repeats"
+    " repeats, throttled"
 )
 _QUANTILES = "duration_p50_ns, duration_p95_ns, duration_p99_ns, init_p50_ns, init_p95_ns"
 _FIRST_NS = T0_NS // HOUR_NS * HOUR_NS

@@ -31,6 +31,7 @@ class FunctionJson(TypedDict):
     duration_p99_ms: float | None
     throttles: float | None
     throttle_rate: float | None
+    throttle_evidence: str | None
     max_concurrency: float | None
     concurrency_evidence: str | None
     memory_mb: float | None
@@ -120,6 +121,7 @@ def function_json(row: FunctionHealth) -> FunctionJson:
         "duration_p99_ms": ms(quantiles.duration_p99_ns),
         "throttles": row.throttle_count,
         "throttle_rate": row.throttle_rate,
+        "throttle_evidence": row.throttle_evidence,
         "max_concurrency": row.max_concurrency,
         "concurrency_evidence": row.concurrency_evidence,
         "memory_mb": row.memory_mb,

@@ -100,6 +100,7 @@ def _point(tally: Tally) -> HealthPoint:
         time_ns=(tally.at_minute or 0) * MINUTE_NS,
         counts=tally.counts,
         quantiles=tally.quantiles,
+        throttle_count=tally.counts.throttled_count or None,
         memory_mb=tally.memory_mb,
         max_memory_used_mb=tally.used_mb,
     )
@@ -218,6 +219,7 @@ def _counts(row: dict[str, Any]) -> Counts:
         restored_count=row["restored"],
         warm_count=row["warm"],
         repeat_count=row["repeats"],
+        throttled_count=row["throttled"],
     )
 
 

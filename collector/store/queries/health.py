@@ -1,6 +1,6 @@
 """The health of functions: all together, each, and one in full."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -55,17 +55,18 @@ def read_overview(
     functions = merged_health(told.by_function(), reported.now)
     functions_before = merged_health(told.by_function_before(), reported.earlier)
     queues = survey_queues(cursor, window, rules, earlier=True)
+    series = _function_series(told, reported)
     return Overview(
         counts=_total(functions),
         before=_total(functions_before),
         quantiles=told.of_all().quantiles,
         throttle_count=_sum(each.throttle_count for each in functions),
         throttle_count_before=_sum(each.throttle_count for each in functions_before),
-        series=tuple(_all_steps(told, reported)),
+        series=tuple(_all_steps(told, reported, series)),
         step_ns=step_ns,
         functions=tuple(functions),
         functions_before=tuple(functions_before),
-        function_series=_function_series(told, reported),
+        function_series=series,
         queues=tuple(queues.queues),
         queues_before=tuple(queues.earlier),
         dead_letters=queues.dead_letters,
@@ -220,7 +221,8 @@ def _health(
     of = told or Told()
     counts = with_starts(of.counts, reported) if told else reported_counts(reported)
     invocations = reported.get("invocations")
-    throttles = reported.get("throttles")
+    told_throttles = reported.get("throttles")
+    throttles = of.counts.throttled_count or None if told_throttles is None else told_throttles
     attempts = (counts.invocation_count if invocations is None else invocations) + (throttles or 0)
     overlaps = more.overlaps.get(name) if more else None
     retries = more.retries.get(name, (0, 0)) if more and told else (None, None)
@@ -237,6 +239,10 @@ def _health(
         max_memory_used_mb=of.used_mb,
         throttle_count=throttles,
         throttle_rate=throttles / attempts if throttles is not None and attempts else None,
+        throttle_evidence=(
+            "reported" if told_throttles is not None
+            else "callers" if throttles is not None else None
+        ),
         max_concurrency=overlaps if reported_concurrency is None else reported_concurrency,
         concurrency_evidence=(
             "reported" if reported_concurrency is not None
@@ -293,7 +299,12 @@ def _with_reports(
     told: dict[tuple[str, int], HealthPoint], reported: Reports
 ) -> dict[str, list[HealthPoint]]:
     """By function: what is told of each step with what metrics tell of it, alone or too."""
-    points = dict(told)
+    points = {
+        place: replace(point, throttle_count=None)
+        if point.throttle_count and _told(reported, place[0], "throttles")
+        else point
+        for place, point in told.items()
+    }
     for place, report in reported.steps.items():
         points[place] = _with_report(points.get(place), place[1], report)
     series: dict[str, list[HealthPoint]] = {}
@@ -302,26 +313,41 @@ def _with_reports(
     return series
 
 
+def _told(reported: Reports, name: str, column: str) -> bool:
+    return reported.now.get(name, {}).get(column) is not None
+
+
 def _with_report(point: HealthPoint | None, time_ns: int, reported: dict[str, Any]) -> HealthPoint:
     told = point or HealthPoint(time_ns, reported_counts(reported))
+    throttles = told.throttle_count if reported["throttles"] is None else reported["throttles"]
     return HealthPoint(
         told.time_ns,
         with_starts(told.counts, reported),
         told.quantiles,
-        throttle_count=reported["throttles"],
+        throttle_count=throttles,
         max_concurrency=reported["max_concurrency"],
         memory_mb=told.memory_mb,
         max_memory_used_mb=told.max_memory_used_mb,
     )
 
 
-def _all_steps(told: Figures, reported: Reports) -> list[HealthPoint]:
-    """All functions together over time, with the throttles of all."""
+def _all_steps(
+    told: Figures, reported: Reports, series: Mapping[str, Sequence[HealthPoint]]
+) -> list[HealthPoint]:
+    """All functions together over time, with the throttles of all; ``series`` of each function."""
     points = {point.time_ns: point for point in told.points()}
     throttles: dict[int, float] = {}
     for (_, time_ns), report in reported.steps.items():
         if report["throttles"] is not None:
             throttles[time_ns] = throttles.get(time_ns, 0) + report["throttles"]
+    if any(point.throttle_count for point in points.values()):
+        for name, each in series.items():
+            for point in () if _told(reported, name, "throttles") else each:
+                if point.throttle_count:
+                    throttles[point.time_ns] = (
+                        throttles.get(point.time_ns, 0) + point.throttle_count
+                    )
+        points = {at: replace(point, throttle_count=None) for at, point in points.items()}
     for time_ns, count in throttles.items():
         report = {"throttles": count, "max_concurrency": None}
         points[time_ns] = _with_report(points.get(time_ns), time_ns, report)

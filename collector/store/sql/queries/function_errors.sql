@@ -1,9 +1,9 @@
--- One row per way in which invocations of a function failed, the most frequent first.
+-- One row per way in which invocations of a function failed or were turned away, the most frequent first.
 with failed as (
     select outcome, error_type, start_ns, trace_id
     from invocations
     where start_ns >= $since_ns and start_ns < $until_ns and function = $function
-      and outcome in ('error', 'timeout', 'out_of_memory')
+      and outcome in ('error', 'timeout', 'out_of_memory', 'throttled')
 ),
 grouped as (
     select

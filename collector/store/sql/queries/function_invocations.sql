@@ -3,7 +3,10 @@ with found as (
     select *
     from invocations
     where start_ns >= $since_ns and start_ns < $until_ns and function = $function
-      and (not $failed or outcome in ('error', 'timeout', 'out_of_memory'))
+      and if(
+          $failed, outcome in ('error', 'timeout', 'out_of_memory', 'throttled'),
+          outcome is distinct from 'throttled'
+      )
     order by if($failed, start_ns, duration_ns) desc nulls last, start_ns desc, "key"
     limit $limit
 ),
