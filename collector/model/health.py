@@ -90,6 +90,9 @@ class FunctionHealth:
     ``throttle_count`` with ``throttle_evidence``: "reported", or "callers", whose spans tell
     at least so many.
     ``retry_count`` and ``duplicate_count`` are of the event traces it has a part in.
+    ``partial_batch_failure_count`` are messages that invocations handed back though they ended
+    well, of ``partial_batch_count`` batches; evidence "messages", "logs" or "metrics". None:
+    nothing tells of a batch, or it was not asked for.
     """
 
     name: str
@@ -109,6 +112,8 @@ class FunctionHealth:
     retry_count: int | None = None
     duplicate_count: int | None = None
     partial_batch_failure_count: int | None = None
+    partial_batch_count: int | None = None
+    partial_batch_evidence: str | None = None
     iterator_age_ms: float | None = None
     async_event_age_ms: float | None = None
     evidence: str = "invocations"

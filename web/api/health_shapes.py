@@ -39,6 +39,7 @@ class FunctionJson(TypedDict):
     retries: int | None
     duplicates: int | None
     partial_batch_failures: int | None
+    partial_batch_evidence: str | None
     iterator_age_ms: float | None
     async_event_age_ms: float | None
     evidence: str
@@ -129,6 +130,7 @@ def function_json(row: FunctionHealth) -> FunctionJson:
         "retries": row.retry_count,
         "duplicates": row.duplicate_count,
         "partial_batch_failures": row.partial_batch_failure_count,
+        "partial_batch_evidence": row.partial_batch_evidence,
         "iterator_age_ms": row.iterator_age_ms,
         "async_event_age_ms": row.async_event_age_ms,
         "evidence": row.evidence,

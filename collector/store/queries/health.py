@@ -21,6 +21,7 @@ from collector.model.health import (
 )
 from collector.model.redrive import QueueRule
 from collector.model.window import Window
+from collector.store.queries.batches import HandedBack, read_batches
 from collector.store.queries.costs import read_function_costs
 from collector.store.queries.figure_cells import Cut
 from collector.store.queries.function_figures import (
@@ -34,6 +35,7 @@ from collector.store.queries.invocations import function_errors
 from collector.store.queries.queues import survey_queues
 from collector.store.queries.registry import MAX_ROWS
 from collector.store.queries.reported import Reports, read_reports
+from collector.store.queries.reported_counts import handed_back, reported_counts, with_starts
 from collector.store.queries.steps import step_of
 
 _VERSIONS: Final = 50
@@ -74,11 +76,16 @@ def read_overview(
 
 
 def list_function_health(
-    cursor: Cursor, window: Window, *, steps: int = 0, pricing: Pricing | None = None
+    cursor: Cursor,
+    window: Window,
+    *,
+    steps: int = 0,
+    pricing: Pricing | None = None,
+    batches: bool = False,
 ) -> FunctionList:
     """Functions that invocations or metrics tell of in the window, by name; at most 1000.
 
-    With ``pricing`` each has its cost.
+    With ``pricing`` each has its cost, with ``batches`` what it handed back of them.
 
     With ``steps`` each has a series of about so many, of counts: their quantiles are not read.
     """
@@ -86,7 +93,8 @@ def list_function_health(
     cut = Cut(step_ns if steps else 0)
     told, reported = read_figures(cursor, window, cut), read_reports(cursor, window, cut)
     by_function = told.by_function()
-    functions = merged_health(by_function, reported.now, _more(cursor, window, None, by_function))
+    more = _more(cursor, window, None, by_function, batches=batches)
+    functions = merged_health(by_function, reported.now, more)
     if pricing is not None:
         functions = _with_costs(functions, read_function_costs(cursor, window, pricing))
     series = _function_series(told, reported) if steps else {}
@@ -154,7 +162,8 @@ def read_function(
     told = read_figures(cursor, window, cut, name)
     reported = read_reports(cursor, window, cut, name)
     by_function = told.by_function()
-    found = merged_health(by_function, reported.now, _more(cursor, window, name, by_function))
+    more = _more(cursor, window, name, by_function, batches=True)
+    found = merged_health(by_function, reported.now, more)
     if not found:
         return None
     if pricing is not None:
@@ -192,14 +201,23 @@ class _More:
 
     overlaps: dict[str, int]
     retries: dict[str, tuple[int, int]]
+    batches: dict[str, HandedBack]
 
 
-def _more(cursor: Cursor, window: Window, name: str | None, told: dict[str, Told]) -> _More:
+def _more(
+    cursor: Cursor,
+    window: Window,
+    name: str | None,
+    told: dict[str, Told],
+    *,
+    batches: bool = False,
+) -> _More:
     count = sum(each.counts.invocation_count for each in told.values())
     place: dict[str, Any] = {"since_ns": window.since_ns, "until_ns": window.until_ns}
     return _More(
         overlaps=function_overlaps(cursor, **place, function=name) if count <= _MOST_SORTED else {},
         retries=function_retries(cursor, **place, function=name),
+        batches=read_batches(cursor, window, name) if batches else {},
     )
 
 
@@ -227,6 +245,8 @@ def _health(
     overlaps = more.overlaps.get(name) if more else None
     retries = more.retries.get(name, (0, 0)) if more and told else (None, None)
     reported_concurrency = reported.get("max_concurrency")
+    back = more.batches.get(name) if more else None
+    back = back or handed_back(counts, throttles, reported)
     return FunctionHealth(
         name=name,
         provider=of.provider,
@@ -250,44 +270,13 @@ def _health(
         ),
         retry_count=retries[0],
         duplicate_count=retries[1],
+        partial_batch_failure_count=back.message_count if back else None,
+        partial_batch_count=back.batch_count if back else None,
+        partial_batch_evidence=back.evidence if back else None,
         iterator_age_ms=reported.get("iterator_age_ms"),
         async_event_age_ms=reported.get("async_event_age_ms"),
         evidence="invocations" if told else "metrics",
     )  # fmt: skip
-
-
-def reported_counts(reported: dict[str, Any]) -> Counts:
-    """Counts as metrics tell them; whole numbers, for they count. No errors: none of any kind."""
-    cold, errors = reported.get("cold_starts"), reported.get("errors")
-    invocations = round(reported.get("invocations") or 0)
-    special = {name: reported.get(name) for name in ("timeouts", "out_of_memory")}
-    special = {name: 0 if errors == 0 else each for name, each in special.items()}
-    timeouts, out_of_memory = special.values()
-    return Counts(
-        invocation_count=invocations,
-        error_count=round(errors or 0),
-        timeout_count=None if timeouts is None else round(timeouts),
-        out_of_memory_count=None if out_of_memory is None else round(out_of_memory),
-        cold_start_count=round(cold or 0),
-        warm_count=0 if cold is None else max(invocations - round(cold), 0),
-    )
-
-
-def with_starts(counts: Counts, reported: dict[str, Any]) -> Counts:
-    """Counts of invocations, their unknown starts filled in from a metric of all cold starts.
-
-    A metric of starts tells of the function's every start, so that what it leaves is warm.
-    """
-    unknown = counts.invocation_count - counts.known_start_count
-    cold = reported.get("cold_starts")
-    if cold is None or unknown <= 0:
-        return counts
-    more = min(max(round(cold) - counts.cold_start_count, 0), unknown)
-    return replace(
-        counts,
-        cold_start_count=counts.cold_start_count + more,
-        warm_count=counts.warm_count + unknown - more,
-    )
 
 
 def _function_series(told: Figures, reported: Reports) -> dict[str, list[HealthPoint]]:

@@ -16,7 +16,7 @@ Report = dict[str, Any]
 
 _ADD_UP: Final = (
     "invocations", "errors", "timeouts", "out_of_memory", "throttles", "cold_starts",
-    "async_events_dropped",
+    "async_events_dropped", "failed_events",
 )  # fmt: skip
 _GREATEST: Final = ("max_concurrency", "iterator_age_ms", "async_event_age_ms")
 
