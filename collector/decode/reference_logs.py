@@ -4,6 +4,7 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsSer
 from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
 
 from collector.decode import semconv
+from collector.decode.embedded import LEFT_OUT, read_embedded
 from collector.decode.key_names import names_of
 from collector.decode.limits import Limits
 from collector.decode.log_bodies import LARGEST_BYTES, Members, read_members
@@ -59,8 +60,11 @@ def _read_record(record: LogRecord, around: Around, rows: Rows, limits: Limits) 
         **around.ids,
         **named.columns(record.dropped_attributes_count),
     }
-    rows.keep(around, sent_ns, log_records=[row])
+    of = {"function": row["function"], **around.ids}
+    found = read_embedded(_members(body[0] or ""), row["time_ns"], row["function"])
+    rows.keep(around, sent_ns, log_records=[row], metric_points=[of | each for each in found.rows])
     rows.warn(BAD_IDS, len(record.trace_id) not in {0, 16} or len(record.span_id) not in {0, 8})
+    rows.warn(LEFT_OUT, found.left_out)
 
 
 def _identity(
