@@ -278,7 +278,10 @@ class QueueHealth:
 
     ``evidence``: "metrics", or "messages" when it is derived from the messages of event traces;
     then depth is what was sent and not taken yet, and only where taking is seen at all.
-    ``source_evidence``: "settings", "redrive policy", or "name".
+    ``source_evidence``: "settings", "redrive policy", "dead letters" that name where they come
+    from, or "name".
+    ``depth_evidence``: as ``evidence``, or "event traces": then depth is how many of them ended
+    there, for what a platform moves is sent by nobody. None: depth is not known.
     """
 
     name: str
@@ -293,6 +296,7 @@ class QueueHealth:
     out_rate: float | None
     observed_at_ns: int | None
     evidence: str
+    depth_evidence: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from collector.store.sql import Statements
 
 _DERIVED: Final = (
     "platform_lines", "logged_metrics", "invocation_rows", "environments", "function_sightings",
-    "minute_changes", "minute_figures", "hour_figures", "message_systems",
+    "minute_changes", "minute_figures", "hour_figures", "message_systems", "dead_letter_sources",
 )  # fmt: skip
 # In this order each reads what the ones before it made.
 NEW: Final = ("new_spans", "new_lines", "new_facts", "new_told", "new_logged", "new_inits")
@@ -43,7 +43,7 @@ DERIVING: Final = Statements(
         *(f"make_{name}" for name in _TEMPORARY),
         "insert_platform_lines", "insert_logged_metrics", "delete_rows", "insert_rows",
         "delete_environments", "insert_environments", "insert_sightings", "insert_changes",
-        "insert_systems", "add_throttles",
+        "insert_systems", "insert_sources", "add_throttles",
         "drop_temporary",
         "delete_changing", "make_folded_sightings", "delete_sightings", "fold_sightings",
         "drop_folded", "make_folded_hours", "delete_hours", "fold_hours",
@@ -86,6 +86,7 @@ def derive(cursor: Cursor, after_seq: int, up_to_seq: int) -> int:
     DERIVING.run(cursor, "insert_platform_lines")
     DERIVING.run(cursor, "insert_logged_metrics")
     DERIVING.run(cursor, "insert_systems", **new)
+    DERIVING.run(cursor, "insert_sources", **new)
     DERIVING.run(cursor, "make_touched")
     count, first_ns, last_ns, inits = DERIVING.rows(cursor, "touched_range")[0]
     if count or inits:

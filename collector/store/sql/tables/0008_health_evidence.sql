@@ -1,4 +1,5 @@
--- What functions themselves log of an invocation. The derived model is derived again, to have it.
+-- What functions themselves log of an invocation, and which queue feeds which dead-letter queue. The
+-- derived model is derived again, to have it.
 
 alter table platform_lines add column cold boolean;
 alter table platform_lines add column failed_items varchar[];
@@ -13,6 +14,15 @@ alter table invocation_rows add column logged_cold boolean;
 alter table invocation_rows add column failed_items integer;
 comment on column invocation_rows.failed_items is
     'How many messages of its batch the function says it hands back; null: no line says.';
+
+create table dead_letter_sources (
+    queue varchar,
+    source_queue varchar,
+    evidence varchar,
+    run bigint
+);
+comment on table dead_letter_sources is
+    'One row per dead-letter queue and queue that feeds it, as telemetry tells: a redrive policy in a log line, or a dead letter that names its source.';
 
 delete from platform_lines;
 delete from invocation_rows;
