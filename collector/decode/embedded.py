@@ -21,6 +21,7 @@ LEFT_OUT: Final = (
     "most that the line holds, and a line gives 1,000 points at most)"
 )
 _NS_PER_MS: Final = 1_000_000
+_DELTA: Final = 1
 _MOST_VALUES: Final = 100
 _MOST_DIMENSIONS: Final = 30
 _MOST_POINTS: Final = 1_000  # the format allows 100 metrics in a line
@@ -83,6 +84,7 @@ def _points(directive: Members, members: Members, function: str | None) -> Itera
                 "description": "",
                 "unit": unit_of(unit) if isinstance(unit, str) else "",
                 "type": "summary",
+                "temporality": _DELTA,
                 "metadata": [],
                 "metadata_types": "",
                 "flags": 0,

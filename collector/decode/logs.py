@@ -60,13 +60,15 @@ def decode_logs(exports: Sequence[Export], limits: Limits) -> Batch:
 def _embedded_points(table: pa.Table, bodies: Bodies, verdict: Verdict) -> pa.Table | None:
     """The metrics within the lines that are kept; None where there are none."""
     rows: list[Row] = []
+    left_out: list[int] = []
     for index, members in bodies.embedding:
         if not verdict.kept[index]:
             continue
         of = {name: table[name][index].as_py() for name in _OF_RECORD}
         found = read_embedded(members, of.pop("time_ns"), of["function"])
         rows += [of | row for row in found.rows]
-        verdict.warn(LEFT_OUT, np.repeat(index, found.left_out))
+        left_out += [index] * found.left_out
+    verdict.warn(LEFT_OUT, np.array(left_out, np.int64))
     if not rows:
         return None
     columns = [

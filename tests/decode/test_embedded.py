@@ -111,3 +111,10 @@ def test_a_metric_without_a_time_of_its_own_has_that_of_its_line() -> None:
         found, _ = decoded(json.dumps(line))
 
         assert {each["time_ns"] for each in found} == {NOW_NS}
+
+
+def test_what_is_left_out_of_several_lines_is_told_once() -> None:
+    """One warning to the sender, with how many in all."""
+    _, outcome = decoded(changed(Paid="3"), json.dumps(LINE), changed(Latency="x", Paid=None))
+
+    assert outcome.warnings == (f"{LEFT_OUT}: 3",)
