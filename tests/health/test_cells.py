@@ -53,6 +53,17 @@ def several(count: int, seed: int) -> Iterator[Row]:
             )  # fmt: skip
 
 
+def reports_of(count: int, seed: int) -> Iterator[Row]:
+    """Late reports, which take back what was thought of invocations of :func:`several`."""
+    for table, row in several(count, seed):
+        if table == "spans":
+            at_s = (row["start_ns"] - T0_NS) / SECOND + 3
+            yield report(
+                at_s, 2999.5, "", row["invocation_id"],
+                function=row["function"], resource_id=row["resource_id"],
+            )  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def derived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DerivedStore]:
     """A store with figures by the hour, by the minute, and changes that are not folded."""
@@ -66,7 +77,8 @@ def derived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DerivedStore]:
     )
     store.take(*several(500, 1))
     store.fold()
-    store.take(*several(200, 2))
+    store.take(*several(200, 2), *reports_of(300, 1))
+    assert store.rows("select min(amount) < 0 from minute_changes where figure < 30") == [(True,)]
     yield store
     store.close()
 
@@ -119,7 +131,7 @@ def test_each_function_and_all_are_what_the_macro_says(
 def test_steps_are_what_the_macro_says(derived: DerivedStore, window: Window, step_ns: int) -> None:
     """Of each function, and of one in full with its percentiles and versions."""
     listed = read(derived, window, Cut(step_ns)).function_points()
-    one = read(derived, window, Cut(step_ns, earlier=True, in_full=True), "orders")
+    one = read(derived, window, Cut(step_ns, earlier=True), "orders")
     points = [(each.time_ns, *said(each.counts, each.quantiles)) for each in one.points()]
     versions = sorted(
         (each.version, *said(each.counts, each.quantiles)) for each in one.versions(9)
@@ -138,6 +150,23 @@ def test_steps_are_what_the_macro_says(derived: DerivedStore, window: Window, st
         macro(
             derived, window, f"version, {_COUNTS}, {_QUANTILES}", "0, true, true, false, 'orders'"
         )
+    )
+
+
+@pytest.mark.parametrize("window", _WINDOWS)
+@pytest.mark.parametrize("step_ns", [7 * MINUTE, 2 * HOUR_NS])
+def test_versions_tell_when_they_were_seen(
+    derived: DerivedStore, window: Window, step_ns: int
+) -> None:
+    """To the minute, whether they are read by the minute or by the hour."""
+    one = read(derived, window, Cut(step_ns, earlier=True), "orders")
+    told = sorted((each.version, each.first_seen_ns, each.last_seen_ns) for each in one.versions(9))
+    minute = f"start_ns // {MINUTE} * {MINUTE}"
+
+    assert told == derived.rows(
+        f"select version, min({minute}), max({minute}) from invocations"
+        f" where function = 'orders' and start_ns >= {window.since_ns}"
+        f" and start_ns < {window.until_ns} group by version order by version"
     )
 
 

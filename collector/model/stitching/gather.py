@@ -19,7 +19,7 @@ from collector.model.stitching.tree import Tree, moment, rank
 
 MOST_CORRELATION_IDS: Final = 8
 ENTRY_TRIGGERS: Final = frozenset(("http", "timer"))
-_REQUEST: Final = re.compile(r"(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)( |$)")
+REQUEST: Final = re.compile(r"(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)( |$)")
 _IN_EACH: Final = frozenset((Kind.TRACE, Kind.SPAN))
 
 
@@ -58,7 +58,7 @@ def is_entry(spans: Sequence[SpanFacts]) -> bool:
             return span.trigger in ENTRY_TRIGGERS
     for span in spans:
         if span.kind in (SERVER, CONSUMER):
-            return span.kind == SERVER and _REQUEST.match(span.name) is not None
+            return span.kind == SERVER and REQUEST.match(span.name) is not None
     return False
 
 

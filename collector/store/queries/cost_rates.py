@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from duckdb import DuckDBPyConnection as Cursor
 
-from collector.model.cost import Cost
+from collector.model.cost import Assumption, Cost
 from collector.model.costs.bill import (
     MILLI,
     PROVISIONED_UNKNOWN,
@@ -21,12 +21,13 @@ from collector.model.costs.book import day_ns
 from collector.model.costs.fees import Destination, FeeRate
 from collector.model.costs.plans import Place, Terms
 from collector.model.costs.pricing import Periods, Pricing
+from collector.model.costs.quantities import Noticed, Quantity
 from collector.model.costs.rates import PoolKey, Rate, Usage
 from collector.model.costs.sizing import needed_mb
+from collector.model.costs.summing import Priced, priced
 from collector.model.window import Window
 from collector.store.queries.cost_rows import (
     Billed,
-    Noticed,
     Seen,
     cost_month,
     cost_places,
@@ -38,19 +39,32 @@ _FAR_FROM_TIERS_US = Decimal(10) ** 13
 
 
 class Rates:
-    """Prices amounts of one window; reads what it needs once."""
+    """Prices amounts of one window; reads what it needs once.
+
+    ``others``: those of another window of the same functions, which have read the same.
+    """
 
     def __init__(
-        self, cursor: Cursor, window: Window, pricing: Pricing, function: str | None = None
+        self,
+        cursor: Cursor,
+        window: Window,
+        pricing: Pricing,
+        function: str | None = None,
+        *,
+        others: "Rates | None" = None,
     ) -> None:
         self.window, self.pricing = window, pricing
         self.periods: Periods = pricing.periods(window)
         self._cursor = cursor
-        self._places = cost_places(cursor, function=function)
+        self._seen: dict[str, Seen] = (
+            others._seen if others else cost_places(cursor, function=function)
+        )
+        self._places = dict(self._seen)
         self._noticed = Noticed()
         self._terms: dict[str, Terms | None] = {}
         self._rates: dict[tuple[str, int | None, int], Rate | None] = {}
-        self._usage: dict[date, Usage] = {}
+        self._priced: dict[tuple[str, int, int], Priced | None] = {}
+        self._usage: dict[date, Usage] = others._usage if others else {}
         self._fees: dict[tuple[str, int], FeeRate] = {}
 
     @property
@@ -129,6 +143,20 @@ class Rates:
             )
         return self._rates[key]
 
+    def priced(self, quantity: Quantity, period: int) -> Priced | None:
+        """What such quantities cost, once all that is told of its function is noticed."""
+        key = (quantity.function, quantity.memory_mb, period)
+        if key not in self._priced:
+            rate = self.rate(quantity.function, quantity.memory_mb or None, period)
+            needed = self.needed_mb(quantity.function)
+            said = [] if rate is None else self._said(quantity.function, rate)
+            self._priced[key] = None if rate is None else priced(rate, needed, said)
+        return self._priced[key]
+
+    def _said(self, function: str, rate: Rate) -> list[Assumption]:
+        held = function in self._noticed.provisioned and not rate.held_usd_per_s
+        return [PROVISIONED_UNKNOWN] if held else []
+
     def cost(self, billed: Iterable[Billed], period: int) -> Cost:
         """The cost of amounts of one period together; unknown where none has a price."""
         result: Cost | None = None
@@ -143,13 +171,11 @@ class Rates:
             return Cost(None, assumptions=(UNKNOWN_PLATFORM,))
         needed = self.needed_mb(billed.function)
         amounts = billed.flex if rate.is_flex else billed.plain
-        said = set(rate.assumptions)
+        said = {*rate.assumptions, *self._said(billed.function, rate)}
         if billed.untold:
             said.add(UNKNOWN_DURATION)
         if billed.scaled:
             said.add(SCALED)
-        if billed.function in self._noticed.provisioned and not rate.held_usd_per_s:
-            said.add(PROVISIONED_UNKNOWN)
         return Cost.of(total(bill(each, rate, needed) for each in amounts), said)
 
     def _usage_of(self, day: date) -> Usage:

@@ -1,5 +1,6 @@
 """What costs are counted from, as it is stored: amounts billed, shares of events, messages."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -10,6 +11,17 @@ from duckdb import DuckDBPyConnection as Cursor
 from collector.model.costs.bill import Amount, Fate
 from collector.model.costs.fees import Destination, Messages
 from collector.model.costs.plans import Place
+from collector.model.costs.quantities import (
+    COUNT,
+    EXEC_US,
+    FIRST,
+    FLEX_US,
+    INIT_US,
+    REQUESTS,
+    SCALED,
+    UNTOLD,
+    Quantity,
+)
 from collector.store.queries.registry import QUERIES
 
 _DONE = (Fate.OK, Fate.DUPLICATE)
@@ -50,23 +62,6 @@ class Seen:
     app: str | None = None  # of Azure, whose metrics are of the app with all its functions
 
 
-@dataclass(slots=True)
-class Noticed:
-    """By function: the most memory used, the largest size seen, MB; and the provisioned ones."""
-
-    used_mb: dict[str, int] = field(default_factory=dict)
-    memory_mb: dict[str, int] = field(default_factory=dict)
-    provisioned: set[str] = field(default_factory=set)
-
-    def add(self, function: str, used_mb: int | None, memory_mb: int, provisioned: int) -> None:
-        if used_mb is not None:
-            self.used_mb[function] = max(used_mb, self.used_mb.get(function, 0))
-        if memory_mb > 0:
-            self.memory_mb[function] = max(memory_mb, self.memory_mb.get(function, 0))
-        if provisioned > 0:
-            self.provisioned.add(function)
-
-
 @dataclass(frozen=True, slots=True)
 class Shared:
     """What an event trace, or a flow shape, has of invocations of one function and size.
@@ -93,57 +88,30 @@ class Sent:
     time_ns: int
 
 
-@QUERIES.question
-def cost_quantities(
-    cursor: Cursor,
-    *,
-    since_ns: int,
-    until_ns: int,
-    step_ns: int,
-    each_version: bool,
-    function: str | None,
-) -> tuple[list[Billed], Noticed]:
-    """Amounts billed by function, version where asked for, step of time (0: one) and memory.
-
-    And what else was noticed of the functions.
-    """
-    rows = QUERIES.records(
-        cursor,
-        "cost_quantities",
-        since_ns=since_ns,
-        until_ns=until_ns,
-        step_ns=step_ns,
-        each_version=each_version,
-        function=function,
+def billed_of(quantity: Quantity) -> Billed:
+    """A quantity as amounts by fate."""
+    return Billed(
+        quantity.function,
+        quantity.version,
+        quantity.time_ns,
+        quantity.memory_mb or None,
+        _amounts(quantity, EXEC_US),
+        _amounts(quantity, FLEX_US),
+        Decimal(quantity.amounts[UNTOLD]),
+        Decimal(quantity.amounts[SCALED]),
     )
-    noticed = Noticed()
-    for row in rows:
-        noticed.add(row["function"], row["used_mb"], row["memory_mb"], row["provisioned"])
-    return [
-        Billed(
-            row["function"],
-            row["version"],
-            row["time_ns"],
-            row["memory_mb"] or None,
-            _amounts(row, "exec_us"),
-            _amounts(row, "flex_us"),
-            Decimal(row["untold"]),
-            Decimal(row["scaled"]),
-        )
-        for row in rows
-        if row["memory_mb"] != -1
-    ], noticed
 
 
-def _amounts(row: dict[str, Any], name: str) -> tuple[Amount, ...]:
-    memory_mb = row["memory_mb"] or None
+def _amounts(quantity: Quantity, first: int) -> tuple[Amount, ...]:
+    memory_mb, amounts = quantity.memory_mb or None, quantity.amounts
+    told = ((fate, amounts[REQUESTS + fate], amounts[first + fate]) for fate in range(3))
     found = [
         Amount(Fate(fate), memory_mb, Decimal(requests), Decimal(exec_us))
-        for fate, (requests, exec_us) in enumerate(zip(row["requests"], row[name], strict=True))
+        for fate, requests, exec_us in told
         if requests or exec_us
     ]
-    if row["init_us"]:
-        found.append(Amount(Fate.OK, memory_mb, init_us=Decimal(row["init_us"])))
+    if amounts[INIT_US]:
+        found.append(Amount(Fate.OK, memory_mb, init_us=Decimal(amounts[INIT_US])))
     return tuple(found)
 
 
@@ -170,24 +138,21 @@ def cost_used(
 @QUERIES.question
 def cost_month(cursor: Cursor, *, since_ns: int, until_ns: int) -> list[Billed]:
     """Amounts billed in whole hours, by function and memory size, whatever became of them."""
-    rows = QUERIES.records(cursor, "cost_month", since_ns=since_ns, until_ns=until_ns)
-    return [_of_month(row) for row in rows]
+    sums: dict[tuple[str, int], list[int]] = defaultdict(lambda: [0] * COUNT)
+    rows = QUERIES.rows(cursor, "cost_month", since_ns=since_ns, until_ns=until_ns)
+    for function, memory_mb, figure, amount in rows:
+        sums[function, memory_mb][figure - FIRST] += amount
+    return [_of_month(function, memory_mb, each) for (function, memory_mb), each in sums.items()]
 
 
-def _of_month(row: dict[str, Any]) -> Billed:
-    memory_mb = row["memory_mb"] or None
+def _of_month(function: str, memory_mb: int, amounts: Sequence[int]) -> Billed:
+    requests = Decimal(sum(amounts[REQUESTS:EXEC_US]))
     plain, flex = (
-        Amount(
-            Fate.OK,
-            memory_mb,
-            Decimal(row["requests"] or 0),
-            Decimal(row[name] or 0),
-            Decimal(row["init_us"] or 0),
-        )
-        for name in ("exec_us", "flex_us")
+        Amount(Fate.OK, memory_mb or None, requests, Decimal(sum(told)), Decimal(amounts[INIT_US]))
+        for told in (amounts[EXEC_US:INIT_US], amounts[FLEX_US:UNTOLD])
     )
     nothing = Decimal(0)
-    return Billed(row["function"], None, 0, memory_mb, (plain,), (flex,), nothing, nothing)
+    return Billed(function, None, 0, memory_mb or None, (plain,), (flex,), nothing, nothing)
 
 
 def place_of(row: dict[str, Any]) -> Place:

@@ -12,8 +12,9 @@ from collector.model.cost import Cost, CostPoint, CostReport, CostRow, Split
 from collector.model.costs.book import day_of
 from collector.model.costs.pricing import Pricing
 from collector.model.window import NS_PER_S, Window
+from collector.store.queries.cost_cells import messages_told
 from collector.store.queries.cost_rates import Rates
-from collector.store.queries.cost_reading import CostReading, row_of, total_of
+from collector.store.queries.cost_reading import CostReading, Counted, row_of, total_of
 from collector.store.queries.cost_rows import (
     Sent,
     Shared,
@@ -44,10 +45,27 @@ def read_costs(
     # Shares of event traces say what became of them; figures have to be told.
     reading = CostReading(cursor, window, pricing, splits=by != "event_shape")
     rows = {"function": _by_function, "day": _by_day, "event_shape": _by_shape}[by](reading)
+    return _report(reading, by, rows)
+
+
+def read_costs_over_time(
+    cursor: Cursor, window: Window, pricing: Pricing, *, steps: int = 60
+) -> tuple[CostReport, tuple[CostPoint, ...]]:
+    """:func:`read_costs` by function, and :func:`read_cost_series`, of one reading."""
+    reading, step_ns = CostReading(cursor, window, pricing), step_of(window, steps)
+    report = _report(reading, "function", _by_function(reading, step_ns))
+    return report, _series(reading, step_ns)
+
+
+def _report(reading: CostReading, by: str, rows: list[CostRow]) -> CostReport:
+    """Rows in order, beside what the period before cost."""
     ordered = sorted(rows, key=lambda row: (-(row.cost.usd or Decimal(0)), row.label))
     if by == "day":
         ordered = sorted(rows, key=lambda row: row.key)
-    earlier = CostReading(cursor, before(window), pricing, splits=False)
+    rates = reading.rates
+    earlier = CostReading(
+        reading.cursor, before(reading.window), rates.pricing, splits=False, others=rates
+    )
     told_before = total_of(_by_function(earlier), "")
     return CostReport(by, tuple(ordered), total_of(rows, "all"), told_before.cost.usd)
 
@@ -58,10 +76,18 @@ def read_day_costs(cursor: Cursor, window: Window, pricing: Pricing) -> list[Cos
 
 
 def read_function_costs(
-    cursor: Cursor, window: Window, pricing: Pricing, function: str | None = None
+    cursor: Cursor,
+    window: Window,
+    pricing: Pricing,
+    function: str | None = None,
+    *,
+    counted: Counted | None = None,
 ) -> dict[str, CostRow]:
-    """By function: its cost, without fees of queues; retries of messages count as failed work."""
-    reading = CostReading(cursor, window, pricing, function, splits=False)
+    """By function: its cost, without fees of queues; retries of messages count as failed work.
+
+    ``counted``: what was counted of the window, where that was read already.
+    """
+    reading = CostReading(cursor, window, pricing, function, splits=False, counted=counted)
     return {row.key: row for row in reading.functions()}
 
 
@@ -101,15 +127,19 @@ def read_cost_series(
 ) -> tuple[CostPoint, ...]:
     """Cost over time, of all functions or of one, without fees; gaps are steps without any."""
     reading = CostReading(cursor, window, pricing, function)
-    found = reading.by_step(step_of(window, steps))
+    return _series(reading, step_of(window, steps))
+
+
+def _series(reading: CostReading, step_ns: int) -> tuple[CostPoint, ...]:
+    found = reading.by_step(step_ns)
     return tuple(
         CostPoint(time_ns, row.cost, row.invocation_count, row.success_count)
         for time_ns, row in sorted(found.items())
     )
 
 
-def _by_function(reading: CostReading) -> list[CostRow]:
-    return [*reading.functions(), *_fees(reading)]
+def _by_function(reading: CostReading, step_ns: int = 0) -> list[CostRow]:
+    return [*reading.functions(step_ns), *_fees(reading)]
 
 
 def _fees(reading: CostReading) -> list[CostRow]:
@@ -125,6 +155,8 @@ def _fees(reading: CostReading) -> list[CostRow]:
 def _messages(
     reading: CostReading, part: Window, *, step_ns: int = 0, each_shape: bool = False
 ) -> list[Sent]:
+    if not messages_told(reading.cursor, since_ns=part.since_ns, until_ns=part.until_ns):
+        return []
     return cost_messages(
         reading.cursor,
         since_ns=part.since_ns,

@@ -14,8 +14,9 @@ from collector.model.costs.fees import Destination
 from collector.model.costs.pricing import Pricing
 from collector.model.event_trace import EventTraceSummary
 from collector.model.window import NS_PER_S, Window
+from collector.store.queries.cost_cells import read_quantities
 from collector.store.queries.cost_rates import Rates
-from collector.store.queries.cost_rows import cost_messages, cost_quantities, cost_shares
+from collector.store.queries.cost_rows import cost_messages, cost_shares
 from collector.store.queries.costs import read_costs
 from collector.store.queries.registry import QUERIES, capped
 
@@ -134,15 +135,8 @@ def read_value_costs(
 def _listed(cursor: Cursor, rates: Rates) -> dict[str, Any]:
     """Rates and fees of the window as parameters of questions that price in the store."""
     wide = rates.window
-    billed, _ = cost_quantities(
-        cursor,
-        since_ns=wide.since_ns,
-        until_ns=wide.until_ns,
-        step_ns=0,
-        each_version=False,
-        function=None,
-    )
-    sizes = {(row.function, row.memory_mb) for row in billed}
+    quantities, _ = read_quantities(cursor, wide)
+    sizes = {(each.function, each.memory_mb or None) for each in quantities}
     return {
         "rates": list(_listed_rates(rates, sorted(sizes, key=str))),
         "fees": list(_listed_fees(cursor, rates)),

@@ -8,7 +8,7 @@ from duckdb import DuckDBPyConnection as Cursor
 
 from collector.model.cost import CostRow
 from collector.model.costs.pricing import Pricing
-from collector.model.figures import COLD_DURATION, DURATION, INIT
+from collector.model.figure_columns import COLD_DURATION, DURATION, INIT
 from collector.model.health import (
     Counts,
     FunctionDetail,
@@ -22,6 +22,7 @@ from collector.model.health import (
 from collector.model.redrive import QueueRule
 from collector.model.window import Window
 from collector.store.queries.batches import HandedBack, read_batches
+from collector.store.queries.cost_cells import quantities_among
 from collector.store.queries.costs import read_function_costs
 from collector.store.queries.figure_cells import Cut
 from collector.store.queries.function_figures import (
@@ -29,14 +30,18 @@ from collector.store.queries.function_figures import (
     Told,
     function_overlaps,
     function_retries,
+    function_sights,
     read_figures,
 )
 from collector.store.queries.invocations import function_errors
 from collector.store.queries.queues import survey_queues
 from collector.store.queries.registry import MAX_ROWS
-from collector.store.queries.reported import Reports, read_reports
+from collector.store.queries.reported import Reports, function_metrics, read_reports
 from collector.store.queries.reported_counts import handed_back, reported_counts, with_starts
 from collector.store.queries.steps import step_of
+
+FunctionFigures = tuple[list[FunctionHealth], FunctionHealth]
+"""Functions by name, and all of them together under no name."""
 
 _VERSIONS: Final = 50
 _ERRORS: Final = 50
@@ -90,32 +95,43 @@ def list_function_health(
     With ``steps`` each has a series of about so many, of counts: their quantiles are not read.
     """
     step_ns = step_of(window, steps or 1)
-    cut = Cut(step_ns if steps else 0)
+    cut = Cut(step_ns if steps else 0, costs=pricing is not None)
     told, reported = read_figures(cursor, window, cut), read_reports(cursor, window, cut)
     by_function = told.by_function()
     more = _more(cursor, window, None, by_function, batches=batches)
     functions = merged_health(by_function, reported.now, more)
     if pricing is not None:
-        functions = _with_costs(functions, read_function_costs(cursor, window, pricing))
+        counted = quantities_among(cursor, window, told.read)
+        costs = read_function_costs(cursor, window, pricing, counted=counted)
+        functions = _with_costs(functions, costs)
     series = _function_series(told, reported) if steps else {}
     rows = (FunctionRow(health, tuple(series.get(health.name, ()))) for health in functions)
     return FunctionList(rows=tuple(rows), step_ns=step_ns)
 
 
-def read_function_figures(
-    cursor: Cursor, window: Window, *, in_full: bool = True
-) -> tuple[list[FunctionHealth], FunctionHealth]:
-    """Functions that anything tells of in the window, and all of them together under no name.
+def list_function_figures(
+    cursor: Cursor, windows: Sequence[Window], *, in_full: bool = False
+) -> list[FunctionFigures]:
+    """Of each window the functions that anything tells of, and all of them together.
 
     Of all together counts, throttles and quantiles are told. ``in_full``: with retries, duplicates
-    and overlaps, which neither figures nor metrics hold.
+    and overlaps, which neither figures nor metrics hold. Where functions ran, and whether metrics
+    tell of any, is read once for all windows.
     """
     cut = Cut()
-    told, reported = read_figures(cursor, window, cut), read_reports(cursor, window, cut)
-    by_function = told.by_function()
-    more = _more(cursor, window, None, by_function) if in_full else None
-    functions = merged_health(by_function, reported.now, more)
-    return functions, together(functions, told.of_all().quantiles)
+    sights = function_sights(cursor, function=None)
+    since_ns = min(each.since_ns for each in windows)
+    until_ns = max(each.until_ns for each in windows)
+    metrics = function_metrics(cursor, since_ns=since_ns, until_ns=until_ns)
+    found = []
+    for window in windows:
+        told = read_figures(cursor, window, cut, sights=sights)
+        reported = read_reports(cursor, window, cut) if metrics else Reports()
+        by_function = told.by_function()
+        more = _more(cursor, window, None, by_function) if in_full else None
+        functions = merged_health(by_function, reported.now, more)
+        found.append((functions, together(functions, told.of_all().quantiles)))
+    return found
 
 
 def together(
@@ -158,7 +174,7 @@ def read_function(
     With ``pricing`` it has its cost.
     """
     step_ns = step_of(window, steps)
-    cut = Cut(step_ns, earlier=True, in_full=True)
+    cut = Cut(step_ns, earlier=True)
     told = read_figures(cursor, window, cut, name)
     reported = read_reports(cursor, window, cut, name)
     by_function = told.by_function()
@@ -288,12 +304,10 @@ def _with_reports(
     told: dict[tuple[str, int], HealthPoint], reported: Reports
 ) -> dict[str, list[HealthPoint]]:
     """By function: what is told of each step with what metrics tell of it, alone or too."""
-    points = {
-        place: replace(point, throttle_count=None)
-        if point.throttle_count and _told(reported, place[0], "throttles")
-        else point
-        for place, point in told.items()
-    }
+    points = dict(told)
+    for place in [place for place, point in told.items() if point.throttle_count]:
+        if _told(reported, place[0], "throttles"):
+            points[place] = replace(points[place], throttle_count=None)
     for place, report in reported.steps.items():
         points[place] = _with_report(points.get(place), place[1], report)
     series: dict[str, list[HealthPoint]] = {}

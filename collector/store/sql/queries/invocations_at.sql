@@ -1,14 +1,10 @@
--- The newest failed or the slowest invocations of a function, with the event trace of each.
+-- One row per invocation of a function that is asked for by its key and start, with its event trace.
 with found as (
     select *
     from invocations
-    where start_ns >= $since_ns and start_ns < $until_ns and function = $function
-      and if(
-          $failed, outcome in ('error', 'timeout', 'out_of_memory', 'throttled'),
-          outcome is distinct from 'throttled'
-      )
-    order by if($failed, start_ns, duration_ns) desc nulls last, start_ns desc, "key"
-    limit $limit
+    where function = $function
+      and start_ns in (select unnest($starts_ns::bigint[]))
+      and "key" in (select unnest($keys::uuid[]))
 ),
 placed as (
     select trace_id, min(event_trace_id) as event_trace_id
@@ -18,6 +14,7 @@ placed as (
     group by trace_id
 )
 select
+    start_ns, "key",
     function, nullif(version, '') as version, invocation_id, environment, start_ns, duration_ns,
     billed_ns, init_ns, init_kind, init_evidence, memory_mb, used_mb, outcome, error_type, attempt,
     "trigger",
@@ -25,4 +22,3 @@ select
     format('{:016x}', span_id) as span_id,
     format('{:016x}', event_trace_id) as event_trace_id
 from found left join placed using (trace_id)
-order by if($failed, start_ns, duration_ns) desc nulls last, start_ns desc, "key"
