@@ -83,7 +83,8 @@ class Figures:
 
     def versions(self, limit: int) -> list[VersionHealth]:
         """The versions that were read, the oldest first."""
-        found = self.now.tallies("version", in_full=True)
+        tallies = self.now.tallies("version", in_full=True)
+        found = [each for each in tallies if each.counts.invocation_count]
         found.sort(key=lambda each: (each.first_minute, each.version or ""))
         return [_version(each) for each in found[:limit]]
 

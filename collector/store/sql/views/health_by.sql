@@ -69,4 +69,5 @@ from counts left join around
     and counts.version is not distinct from around.version
     and counts.whole = around.whole
     and counts.time_ns = around.time_ns
-where invocations > 0 or throttled > 0
+-- A call that was turned away is of no version.
+where invocations > 0 or (throttled > 0 and (counts.whole or not each_version))
