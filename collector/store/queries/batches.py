@@ -36,7 +36,7 @@ def batch_tellers(cursor: Cursor, *, since_ns: int, until_ns: int, function: str
     rows = QUERIES.rows(
         cursor, "batch_tellers", since_ns=since_ns, until_ns=until_ns, function=function
     )
-    return bool(rows[0][0])
+    return bool(rows)
 
 
 @QUERIES.question

@@ -89,7 +89,7 @@ def _reported(
 def function_metrics(cursor: Cursor, *, since_ns: int, until_ns: int) -> bool:
     """Whether any metric about functions came."""
     rows = QUERIES.rows(cursor, "function_metrics", since_ns=since_ns, until_ns=until_ns)
-    return bool(rows[0][0])
+    return bool(rows)
 
 
 @QUERIES.question
