@@ -16,11 +16,11 @@ Report = dict[str, Any]
 
 _ADD_UP: Final = (
     "invocations", "errors", "timeouts", "out_of_memory", "throttles", "cold_starts",
-    "async_events_dropped", "duration_ms", "mb_ms", "instance_s",
+    "async_events_dropped", "failed_events", "duration_ms", "stepped_ns", "mb_ms", "instance_s",
 )  # fmt: skip
 _GREATEST: Final = (
     "max_concurrency", "iterator_age_ms", "async_event_age_ms",
-    "provider", "platform", "region", "account_id",
+    "provider", "platform", "region", "account_id", "memory_mb", "told_plan",
 )  # fmt: skip
 
 
@@ -92,7 +92,7 @@ def _reported(
 def function_metrics(cursor: Cursor, *, since_ns: int, until_ns: int) -> bool:
     """Whether any metric about functions came."""
     rows = QUERIES.rows(cursor, "function_metrics", since_ns=since_ns, until_ns=until_ns)
-    return bool(rows[0][0])
+    return bool(rows)
 
 
 @QUERIES.question
