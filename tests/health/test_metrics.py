@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from collector.model.window import Window
+from collector.store.queries.figures_over import list_counts_over
 from collector.store.queries.health import list_function_health
 from tests.health.derived import MINUTE, T0_NS, DerivedStore, Row, line, resource, span
 from tests.health.test_cold_starts import emf
@@ -230,3 +231,17 @@ def test_a_cold_start_told_in_a_log_line_alone_is_seen_by_pages_and_macro(
 
     assert (row.health.counts.cold_start_count, row.health.counts.warm_count) == (1, 1)
     assert store.rows(told) == [(1, 1)]
+
+
+def test_many_windows_are_read_of_metrics_that_name_a_plan(store: DerivedStore) -> None:
+    """What metrics say in words is told of a window too, not added up."""
+    name = "cloudfunctions.googleapis.com/function/execution_count"
+    store.commit(
+        counter(name, 1, 3, temporality=1, status="ok"),
+        counter(name, 2, 4, temporality=1, begun=1, status="ok"),
+    )
+    windows = [Window(T0_NS, T0_NS + 2 * MINUTE), Window(T0_NS, T0_NS + 9 * MINUTE)]
+    found = store.database.read(lambda cursor: list_counts_over(cursor, windows))
+
+    assert found is not None
+    assert [whole.counts.invocation_count for _, whole in found] == [7, 7]
