@@ -24,7 +24,7 @@ MOST_LENGTH_NS: Final = 48 * 3600 * 10**9
 _MOST_POINTS: Final = 400_000
 _NAMES: Final = tuple(each.name for each in fields(Counts))
 _GREATEST: Final = ("max_concurrency", "iterator_age_ms", "async_event_age_ms")
-_PLACE: Final = ("provider", "platform", "region", "account_id")
+_PLACE: Final = ("provider", "platform", "region", "account_id", "memory_mb", "told_plan")
 
 Figures = tuple[list[FunctionHealth], FunctionHealth]
 """Each function, and all of them together under no name."""
