@@ -26,9 +26,9 @@ from collector.model.figure_columns import (
 )
 from collector.model.health import Bucket, Counts, Quantiles
 
-_INVOCATION, _FIRST = 1, 9
+_INVOCATION, _FIRST, _THROTTLED = 1, 9, 11
 # In the order of the fields of Counts.
-_COUNTED: Final = (_INVOCATION, 2, 3, 4, COLD, 6, 7, 8, 10)
+_COUNTED: Final = (_INVOCATION, 2, 3, 4, COLD, 6, 7, 8, 10, _THROTTLED)
 _QUANTILES: Final = ((DURATION, 50), (DURATION, 95), (DURATION, 99), (INIT, 50), (INIT, 95))
 _BUCKET_LOG: Final = math.log(1.016)
 _HOUR_NS: Final = 3600 * 10**9
@@ -96,7 +96,7 @@ class Cells:
         return Cells(self.names, *(column[kept] for column in columns))
 
     def tallies(self, *by: str, in_full: bool = False) -> list[Tally]:
-        """One for each value of the columns ``by`` that had invocations; of counts alone or all."""
+        """One for each value of the columns ``by`` that had calls; of counts alone or all."""
         cells = self if in_full else self.where(self.figure < DURATION)
         return cells._tallies(by, in_full) if len(cells.amount) else []
 
@@ -113,7 +113,7 @@ class Cells:
         counts = _counts(group, self.figure[kept], self.amount[kept], len(example))
         names = [self.names[each] for each in function[example].tolist()]
         rows = zip(names, at_minute[example].tolist(), counts, strict=True)
-        return [(name, minute, Counts(*each)) for name, minute, each in rows if each[0] > 0]
+        return [(name, minute, Counts(*each)) for name, minute, each in rows if each[0] or each[-1]]
 
     def buckets(self, figure: int) -> tuple[Bucket, ...]:
         """How many invocations have a duration in each bucket of a figure, in order."""
@@ -148,7 +148,7 @@ class Cells:
         return [
             Tally(function, version, at_minute, Counts(*counted), *told)
             for function, version, at_minute, counted, *told in rows
-            if counted[0] > 0
+            if counted[0] > 0 or counted[-1] > 0
         ]
 
     def _groups(self, by: Sequence[str]) -> tuple[Numbers, Numbers]:

@@ -52,6 +52,11 @@ _TEXTS = [
     '["c-1","c-2"]',
     "[",
     '{"correlation_id":"c-9","requestId":"r-9"}',
+    (
+        '{"_aws":{"Timestamp":1795186800000,"CloudWatchMetrics":[{"Namespace":"Shop","Dimensions":'
+        '[["service"],[],["gone"]],"Metrics":[{"Name":"Paid","Unit":"Count"},{"Name":"gone"}]}]},'
+        '"service":"pay","Paid":[1,2.5]}'
+    ),
     '{"FunctionName":"orders","Resource":"orders:live"}',
     "{broken",
     "1-6b006070-c0ffee00112233445566778f",
@@ -85,6 +90,11 @@ _TEXTS = [
         '"object":{"key":"a/b"}},"Records":[{"messageId":"m-170000","n":[1,2]}]}'
     ),
     '{"specversion":"1.0","id":"ce-17","source":"/o","body":"{\\"MessageId\\":\\"m-170000\\"}"}',
+    '{"otelTraceID":"6b006070c0ffee00112233445566778f","otelSpanID":"53995C3F42cd8ad8"}',
+    '{"messageAttributes":{"orderId":{"stringValue":"ORD-12345","dataType":"String"}}}',
+    "START RequestId: 8f5e2c1a-0b6d-4d57-9a37-2f4b0d9d6c11 Version: 17",
+    "[INFO]\t2026-11-20T15:00:12.100Z\t8f5e2c1a-0b6d-4d57-9a37-2f4b0d9d6c11\tw\u00f6rking",
+    "53995c3f42cd8ad8",
     '{"a":' * 9 + '{"order_id":"ORD-12345"}' + "}" * 9,
 ]
 # Only profiles use these; wire.py says what they mean for the other signals.

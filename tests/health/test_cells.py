@@ -12,10 +12,11 @@ from collector.store.queries.figure_cells import Cut
 from collector.store.queries.function_figures import Figures, read_figures
 from collector.store.queries.steps import HOUR_NS, before
 from tests.health.derived import MINUTE, SECOND, T0_NS, DerivedStore, Row, report, resource, span
+from tests.health.test_metrics import attributes
 
 _COUNTS = (
     "invocations, errors, timeouts, out_of_memory, cold_starts, provisioned, restored, warm,"
-    " repeats"
+    " repeats, throttled"
 )
 _QUANTILES = "duration_p50_ns, duration_p95_ns, duration_p99_ns, init_p50_ns, init_p95_ns"
 _FIRST_NS = T0_NS // HOUR_NS * HOUR_NS
@@ -38,7 +39,9 @@ def several(count: int, seed: int) -> Iterator[Row]:
         function = random.choice(("orders", "orders", "bills", "mails"))
         place = 1 + ("orders", "bills", "mails").index(function) * 2 + random.randrange(2)
         said = {"function": function, "resource_id": place, "invocation_id": invocation}
-        if random.random() < 0.2:
+        if random.random() < 0.1:
+            yield throttled(at_s, number + 1, function)
+        elif random.random() < 0.2:
             more = f"Init Duration: {random.uniform(80, 900):.2f} ms\t"
             told = random.choice(("", more, "Status: timeout"))
             yield report(
@@ -53,10 +56,18 @@ def several(count: int, seed: int) -> Iterator[Row]:
             )  # fmt: skip
 
 
+def throttled(at_s: float, number: int, function: str) -> Row:
+    """A call of a function that was turned away, as its caller tells."""
+    return span(
+        at_s, kind=3, span_id=number, status_code=2, function="front", invocation_id=None,
+        error_type="TooManyRequestsException", attributes=attributes(faas__invoked_name=function),
+    )  # fmt: skip
+
+
 def reports_of(count: int, seed: int) -> Iterator[Row]:
     """Late reports, which take back what was thought of invocations of :func:`several`."""
     for table, row in several(count, seed):
-        if table == "spans":
+        if table == "spans" and row["invocation_id"] is not None:
             at_s = (row["start_ns"] - T0_NS) / SECOND + 3
             yield report(
                 at_s, 2999.5, "", row["invocation_id"],
@@ -166,7 +177,8 @@ def test_versions_tell_when_they_were_seen(
     assert told == derived.rows(
         f"select version, min({minute}), max({minute}) from invocations"
         f" where function = 'orders' and start_ns >= {window.since_ns}"
-        f" and start_ns < {window.until_ns} group by version order by version"
+        f" and start_ns < {window.until_ns} and outcome is distinct from 'throttled'"
+        " group by version order by version"
     )
 
 

@@ -74,11 +74,17 @@ class Figures:
     def function_points(self) -> dict[tuple[str, int], HealthPoint]:
         """Counts by function and step of time."""
         times = ((name, at * MINUTE_NS, counts) for name, at, counts in self.now.function_steps())
-        return {(name, time_ns): HealthPoint(time_ns, counts) for name, time_ns, counts in times}
+        return {
+            (name, time_ns): HealthPoint(
+                time_ns, counts, throttle_count=counts.throttled_count or None
+            )
+            for name, time_ns, counts in times
+        }
 
     def versions(self, limit: int) -> list[VersionHealth]:
         """The versions that were read, the oldest first."""
-        found = self.now.tallies("version", in_full=True)
+        tallies = self.now.tallies("version", in_full=True)
+        found = [each for each in tallies if each.counts.invocation_count]
         found.sort(key=lambda each: (each.first_minute, each.version or ""))
         return [_version(each) for each in found[:limit]]
 
@@ -112,6 +118,7 @@ def _point(tally: Tally) -> HealthPoint:
         time_ns=(tally.at_minute or 0) * MINUTE_NS,
         counts=tally.counts,
         quantiles=tally.quantiles,
+        throttle_count=tally.counts.throttled_count or None,
         memory_mb=tally.memory_mb,
         max_memory_used_mb=tally.used_mb,
     )
@@ -230,6 +237,7 @@ def _counts(row: dict[str, Any]) -> Counts:
         restored_count=row["restored"],
         warm_count=row["warm"],
         repeat_count=row["repeats"],
+        throttled_count=row["throttled"],
     )
 
 
@@ -248,6 +256,7 @@ def _step(row: dict[str, Any]) -> HealthPoint:
         time_ns=row["time_ns"],
         counts=_counts(row),
         quantiles=_quantiles(row),
+        throttle_count=row["throttled"] or None,
         memory_mb=row["memory_mb"],
         max_memory_used_mb=row["used_mb"],
     )

@@ -1,5 +1,5 @@
--- One row per way in which invocations of a function failed, the most frequent first. What is compared
--- with one word is found faster than what is compared with three.
+-- One row per way in which invocations of a function failed or were turned away, the most frequent
+-- first. What is compared with one word is found faster than what is compared with three.
 with failed as (
     select outcome, error_type, start_ns, trace_id
     from invocation_rows

@@ -2,6 +2,6 @@
 select start_ns, "key"
 from invocation_rows
 where not spare and start_ns >= $since_ns and start_ns < $until_ns and function = $function
-  and ($least_ns::bigint is null or duration_ns >= $least_ns)
+  and if($least_ns::bigint is null, outcome is distinct from 'throttled', duration_ns >= $least_ns)
 order by duration_ns desc nulls last, start_ns desc, "key"
 limit $limit

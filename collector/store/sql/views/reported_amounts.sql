@@ -1,6 +1,7 @@
 -- One row per function, figure and time that metrics tell of in [since, before): amounts add up over
 -- time, levels do not. Figures: invocations, errors, timeouts, out_of_memory, throttles, cold_starts, dropped,
--- duration_ms, duration_s, stepped_ns (in steps of 100 ms), mb_ms, instance_s, concurrency, iterator_age_ms, async_event_age_ms.
+-- failed_events, duration_ms, duration_s, stepped_ns (in steps of 100 ms), mb_ms, instance_s, concurrency,
+-- iterator_age_ms, async_event_age_ms.
 create or replace macro reported_amounts(since, before) as table
 with stepped as (
     select
@@ -35,6 +36,7 @@ named as (
             ) then ['mb_ms']
             when name = 'amazonaws.com/AWS/Lambda/Throttles' then ['throttles']
             when name = 'amazonaws.com/AWS/Lambda/AsyncEventsDropped' then ['dropped']
+            when name = 'amazonaws.com/AWS/Lambda/FailedInvokeEventCount' then ['failed_events']
             when name = 'amazonaws.com/AWS/Lambda/ConcurrentExecutions' then ['concurrency']
             when name = 'amazonaws.com/AWS/Lambda/IteratorAge' then ['iterator_age_ms']
             when name = 'amazonaws.com/AWS/Lambda/AsyncEventAge' then ['async_event_age_ms']
@@ -89,6 +91,12 @@ from (
         'throttles'
     from named
     where name = 'run.googleapis.com/request_count'
+    union all
+    -- A source whose messages were handed to the function: that none failed is zero, not untold.
+    select function, at_ns, 0, null, provider, platform, region, account_id, null, null,
+        'failed_events'
+    from named
+    where name = 'amazonaws.com/AWS/Lambda/InvokedEventCount'
     union all
     select function, time_ns, amount, null, null, null, null, null, null, null, 'cold_starts'
     from logged_metrics

@@ -11,6 +11,7 @@ select
     sum(amount) filter (figure = 'throttles') as throttles,
     sum(amount) filter (figure = 'cold_starts') as cold_starts,
     sum(amount) filter (figure = 'dropped') as async_events_dropped,
+    sum(amount) filter (figure = 'failed_events') as failed_events,
     coalesce(
         sum(amount) filter (figure = 'duration_ms'),
         1000 * sum(amount) filter (figure = 'duration_s')

@@ -28,7 +28,14 @@ placed as (
         read.*,
         if(temporality = 2, time_ns, coalesce(start_ns, time_ns)) as at_ns,
         coalesce(
-            regexp_extract(dimensions, '^\{"FunctionName": ?"([^"]+)"\}$', 1),
+            if(
+                contains(name, '/AWS/Lambda/') and contains(name, 'Invoke')
+                    and ends_with(name, 'EventCount'),
+                -- Event sources count by themselves, each under its own id.
+                if(contains(dimensions, '"EventSourceMappingUUID"'),
+                    json_extract_string(dimensions, '$.FunctionName'), ''),
+                regexp_extract(dimensions, '^\{"FunctionName": ?"([^"]+)"\}$', 1)
+            ),
             text_of(resources.attributes, 'function_name'),
             text_of(resources.attributes, 'kn.service.name'),
             text_of(read.attributes, 'kn.service.name'),
