@@ -220,3 +220,22 @@ def test_a_batch_is_received_by_as_many_requests_as_all_of_it_takes(
     assert round(shapes.total.cost.split.fee_usd, 12) == row.cost.usd
     assert len(of_each) == 3
     assert sum(each or 0 for each in of_each) == pytest.approx(float(store.costs().total.cost.usd))
+
+
+def test_polls_that_find_nothing_are_billed_where_metrics_tell_them(store: StitchedStore) -> None:
+    """5,000 of them, of a queue that messages were seen on, by every grouping."""
+    point = metric("x", 5000)[1] | {
+        "name": "amazonaws.com/AWS/SQS/NumberOfEmptyReceives",
+        "attributes": said(Dimensions='{"QueueName": "orders"}'),
+    }
+    store.commit(resource(5, function=None, platform=None))
+    store.take(
+        sent(1, 0, 1, messaging__message__body__size="900"), taken(1, 1, 2),
+        ("metric_points", point),
+    )  # fmt: skip
+    reports = [store.costs(by) for by in ("function", "day", "event_shape")]
+    [row] = rows_of(reports[0], "queue")
+
+    assert round(row.cost.usd or D(0), 12) == (3 + 5000) * REQUEST
+    assert "empty_receives" not in codes(row)
+    assert [round(fee(report), 12) for report in reports] == [5003 * REQUEST] * 3

@@ -46,7 +46,7 @@ class CostJson(TypedDict):
 
 
 class CostPartJson(CostJson):
-    """One part of an event trace's cost: an invocation's share, or the fee of a queue.
+    """One part of an event trace's cost: an invocation's share, the fee of a queue or a workflow.
 
     share: of the invocation's cost that is this event's, 1/n of a batch of n.
     """
@@ -61,7 +61,7 @@ class CostPartJson(CostJson):
 
 
 class CostRowJson(CostJson):
-    """One row. kind: function, queue, day, event_shape, outside (of event traces), version."""
+    """One row. kind: function, queue, workflow, day, event_shape, correlation, version, outside."""
 
     key: str
     label: str

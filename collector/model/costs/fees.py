@@ -124,7 +124,7 @@ FREE_FEES: Final = Assumption(
 _NO_PAYLOAD: Final = Assumption(
     "fifo_payload", "the bytes FIFO topics deliver, which are billed too, are not counted"
 )
-_EMPTY: Final = Assumption("empty_receives", "polls that find nothing are not counted")
+EMPTY: Final = Assumption("empty_receives", "polls that find nothing are not counted")
 
 
 def kind_of(place: Destination, rules: Sequence[QueueSettings]) -> FeeKind | None:
@@ -188,5 +188,5 @@ def _said(kind: FeeKind) -> list[Assumption]:
     if kind in WORKFLOWS:
         return []
     if kind in (FeeKind.SQS, FeeKind.SQS_FIFO):
-        return [_ALONE, _EMPTY]
+        return [_ALONE, EMPTY]
     return [_ALONE, _NO_PAYLOAD] if kind is FeeKind.SNS_FIFO else [_ALONE]

@@ -2,7 +2,7 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import pairwise
@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar
 from duckdb import DuckDBPyConnection as Cursor
 
 from collector.model.cost import FLOORS, Assumption, Cost, CostRow, Split
-from collector.model.costs.fees import WORKFLOWS
+from collector.model.costs.fees import EMPTY, WORKFLOWS
 from collector.model.costs.pricing import Pricing
 from collector.model.costs.quantities import Noticed, Quantity
 from collector.model.costs.summing import Sum
@@ -26,7 +26,7 @@ from collector.store.queries.cost_rows import (
     cost_messages,
     cost_repeated_events,
     cost_repeats,
-    workflow_metrics,
+    reported_fees,
 )
 from collector.store.queries.reported import Report
 from collector.store.queries.share_rows import shared_messages
@@ -223,10 +223,11 @@ class CostReading:
             place = {"since_ns": part.since_ns, "until_ns": part.until_ns}
             messages, metrics = fees_told(self.cursor, **place)
             told = cost_messages(self.cursor, **place, step_ns=step_ns) if messages else []
-            found += [(each.time_ns, self._fee(each, number)) for each in told]
-            alone = workflow_metrics(self.cursor, **place, step_ns=step_ns) if metrics else []
+            alone = reported_fees(self.cursor, **place, step_ns=step_ns) if metrics else []
+            polled = {each.place.name for each in alone}
+            found += [(each.time_ns, self._fee(each, number, polled)) for each in told]
             found += [
-                (each.time_ns, replace(self._fee(each, number), evidence="metrics"))
+                (each.time_ns, replace(self._fee(each, number, polled), evidence="metrics"))
                 for each in alone
             ]
         return found
@@ -237,19 +238,26 @@ class CostReading:
         for number, part in enumerate(self.rates.periods):
             place = {"since_ns": part.since_ns, "until_ns": part.until_ns}
             messages, metrics = fees_told(self.cursor, **place)
+            alone = reported_fees(self.cursor, **place, step_ns=0) if metrics else []
+            polled = {each.place.name for each in alone}
             if messages:
                 told = shared_messages(self.cursor, **place, events=None, each_shape=True)
-                found += [(shape_id, self._fee(sent, number)) for shape_id, sent in told]
-            alone = workflow_metrics(self.cursor, **place, step_ns=0) if metrics else []
-            found += [(None, self._fee(each, number)) for each in alone]
+                found += [(shape_id, self._fee(sent, number, polled)) for shape_id, sent in told]
+            found += [(None, self._fee(each, number, polled)) for each in alone]
         return found
 
-    def _fee(self, sent: Sent, period: int) -> CostRow:
+    def _fee(self, sent: Sent, period: int, polled: Collection[str]) -> CostRow:
+        """``polled``: destinations of which metrics tell how often polls found nothing."""
         rate = self.rates.fee(sent.place, period)
         kind, name = "queue", sent.place.name
         if rate.kind in WORKFLOWS:
             kind, name = "workflow", name.rsplit(":", 1)[-1]
-        return CostRow(sent.place.name, name, kind, rate.cost(sent.messages), evidence="messages")
+        cost = rate.cost(sent.messages)
+        if sent.place.name in polled:
+            cost = replace(
+                cost, assumptions=tuple(each for each in cost.assumptions if each != EMPTY)
+            )
+        return CostRow(sent.place.name, name, kind, cost, evidence="messages")
 
     def _told(self, step_ns: int) -> "_Told":
         """What is told of the window in steps of time; read once."""

@@ -248,10 +248,13 @@ def cost_messages(cursor: Cursor, *, since_ns: int, until_ns: int, step_ns: int)
 
 
 @QUERIES.question
-def workflow_metrics(cursor: Cursor, *, since_ns: int, until_ns: int, step_ns: int) -> list[Sent]:
-    """What state machines charge for of which metrics alone tell, by step of time (0: one)."""
+def reported_fees(cursor: Cursor, *, since_ns: int, until_ns: int, step_ns: int) -> list[Sent]:
+    """What destinations charge for that metrics alone tell, by step of time (0: one).
+
+    Polls that found nothing, and workflows of which nothing else tells.
+    """
     rows = QUERIES.records(
-        cursor, "workflow_metrics", since_ns=since_ns, until_ns=until_ns, step_ns=step_ns
+        cursor, "reported_fees", since_ns=since_ns, until_ns=until_ns, step_ns=step_ns
     )
     return [Sent(destination_of(row), messages_of(row), row["time_ns"]) for row in rows]
 

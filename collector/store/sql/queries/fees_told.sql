@@ -1,5 +1,5 @@
 -- Whether any message was sent or taken, or a workflow ran, in a range of time, and whether metrics tell of
--- workflows; most stores have neither, and then nothing has to be read.
+-- workflows or polls; most stores have neither, and then nothing has to be read.
 select
     exists (
         from fragment_keys
@@ -8,6 +8,9 @@ select
     or exists (from workflow_events where time_ns >= $since_ns and time_ns < $until_ns),
     exists (
         from metric_points
-        where starts_with(name, 'amazonaws.com/AWS/States/')
+        where (
+                starts_with(name, 'amazonaws.com/AWS/States/')
+                or name = 'amazonaws.com/AWS/SQS/NumberOfEmptyReceives'
+            )
           and time_ns >= $since_ns and time_ns < $until_ns + 3_600_000_000_000
     )
