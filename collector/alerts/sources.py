@@ -16,6 +16,7 @@ from collector.model.flow import FlowFigures
 from collector.model.health import FunctionHealth
 from collector.model.window import Window
 from collector.settings import FunctionSettings, QueueSettings, Settings
+from collector.store.queries.advice import read_projection
 from collector.store.queries.alert_figures import function_last_seen
 from collector.store.queries.costs import read_costs, read_function_costs
 from collector.store.queries.figures_over import list_counts_over
@@ -292,6 +293,14 @@ def _whole_cost(answers: Answers, window: Window) -> Subjects:
     return Subjects([], Spent(total, days))
 
 
+def _budgets(answers: Answers, window: Window) -> Subjects:
+    pricing = answers.facts.pricing
+    if pricing.budget_usd is None and not any(each.budget_usd for each in pricing.functions):
+        return Subjects([])
+    _, held = answers.ask(lambda cursor: read_projection(cursor, pricing, now_ns=window.until_ns))
+    return Subjects([Subject(each.scope, each, names=(each.scope,)) for each in held])
+
+
 def _flow(flow: FlowFigures, figures: Any) -> Subject:
     """A path goes by its id and by what it is; what begins with a function, by that alone."""
     root = flow.root_function or ""
@@ -317,6 +326,7 @@ SOURCES: Final[dict[str, Source]] = {
     "dead_letter_queues": _dead_letter_queues,
     "costs": _costs,
     "whole_cost": _whole_cost,
+    "budgets": _budgets,
     "flows": _flows,
     "flows_last_seen": _flows_last_seen,
     "new_shapes": _new_shapes,

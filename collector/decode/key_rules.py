@@ -11,7 +11,7 @@ from typing import Final
 from collector.decode import key_values as values
 from collector.decode import semconv
 from collector.decode.meanings import first_element
-from collector.model.stitching.keys import COMMON_FAMILY, Letter
+from collector.model.stitching.keys import COMMON_FAMILY, REQUEST_FAMILY, Letter
 
 # Type letters of values (collector.columns) that a rule takes.
 _ID_LETTERS: Final = "si"
@@ -59,6 +59,8 @@ _CAUSATION: Final = Rule(Letter.CAUSATION, values.id_text)
 _IDEMPOTENCY: Final = Rule(Letter.IDEMPOTENCY, values.id_text)
 _TRACE: Final = Rule(Letter.TRACE, values.trace, is_id=False)
 _TENANT: Final = Rule(Letter.TENANT, values.tenant, is_id=False)
+_REQUEST: Final = Rule(Letter.CORRELATION, values.loose_id, COLUMN_LETTERS, family=REQUEST_FAMILY)
+_CALL: Final = Rule(Letter.CAUSATION, values.id_text, ARRAY_LETTERS)
 _BATCH: Final = _not_an_id(Letter.BATCH, values.count)
 _ATTEMPT: Final = _not_an_id(Letter.ATTEMPT, values.count)
 _ENQUEUED: Final = _not_an_id(Letter.ENQUEUED, values.moment)
@@ -84,6 +86,9 @@ EXACT: Final[dict[str, Rule]] = {
     "x-cloud-trace-context": _TRACE,
     "Diagnostic-Id": _TRACE,  # Service Bus
     "b3": _TRACE,
+    "x-request-id": _REQUEST,
+    "x-call-id": _CALL,  # OpenFaaS: an asynchronous call, to its caller and to the function
+    "http.response.header.x-call-id": _CALL,
     "baggage": Rule(
         Letter.CORRELATION, values.baggage, ARRAY_LETTERS, family=COMMON_FAMILY, is_id=False
     ),
@@ -97,12 +102,17 @@ ENDINGS: Final[dict[str, Rule]] = {
     "sqsmessageid": _MESSAGE,
     "executionarn": _EXECUTION,
     "executionid": Rule(Letter.EXECUTION, values.resource_name, is_id=False),
+    "executionname": Rule(Letter.EXECUTION, values.resource_name, is_id=False),
     "workflowexecutionid": _EXECUTION,
     "workflowinstanceid": _EXECUTION,
     "workflowrunid": _EXECUTION,
     "orchestrationinstanceid": _EXECUTION,
     "eventid": _EVENT,
     "causationid": _CAUSATION,
+    "requestcontextrequestid": _CAUSATION,  # what a Lambda destination is told of
+    "messageattributesrequestid": _CAUSATION,  # Lambda's dead-letter queue
+    "xrequestid": _REQUEST,
+    "xcallid": _CALL,
     "idempotencykey": _IDEMPOTENCY,
     "idempotencyid": _IDEMPOTENCY,
     "idempotencytoken": _IDEMPOTENCY,

@@ -17,7 +17,23 @@ Said: TypeAlias = tuple[str, str, str]
 _DEEPEST: Final = 8
 _MOST_MEMBERS: Final = 512
 _LONGEST_PATH: Final = 256
+_TYPED_TEXTS: Final = ("stringValue", "StringValue", "Value")
+_TYPE_NAMES: Final = ("dataType", "DataType", "Type")
+_MOST_TYPED: Final = 4  # Lambda adds the empty lists of the other types
 _LONGEST_VALUE: Final = 2 * LONGEST + 512  # an object's key has up to 1,024 bytes
+
+
+def _typed(members: Mapping[str, Any]) -> str | None:
+    """The text of a value that comes with its type; None for any other object.
+
+    DynamoDB's streams say {"S": "x"}, SQS and SNS say it of message attributes.
+    """
+    if len(members) == 1:
+        found = members.get("S") or members.get("N")
+        return found if isinstance(found, str) else None
+    if len(members) > _MOST_TYPED or not any(isinstance(members.get(t), str) for t in _TYPE_NAMES):
+        return None
+    return next((v for name in _TYPED_TEXTS if isinstance(v := members.get(name), str)), None)
 
 
 class Walk:
@@ -58,7 +74,13 @@ class Walk:
             case int() | float():
                 self._text(path, str(value), "i" if isinstance(value, int) else "d")
             case dict():
-                self.enter(value, path + ".", depth + 1)
+                typed = _typed(value)
+                if typed is None:
+                    self.enter(value, path + ".", depth + 1)
+                elif typed.startswith("{"):
+                    self._rare(path, typed, depth)
+                else:
+                    self._text(path, typed, "s")
             case [str() as text] if not text.startswith("{"):
                 self._text(path, text, "s")
             case [dict() | int() | float() | str() as only]:

@@ -24,6 +24,7 @@ from collector.decode.key_lists import Found, Held
 from collector.decode.key_names import names_of
 from collector.decode.keys import Wanted, key_column
 from collector.decode.limits import Limits
+from collector.decode.log_context import fill
 from collector.decode.log_keys import Bodies
 from collector.decode.outcomes import Verdict, batch_of, kept
 from collector.decode.promote import Promoter
@@ -37,7 +38,13 @@ BAD_IDS: Final = "log records kept without a trace or span id that was of the wr
 
 # What a metric within a line has from its record.
 _OF_RECORD: Final = ("time_ns", "function", "resource_id", "scope_id", "export_seq")
-_WANTED: Final = frozenset(FUNCTION_NAMES + semconv.LOG_INVOCATION + semconv.LOG_CORRELATION)
+_WANTED: Final = frozenset(
+    FUNCTION_NAMES
+    + semconv.LOG_INVOCATION
+    + semconv.LOG_CORRELATION
+    + semconv.LOG_TRACE
+    + semconv.LOG_SPAN
+)
 
 
 def decode_logs(exports: Sequence[Export], limits: Limits) -> Batch:
@@ -48,8 +55,9 @@ def decode_logs(exports: Sequence[Export], limits: Limits) -> Batch:
     if not len(envelope.records):
         return batch_of(envelope, verdict, np.zeros(0, np.int64), {})
     body = read_texts(envelope.records.field("body"))
-    bodies = Bodies(body, names_of(limits.correlation_attributes))
-    table, sent_ns = _log_table(envelope, limits, verdict, body, bodies)
+    trace_ids = Ids(envelope.records.field("trace_id"), 16)
+    bodies = Bodies(body, names_of(limits.correlation_attributes), trace_ids.usable)
+    table, sent_ns = _log_table(envelope, limits, verdict, trace_ids, body, bodies)
     points = _embedded_points(table, bodies, verdict)
     logs = {"log_records": kept(table, verdict.kept)}
     return batch_of(
@@ -81,12 +89,17 @@ def _embedded_points(table: pa.Table, bodies: Bodies, verdict: Verdict) -> pa.Ta
 
 
 def _log_table(
-    envelope: Envelope, limits: Limits, verdict: Verdict, body: Texts, bodies: Bodies
+    envelope: Envelope,
+    limits: Limits,
+    verdict: Verdict,
+    trace_ids: Ids,
+    body: Texts,
+    bodies: Bodies,
 ) -> tuple[pa.Table, NDArray[np.int64]]:
     """The records, and the time each sender gave (0 for none)."""
     structs = envelope.records
     attributes = read_attributes(structs.field("attributes"))
-    trace_ids, span_ids = Ids(structs.field("trace_id"), 16), Ids(structs.field("span_id"), 8)
+    span_ids = Ids(structs.field("span_id"), 8)
     time = structs.field("time_unix_nano").to_numpy()
     observed = structs.field("observed_time_unix_nano").to_numpy()
     sent = np.where(time != 0, time, np.where(in_range(observed), observed, 0)).view(np.int64)
@@ -94,6 +107,8 @@ def _log_table(
     verdict.reject("too_many_attributes", attributes.count > limits.max_attributes)
     verdict.warn(BAD_IDS, np.flatnonzero(trace_ids.wrong_length | span_ids.wrong_length))
     promoter = Promoter(attributes, Wanted(_WANTED, names_of(limits.correlation_attributes)))
+    traces, spans = promoter.texts(semconv.LOG_TRACE), promoter.texts(semconv.LOG_SPAN)
+    fill(trace_ids, span_ids, *bodies.contexts(traces, spans))
     table = pa.Table.from_pydict(
         {
             "time_ns": pa.array(np.where(sent != 0, sent, envelope.received_ns)),

@@ -48,6 +48,13 @@ class Ids:
         self.usable: Mask = whole & (words != 0).any(axis=1)
         self.wrong_length: Mask = ~whole & (size != 0)
 
+    def put(self, row: int, value: bytes) -> None:
+        """Sets one id, which is usable."""
+        if not self.rows.flags.writeable:
+            self.rows = self.rows.copy()
+        self.rows[row] = np.frombuffer(value, np.uint8)
+        self.usable[row] = True
+
     def spans(self) -> pa.UInt64Array:
         """Span ids as numbers, null where not usable."""
         numbers = self.rows.view(">u8").reshape(-1).astype(np.uint64)

@@ -8,7 +8,8 @@ from collector.decode.embedded import LEFT_OUT, read_embedded
 from collector.decode.key_names import names_of
 from collector.decode.limits import Limits
 from collector.decode.log_bodies import LARGEST_BYTES, Members, read_members
-from collector.decode.log_keys import read_body
+from collector.decode.log_context import context_of, request_of_line
+from collector.decode.log_keys import BodyIds, read_body
 from collector.decode.logs import BAD_IDS, SEVERITIES
 from collector.decode.record_keys import settled
 from collector.decode.reference_rows import (
@@ -44,6 +45,15 @@ def _read_record(record: LogRecord, around: Around, rows: Rows, limits: Limits) 
     observed_ns = time_or_none(record.observed_time_unix_nano)
     sent_ns = record.time_unix_nano or observed_ns or 0
     body = text_and_letter(record.body) if record.HasField("body") else (None, None)
+    trace_id, span_id = usable_id(record.trace_id, 16), usable_id(record.span_id, 8)
+    names = names_of(limits.correlation_attributes)
+    members = _members(body[0] or "")
+    inside = read_body(members, names, of_trace=trace_id is not None)
+    trace, span = named.text(semconv.LOG_TRACE), named.text(semconv.LOG_SPAN)
+    if trace_id is None:
+        trace, span = (trace, span) if trace else (inside.trace, inside.span)
+        if context := context_of(trace, span):
+            trace_id, span_id = context[0], context[1] or span_id
     row = {
         "time_ns": sent_ns or rows.export.received_ns,
         "observed_ns": observed_ns,
@@ -52,26 +62,30 @@ def _read_record(record: LogRecord, around: Around, rows: Rows, limits: Limits) 
         "body": body[0],
         "body_type": body[1],
         "event_name": record.event_name,
-        "trace_id": usable_id(record.trace_id, 16),
-        "span_id": number(usable_id(record.span_id, 8)),
+        "trace_id": trace_id,
+        "span_id": number(span_id),
         "flags": record.flags,
         "function": named.function(around.function),
-        **_identity(named, around, body[0] or "", usable_id(record.trace_id, 16), limits),
+        **_identity(named, around, body[0] or "", inside, trace_id, limits),
         **around.ids,
         **named.columns(record.dropped_attributes_count),
     }
     of = {"function": row["function"], **around.ids}
-    found = read_embedded(_members(body[0] or ""), row["time_ns"], row["function"])
+    found = read_embedded(members, row["time_ns"], row["function"])
     rows.keep(around, sent_ns, log_records=[row], metric_points=[of | each for each in found.rows])
     rows.warn(BAD_IDS, len(record.trace_id) not in {0, 16} or len(record.span_id) not in {0, 8})
     rows.warn(LEFT_OUT, found.left_out)
 
 
 def _identity(
-    named: Named, around: Around, body: str, trace_id: bytes | None, limits: Limits
+    named: Named,
+    around: Around,
+    body: str,
+    inside: BodyIds,
+    trace_id: bytes | None,
+    limits: Limits,
 ) -> Row:
     """Invocation and correlation id, by attribute, else by a member of a JSON body; and keys."""
-    inside = read_body(_members(body), names_of(limits.correlation_attributes))
     said = named.correlation_id(semconv.LOG_CORRELATION, limits)
     correlation_id = said or inside.correlation_id
     keys = settled(
@@ -82,7 +96,10 @@ def _identity(
     )
     return {
         "invocation_id": (
-            inside.own_invocation_id or named.id(semconv.LOG_INVOCATION) or inside.invocation_id
+            inside.own_invocation_id
+            or request_of_line(body)
+            or named.id(semconv.LOG_INVOCATION)
+            or inside.invocation_id
         ),
         "correlation_id": correlation_id,
         "keys": keys,

@@ -38,7 +38,31 @@ LOGGED_INVOCATION: Final = (
     "AWSRequestId",
     "lambda_request_id",
 )
-LOG_INVOCATION: Final = (*INVOCATION, *LOGGED_INVOCATION, "requestId")
+LOG_INVOCATION: Final = (
+    *INVOCATION,
+    *LOGGED_INVOCATION,
+    "requestId",
+    "InvocationId",  # Azure's host
+    "execution_id",  # Google's functions
+)
+# The trace and span a log record belongs to, as loggers write it that know nothing of OTLP.
+LOG_TRACE: Final = (
+    "trace_id",
+    "traceId",
+    "otelTraceID",
+    "trace.id",
+    "logging.googleapis.com/trace",
+    "dd.trace_id",
+    "operation_Id",
+)
+LOG_SPAN: Final = (
+    "span_id",
+    "spanId",
+    "otelSpanID",
+    "span.id",
+    "logging.googleapis.com/spanId",
+    "operation_ParentId",
+)
 COLD_START: Final = ("faas.coldstart",)
 TRIGGER: Final = ("faas.trigger",)
 # Session ids and ids of one HTTP request or invocation are no correlation ids: they are not here.

@@ -25,9 +25,10 @@ from collector.derive.coding import (
     truths,
 )
 from collector.derive.naming import Named
+from collector.derive.spans import Spans
 from collector.model.stitching.facts import Part
 from collector.model.stitching.gather import ENTRY_TRIGGERS, MOST_CORRELATION_IDS, REQUEST
-from collector.model.stitching.keys import Kind, Letter
+from collector.model.stitching.keys import REQUEST_FAMILY, Kind, Letter
 from collector.model.stitching.mentions import CLIENT, CONSUMER, PRODUCER, SERVER
 from collector.model.stitching.rules import Queues
 from collector.store.stitching_facts import Records
@@ -44,6 +45,8 @@ def find_plain(records: Records, named: Named, queues: Queues) -> Truths:
     for unusual in (
         spans.trace[spans.twice | spans.parent_later],
         _above(1, spans.trace[spans.kind == CONSUMER], count),
+        _above(1, spans.trace[_roots(records, spans)], count),
+        spans.trace[(spans.kind == CLIENT) & _tells_request(spans)],
         _of_several_messages(records, named, count),
         numbers(records.event_keys["trace"]),
         numbers(records.lettered["trace"])[~truths(records.lettered["usual"])],
@@ -52,6 +55,18 @@ def find_plain(records: Records, named: Named, queues: Queues) -> Truths:
     ):
         plain[unusual] = False
     return plain
+
+
+def _roots(records: Records, spans: Spans) -> Truths:
+    """Spans of invocations that name no parent."""
+    invoked = truths(pc.not_equal(records.spans["invocation_id"], ""))
+    roots: Truths = invoked & (spans.kind == SERVER) & ~spans.names_parent
+    return roots
+
+
+def _tells_request(spans: Spans) -> Truths:
+    """Spans whose correlation id is that of one request, be there one or not."""
+    return spans.family.where(pc.equal(spans.family.texts, REQUEST_FAMILY))
 
 
 def _above(most: int, traces: Numbers, count: int) -> Numbers:

@@ -67,6 +67,8 @@ def key_texts(text: str) -> list[str]:
         found += [trace_key(trace_id), value_key(trace_id)]
     if address := _OBJECT.fullmatch(text):
         found.append(object_key(address[1]))
+    if text.startswith("projects/"):
+        found.append(value_key(text.rpartition("/")[2]))
     if "/" in text:
         found += [object_key(text), f"m:{text}"]
     return list(dict.fromkeys(found))

@@ -14,9 +14,12 @@ from collector.store.sql import Statements
 _DERIVED: Final = (
     "platform_lines", "logged_metrics", "invocation_rows", "environments", "function_sightings",
     "minute_changes", "minute_figures", "hour_figures", "message_systems", "dead_letter_sources",
+    "message_sizes", "workflow_events",
 )  # fmt: skip
 # In this order each reads what the ones before it made.
-NEW: Final = ("new_spans", "new_lines", "new_facts", "new_told", "new_logged", "new_inits")
+NEW: Final = (
+    "new_spans", "new_lines", "new_facts", "new_told", "new_logged", "new_inits", "new_steps",
+)  # fmt: skip
 MADE: Final = (
     "old_rows",
     "parts",
@@ -42,8 +45,8 @@ DERIVING: Final = Statements(
         *(f"make_{name}" for name in _TEMPORARY),
         "insert_platform_lines", "insert_logged_metrics", "delete_rows", "insert_rows",
         "delete_environments", "insert_environments", "insert_sightings", "insert_changes",
-        "insert_systems", "insert_sources", "add_throttles",
-        "anything_said", "add_said",
+        "insert_systems", "insert_message_sizes", "insert_steps", "insert_machines",
+        "insert_sources", "add_throttles", "anything_said", "add_said",
         "drop_temporary",
         "delete_changing", "make_folded_sightings", "delete_sightings", "fold_sightings",
         "drop_folded", "make_folded_hours", "delete_hours", "fold_hours",
@@ -86,6 +89,10 @@ def derive(cursor: Cursor, after_seq: int, up_to_seq: int) -> int:
     DERIVING.run(cursor, "insert_platform_lines")
     DERIVING.run(cursor, "insert_logged_metrics")
     DERIVING.run(cursor, "insert_systems", **new)
+    DERIVING.run(cursor, "insert_message_sizes", **new)
+    DERIVING.run(cursor, "make_new_steps", **new)
+    DERIVING.run(cursor, "insert_steps", **run)
+    DERIVING.run(cursor, "insert_machines", **run)
     DERIVING.run(cursor, "insert_sources", **new)
     DERIVING.run(cursor, "make_touched")
     count, first_ns, last_ns, inits = DERIVING.rows(cursor, "touched_range")[0]

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 from duckdb import DuckDBPyConnection as Cursor
 from numpy.typing import NDArray
 
+from collector.model.stitching.keys import REQUEST_FAMILY
 from collector.store.stitching import STITCHING
 
 TEXTS: Final = pa.schema([("number", pa.int64()), ("text", pa.string())])
@@ -87,7 +88,8 @@ def _lettered(cursor: Cursor, *records: pa.Table) -> pa.Table:
     for name, table in zip(names, given, strict=True):
         cursor.register(name, table)
     try:
-        return STITCHING.table(cursor, "read_lettered").cast(LETTERED)
+        found = STITCHING.table(cursor, "read_lettered", request_family=REQUEST_FAMILY)
+        return found.cast(LETTERED)
     finally:
         for name in names:
             cursor.unregister(name)

@@ -94,16 +94,17 @@ def macro(
 ) -> list[tuple[Any, ...]]:
     """The rows of the macro, with as many columns for amounts as there are."""
     amounts = ", ".join(
-        f"coalesce(sum(amount) filter (figure = {30 + place}), 0)::bigint" for place in range(12)
+        f"coalesce(sum(amount) filter (figure in ({30 + place}, {50 + place})), 0)::bigint"
+        for place in range(12)
     )
     return store.rows(
         f"select function, if({each_version}, version, null) as version,"
         f" if({step_ns} = 0, {window.since_ns},"
         f" minute * 60_000_000_000 // greatest({step_ns}, 1) * {step_ns})::bigint as time_ns,"
-        f" bucket, {amounts}"
+        f" bucket, figure >= 50 as unrated, {amounts}"
         f" from figures_in({window.since_ns}, {window.until_ns},"
         f" {step_ns} % 3_600_000_000_000 <> 0) where figure >= 30"
-        " group by all having sum(amount) filter (figure <> 41) > 0 order by all"
+        " group by all having sum(amount) filter (figure not in (41, 61)) > 0 order by all"
     )
 
 
@@ -120,7 +121,14 @@ def test_quantities_are_what_the_macro_says(
             )
         )
         told = sorted(
-            (each.function, each.version or "", each.time_ns, each.memory_mb, *each.amounts)
+            (
+                each.function,
+                each.version or "",
+                each.time_ns,
+                each.memory_mb,
+                each.unrated,
+                *each.amounts,
+            )
             for each in found
         )
         expected = macro(derived, window, step_ns, each_version=each_version)

@@ -90,6 +90,11 @@ _TEXTS = [
         '"object":{"key":"a/b"}},"Records":[{"messageId":"m-170000","n":[1,2]}]}'
     ),
     '{"specversion":"1.0","id":"ce-17","source":"/o","body":"{\\"MessageId\\":\\"m-170000\\"}"}',
+    '{"otelTraceID":"6b006070c0ffee00112233445566778f","otelSpanID":"53995C3F42cd8ad8"}',
+    '{"messageAttributes":{"orderId":{"stringValue":"ORD-12345","dataType":"String"}}}',
+    "START RequestId: 8f5e2c1a-0b6d-4d57-9a37-2f4b0d9d6c11 Version: 17",
+    "[INFO]\t2026-11-20T15:00:12.100Z\t8f5e2c1a-0b6d-4d57-9a37-2f4b0d9d6c11\tw\u00f6rking",
+    "53995c3f42cd8ad8",
     '{"a":' * 9 + '{"order_id":"ORD-12345"}' + "}" * 9,
 ]
 # Only profiles use these; wire.py says what they mean for the other signals.

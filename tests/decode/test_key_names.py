@@ -3,7 +3,7 @@
 import pytest
 
 from collector.decode.key_names import family, names_of
-from collector.model.stitching.keys import COMMON_FAMILY
+from collector.model.stitching.keys import COMMON_FAMILY, REQUEST_FAMILY
 
 
 @pytest.mark.parametrize("name", ["orderId", "order.id", "OrderID", "X-Order-Id", "app.order.id"])
@@ -30,6 +30,7 @@ def test_families_are_two_letters_and_stay_the_same() -> None:
     assert COMMON_FAMILY not in set(map(family, names))
     assert len(set(map(family, names))) > 1_500
     assert family("order_id") == "gQ"
+    assert family("x-request-id") == REQUEST_FAMILY
 
 
 def test_rules_are_made_once_for_each_name() -> None:

@@ -12,11 +12,13 @@ from collector.decode.limits import Limits
 from tests.build import NOW_NS, event, export_request, link, log, resource, span
 
 PLAIN = "6b006070c0ffee00112233445566778a"  # not the trace of the builders
+PARENT = f"00-{PLAIN}-{PLAIN[:16]}-01"
 XRAY = "1-6b006070-c0ffee00112233445566778a"
 OWN = "6b006070c0ffee00112233445566778f"
 UUID = "f81d4fae-7dec-11d0-a765-00a0c91e6bf6"
 ARN = "arn:aws:states:eu-west-1:1:execution:orders:run-7"
 DURABLE = "arn:aws:lambda:eu-west-1:1:function:f:1/durable-execution/run/7"
+WORKFLOW = "projects/p1/locations/europe-west1/workflows/orders/executions"
 ORDER = "w" + family("order_id")
 
 
@@ -54,6 +56,12 @@ def keys(attributes: dict[str, Any], *configured: str) -> list[str] | None:
         ({"messaging.kafka.message.offset": 42, "messaging.kafka.partition": 3}, ["m3:42"]),
         ({"messaging.kafka.offset": 42}, ["m42"]),
         ({"messaging.kafka.partition": 3}, None),
+        # ids of one request that is handed on
+        ({"http.request.header.x-request-id": [UUID]}, ["k" + family("x-request-id") + UUID]),
+        ({"X-Request-ID": UUID}, ["k" + family("x-request-id") + UUID]),
+        ({"http.request.header.x-call-id": [UUID]}, ["u" + UUID]),
+        ({"http.response.header.x-call-id": [UUID]}, ["u" + UUID]),
+        ({"execution.name": "order-7"}, None),
         ({"aws.kinesis.sequence_number": "495" * 18, "aws.kinesis.shard_id": "s-0"},
          ["ms-0:" + "495" * 18]),
         ({"messaging.eventhubs.message.sequence_number": 7,
@@ -276,6 +284,23 @@ def log_keys(body: Any) -> list[str] | None:
          ["mm-10001", f"g{NOW_NS}"]),
         ('{"Records":[{"messageId":"m-10001"},{"messageId":"m-10002"}]}', None),
         ('{"body":"{\\"Type\\":\\"Notification\\",\\"MessageId\\":\\"m-10001\\"}"}', ["mm-10001"]),
+        # values in the typed form of SQS, SNS and DynamoDB
+        ('{"messageAttributes":{"correlationId":{"stringValue":"c-1","dataType":"String"}}}',
+         ["kccc-1"]),
+        (f'{{"attributes":{{"traceparent":{{"Type":"String","Value":"{PARENT}"}}}}}}',
+         ["t" + PLAIN]),
+        ('{"MessageAttributes":{"orderId":{"Type":"String","Value":"ORD-1001"}}}',
+         [ORDER + "ORD-1001"]),
+        ('{"dynamodb":{"NewImage":{"correlationId":{"S":"c-1"},"orderId":{"N":"1000001"}}}}',
+         ["kccc-1", ORDER + "1000001"]),
+        ('{"body":{"S":"{\\"orderId\\":\\"ORD-1001\\"}"}}', [ORDER + "ORD-1001"]),
+        ('{"orderId":{"S":"ORD-1001","N":"7"}}', None),
+        # the request whose failure a destination or dead-letter queue is told of
+        (f'{{"requestContext":{{"requestId":"{UUID}","condition":"RetriesExhausted"}}}}',
+         ["u" + UUID]),
+        (f'{{"messageAttributes":{{"RequestID":{{"stringValue":"{UUID}","dataType":"String"}}}}}}',
+         ["u" + UUID]),
+        (f'{{"execution":{{"name":"{WORKFLOW}/{UUID}"}}}}', [f"x{WORKFLOW}/{UUID}"]),
         ('{"orderId":"ORD-1001"', None),
         ('{"a":' * 12 + '{"orderId":"ORD-1001"}' + "}" * 12, None),
         ('{"orderId":{"orderId":["ORD-1001"]}}', [ORDER + "ORD-1001"]),

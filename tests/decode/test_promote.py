@@ -12,6 +12,9 @@ from tests.build import NOW_NS, Record, event, export_request, gauge, log, point
 LIMITS = Limits(max_attributes=64, correlation_attributes=("order.id",))
 XRAY = "1-6b006070-c0ffee00112233445566778f"
 PLAIN = "6b006070c0ffee00112233445566778f"
+SPAN = "53995c3f42cd8ad8"
+REQUEST = "8f5e2c1a-0b6d-4d57-9a37-2f4b0d9d6c11"
+GOOGLE = "logging.googleapis.com/"
 
 
 def stored(signal: Signal, table: str, record: Record, **around: Any) -> dict[str, Any]:
@@ -143,6 +146,66 @@ def test_a_functions_own_logger_knows_its_request_best() -> None:
     other = log_row('{"requestId":"of-a-call"}', **{"faas.invocation_id": "own"})
 
     assert (row["invocation_id"], other["invocation_id"]) == ("own", "own")
+
+
+@pytest.mark.parametrize(
+    ("row", "span_id"),
+    [
+        (lambda: log_row(trace_id=PLAIN.upper(), span_id=SPAN.upper()), SPAN),
+        (lambda: log_row(operation_Id=PLAIN, operation_ParentId=SPAN), SPAN),
+        (lambda: log_row(f'{{"otelTraceID":"{PLAIN}","otelSpanID":"{SPAN}"}}'), SPAN),
+        (lambda: log_row(f'{{"dd":{{"trace_id":"{PLAIN}","span_id":"77"}}}}'), None),
+        (lambda: log_row(f'{{"{GOOGLE}trace":"projects/p/traces/{PLAIN}"}}'), None),
+        (lambda: log_row(f'{{"{GOOGLE}trace":"{PLAIN}","{GOOGLE}spanId":"{SPAN}"}}'), SPAN),
+    ],
+)
+def test_a_log_record_may_name_its_trace_in_fields(row: Any, span_id: str | None) -> None:
+    """As loggers write it that know no OTLP, in attributes or the body."""
+    found = row()
+
+    assert found["trace_id"].hex == PLAIN
+    assert found["span_id"] == (None if span_id is None else int(span_id, 16))
+
+
+@pytest.mark.parametrize("named", [XRAY, f"Root={XRAY};Sampled=1", "0", "0" * 32, "7" * 19])
+def test_what_is_no_context_of_a_trace_is_only_an_attribute(named: str) -> None:
+    """X-Ray's id goes beyond the trace: it is judged as a correlation id is."""
+    assert log_row(trace_id=named)["trace_id"] is None
+    assert log_row(f'{{"trace_id":"{named}"}}')["trace_id"] is None
+
+
+def test_otlps_own_field_goes_before_what_attributes_say() -> None:
+    """A record may speak of another trace than its own."""
+    record = log("x", trace_id=bytes.fromhex(PLAIN), attributes={"trace.id": "7" * 31 + "8"})
+
+    assert stored(Signal.LOGS, "log_records", record)["trace_id"].hex == PLAIN
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (f"START RequestId: {REQUEST} Version: 17", REQUEST),
+        (f"END RequestId: {REQUEST}", REQUEST),
+        (f"REPORT RequestId: {REQUEST}\tDuration: 12.00 ms\t", REQUEST),
+        (f"RequestId: {REQUEST} Error: Runtime exited with error: signal: killed", REQUEST),
+        (f"[INFO]\t2026-11-20T15:00:12.100Z\t{REQUEST}\tworking", REQUEST),
+        (f"2026-11-20T15:00:12.100Z\t{REQUEST}\tINFO\tworking", REQUEST),
+        (f"2026-11-20T15:00:20.998Z {REQUEST} Task timed out after 6.01 seconds", REQUEST),
+        (f"2026-11-20T15:00:12.100Z\t{REQUEST}x\tINFO\tworking", None),
+        (f"asked {REQUEST}: the RequestId: {REQUEST} of a call", None),
+        ("2026-11-20T15:00:12.100Z\tundefined\tINFO\tat the start of an environment", None),
+    ],
+)
+def test_lines_of_lambdas_own_formats_name_their_request(line: str, expected: str | None) -> None:
+    """Functions that print plain text: their lines are found with the invocation they are of."""
+    assert log_row(line)["invocation_id"] == expected
+
+
+def test_a_line_knows_its_request_better_than_the_extension_that_sent_it() -> None:
+    """Lambda's extension stamps a line that comes late with the request that runs by then."""
+    line = f"[INFO]\t2026-11-20T15:00:12.100Z\t{REQUEST}\tworking"
+
+    assert log_row(line, **{"faas.invocation_id": "next"})["invocation_id"] == REQUEST
 
 
 def test_a_metric_point_has_the_function_of_its_attributes_or_resource() -> None:

@@ -17,7 +17,7 @@ _IDS: Final = (
 _VALUES: Final = ("ord-1", "ord-2", "null", "1111", "0af7651916cd43dd8448eb211c80319c")
 _KEYS: Final = (
     "wororder-1", "wororder-2", "kccord-1", "kcuord-2", "fcu", "nacme", "nother", "r2", "r3", "b1",
-    "b2", "qpay-1", "eevt-1234567890123456", "g17", "xrun-1",
+    "b2", "qpay-1", "fUz", "kUzreq-1", "eevt-1234567890123456", "g17", "xrun-1",
 )  # fmt: skip
 
 Rows = dict[str, list[dict[str, Any]]]

@@ -35,3 +35,10 @@ def test_no_form_is_sought_twice() -> None:
     texts = key_texts(HEX)
 
     assert len(texts) == len(set(texts))
+
+
+def test_an_execution_of_googles_workflows_is_found_by_its_whole_name() -> None:
+    """Its steps know the id at the end alone, and keys are made of that."""
+    name = "projects/p/locations/l/workflows/w/executions/f81d4fae-7dec-11d0-a765-00a0c91e6bf6"
+
+    assert "v:f81d4fae-7dec-11d0-a765-00a0c91e6bf6" in key_texts(name)

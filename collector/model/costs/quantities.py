@@ -21,8 +21,8 @@ from collector.model.figure_columns import (
     values_of,
 )
 
-FIRST: Final = 30
-"""The figure of the first quantity."""
+FIRST, UNRATED = 30, 50
+"""The figures of the first quantity, and of it where nothing tells whether spans were sampled."""
 
 # Places of quantities: by fate (0 succeeded, 1 failed, 2 a further attempt failed) three each.
 REQUESTS, EXEC_US, INIT_US, FLEX_US, UNTOLD, SCALED = 0, 3, 6, 7, 10, 11
@@ -38,6 +38,7 @@ class Quantity:
     """What one function, version and memory size (0: not told) was billed for in a step of time.
 
     ``amounts``: requests in thousandths and µs, in the order of the figures from 30 on.
+    ``unrated``: of spans of which nothing tells whether they were sampled.
     """
 
     function: str
@@ -45,6 +46,7 @@ class Quantity:
     time_ns: int
     memory_mb: int
     amounts: Sequence[int]
+    unrated: bool = False
 
     @property
     def requests(self) -> int:
@@ -83,13 +85,14 @@ def counted_anew(columns: Columns, names: Names, step: int) -> Arrays:
     init_us = weighted(times.init_us, weight)
     used = Told.of(columns["used_mb"])
     provisioned = np.asarray(columns["provisioned"], np.bool_)
+    first = np.where(np.asarray(columns["rated"], np.bool_), FIRST, UNRATED)
     parts = [
-        _part(billed, FIRST + REQUESTS + fate, size, requests),
-        _part(billed & told, FIRST + EXEC_US + fate, size, exec_us),
-        _part(billed, none + FIRST + INIT_US, size, init_us),
-        _part(billed & times.flex_us.known, FIRST + FLEX_US + fate, size, flex_us),
-        _part(billed & ~told, none + FIRST + UNTOLD, size, requests),
-        _part(billed & (weight > 1), none + FIRST + SCALED, size, requests),
+        _part(billed, first + REQUESTS + fate, size, requests),
+        _part(billed & told, first + EXEC_US + fate, size, exec_us),
+        _part(billed, first + INIT_US, size, init_us),
+        _part(billed & times.flex_us.known, first + FLEX_US + fate, size, flex_us),
+        _part(billed & ~told, first + UNTOLD, size, requests),
+        _part(billed & (weight > 1), first + SCALED, size, requests),
         _part(used.known, none + USED_MB, used.values, one),
         _part(provisioned, none + _PROVISIONED, none, one),
     ]
@@ -125,19 +128,27 @@ def added_up(
     kept = cells["figure"] >= FIRST
     if not kept.any():
         return [], noticed
+    figure = cells["figure"][kept]
+    unrated = (figure >= UNRATED).astype(np.int64)
     keys = [cells[name][kept] for name in ("function", "version", "at_minute", "bucket")]
+    keys.append(unrated)
     group, example = groups(keys)
     sums = np.zeros((len(example), COUNT), np.int64)
-    np.add.at(sums, (group, cells["figure"][kept] - FIRST), cells["amount"][kept])
+    place = figure - np.where(unrated == 1, UNRATED, FIRST)
+    np.add.at(sums, (group, place), cells["amount"][kept])
     some = np.flatnonzero(sums[:, :SCALED].sum(axis=1) > 0)
-    function, version, at_minute, memory_mb = (key[example][some].tolist() for key in keys)
-    rows = zip(function, version, at_minute, memory_mb, sums[some].tolist(), strict=True)
+    rows = zip(*(key[example][some].tolist() for key in keys), sums[some].tolist(), strict=True)
     names_of = list(names.places)
     found = [
         Quantity(
-            texts[each], names_of[of], minute * _MINUTE_NS if step_ns else since_ns, size, amounts
+            texts[each],
+            names_of[of],
+            minute * _MINUTE_NS if step_ns else since_ns,
+            size,
+            amounts,
+            bool(apart),
         )
-        for each, of, minute, size, amounts in rows
+        for each, of, minute, size, apart, amounts in rows
     ]
     for quantity in found:
         noticed.add(quantity.function, None, quantity.memory_mb, 0)

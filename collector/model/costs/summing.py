@@ -29,17 +29,25 @@ _BY_FATE: Final = (_USEFUL, _FAILED, _RETRY)
 class Priced:
     """What the quantities of a function at a memory size cost in a period.
 
-    ``prices``: (place of a quantity, place of a part of a cost, dollars of one).
+    ``prices``: (place of a quantity, place of a part of a cost, dollars of one). ``weight``: how
+    many each stands for, which is in the prices.
     """
 
     prices: tuple[tuple[int, int, Decimal], ...]
     assumptions: tuple[Assumption, ...]
+    weight: Decimal = Decimal(1)
 
 
-def priced(rate: Rate, needed_mb: int | None, said: Iterable[Assumption] = ()) -> Priced:
+def priced(
+    rate: Rate,
+    needed_mb: int | None,
+    said: Iterable[Assumption] = (),
+    weight: Decimal = Decimal(1),
+) -> Priced:
     """The rate by quantity and part, as :func:`~collector.model.costs.bill.bill` has it.
 
     ``needed_mb``: what the function needs of memory; None: not known. ``said`` is assumed besides.
+    ``weight``: for how many each stands.
     """
     over_usd = rate.usd_per_memory_us * over_share(rate.memory_mb, needed_mb)
     work = FLEX_US if rate.is_flex else EXEC_US
@@ -48,7 +56,8 @@ def priced(rate: Rate, needed_mb: int | None, said: Iterable[Assumption] = ()) -
         found.append((REQUESTS + fate, part, rate.usd_per_request / MILLI))
         spared = over_usd if part == _USEFUL else ZERO
         found.append((work + fate, part, rate.usd_per_us - spared))
-    return Priced(tuple(each for each in found if each[2]), (*rate.assumptions, *said))
+    prices = tuple((place, part, usd * weight) for place, part, usd in found if usd)
+    return Priced(prices, (*rate.assumptions, *said), weight)
 
 
 @dataclass(slots=True)
@@ -56,8 +65,8 @@ class Sum:
     """Quantities added up. ``known``: whether any has a price."""
 
     parts: list[Decimal] = field(default_factory=lambda: [ZERO] * _PARTS)
-    requests: int = 0
-    successes: int = 0
+    requests: Decimal = ZERO
+    successes: Decimal = ZERO
     known: bool = False
     _said: set[tuple[Assumption, ...]] = field(default_factory=set)
     _more: set[Assumption] = field(default_factory=set)
@@ -65,8 +74,9 @@ class Sum:
     def add(self, quantity: Quantity, price: Priced | None) -> None:
         """One more; None: nothing has a price where it ran."""
         amounts = quantity.amounts
-        self.successes += amounts[REQUESTS]
-        self.requests += quantity.requests
+        weight = Decimal(1) if price is None else price.weight
+        self.successes += amounts[REQUESTS] * weight
+        self.requests += quantity.requests * weight
         if price is None:
             self._more.add(UNKNOWN_PLATFORM)
             return

@@ -13,13 +13,13 @@ from collector.model.stitching.mentions import (
     SERVER,
     end_of,
     greatest,
-    keys_of,
     letters,
     message_key,
     only_fetches,
     role_of,
     values_of,
 )
+from collector.model.stitching.named import keys_of
 from collector.model.stitching.rules import Queues
 from collector.model.stitching.tree import Tree
 

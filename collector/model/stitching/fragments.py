@@ -12,16 +12,22 @@ from collector.model.stitching.fragmented import FragmentedTrace
 from collector.model.stitching.log_parts import split_logs
 from collector.model.stitching.mentions import SERVER, SpanReader
 from collector.model.stitching.owners import Owners
+from collector.model.stitching.reuse import (
+    batches_of_logs,
+    homes_of_logs,
+    is_endless,
+    reused_roots,
+)
 from collector.model.stitching.rules import QUEUES, Queues
 from collector.model.stitching.split import split
-from collector.model.stitching.tree import build_tree, distinct
+from collector.model.stitching.tree import Tree, build_tree, distinct
 from collector.model.stitching.whole import counts, whole
 
 __all__ = ["FragmentedTrace", "fragment_trace", "log_fragments", "needs_splitting"]
 
 
 def needs_splitting(
-    *, links: int, received: int, batch: int, values: int, consumers: int = 0
+    *, links: int, received: int, batch: int, values: int, consumers: int = 0, roots: int = 0
 ) -> bool:
     """True when a trace may hold a batch or several handlings of one message.
 
@@ -29,11 +35,11 @@ def needs_splitting(
     spans that are neither PRODUCER nor CLIENT and name a message id (column or letter m), plus rows
     of links that name one and whose span is no PRODUCER. ``batch``: the largest number under letter
     b. ``values``: the largest number of distinct values that one family of CORRELATION or BUSINESS
-    ids has on the spans and log records of the trace. ``consumers``: CONSUMER spans. All counts may
-    be too high. Only :func:`fragment_trace` can tell then; where this is False, :func:`whole` says
-    what to expect.
+    ids has on the spans and log records of the trace. ``consumers``: CONSUMER spans. ``roots``:
+    SERVER spans with an invocation id and no parent. All counts may be too high. Only
+    :func:`fragment_trace` can tell then; where this is False, :func:`whole` says what to expect.
     """
-    return links > 1 or received > 1 or batch > 1 or values > 1 or consumers > 1
+    return max(links, received, batch, values, consumers, roots) > 1
 
 
 def fragment_trace(
@@ -50,17 +56,34 @@ def fragment_trace(
         return FragmentedTrace()
     if not needs_splitting(**counts(tree, logs)):
         return whole(trace_id, tree, logs, reader)
+    if not tree.spans:
+        return _of_logs(trace_id, tree, logs, reader)
     invocation_of = invocations(tree)
     found = list({id(each): each for each in invocation_of.values()}.values())
     loose = _place_logs(logs, invocation_of, found)
     for invocation in found:
         read_messages(invocation, trace_id, tree, queues)
-        invocation.batch = is_batch(invocation)
-    if not any(invocation.batch for invocation in found):
+        invocation.batch = is_batch(invocation) or is_endless(invocation)
+    reused = reused_roots(tree)
+    if not reused and not any(invocation.batch for invocation in found):
         return whole(trace_id, tree, logs, reader, invocation_of)
-    owners = Owners(trace_id, tree, invocation_of)
-    for log, batch in loose:
-        owners.add_log(log, batch if batch is not None and batch.batch else None)
+    owners = Owners(trace_id, tree, invocation_of, reused)
+    for log, home in loose:
+        owners.add_log(log, home)
+    return split(trace_id, tree, owners, reader)
+
+
+def _of_logs(
+    trace_id: str, tree: Tree, logs: Sequence[LogFacts], reader: SpanReader
+) -> FragmentedTrace:
+    """The fragments of a trace of which there are log records alone."""
+    batches = batches_of_logs(logs)
+    if not batches:
+        return whole(trace_id, tree, logs, reader)
+    homes = homes_of_logs(batches)
+    owners = Owners(trace_id, tree, {}, more_batches=batches)
+    for log in sorted(logs, key=repr):
+        owners.add_log(log, homes.get(log))
     return split(trace_id, tree, owners, reader)
 
 

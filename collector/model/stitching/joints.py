@@ -22,6 +22,7 @@ from collector.model.stitching.keys import Kind, Role, is_worthless
 from collector.model.stitching.objects import judge_object
 from collector.model.stitching.parts import ExactPart
 from collector.model.stitching.rules import RULES, Rules
+from collector.model.stitching.shares import share_joints
 from collector.model.stitching.unions import Unions
 
 _HUB = "hub"
@@ -95,7 +96,10 @@ class _Stitching:
         }
         self._waiting: dict[Hashable, list[Joint]] = {each: [] for each in self.shared}
         self._deliveries: dict[Hashable, list[Hashable]] = {}
+        self._batches: dict[Hashable, list[Hashable]] = {}
         for each in self.fragments.values():
+            if each.part == Part.DELIVERY:
+                self._batches.setdefault(each.shared_id, []).append(each.fragment_id)
             if each.shared_id in self.shared:
                 self._deliveries.setdefault(each.shared_id, []).append(each.fragment_id)
 
@@ -219,6 +223,7 @@ class _Stitching:
                 group = self._named_by_trace(group)
             by_object = Kind.OBJECT in kinds
             if not by_object and not may_join(group):
+                found += share_joints(group, self.fragments, self._batches, find)
                 continue
             said: dict[Hashable, list[Occurrence]] = {}
             for each in group:

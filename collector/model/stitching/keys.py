@@ -84,6 +84,9 @@ class Letter(StrEnum):
 COMMON_FAMILY: Final = "cc"
 """Family of the usual correlation names (correlation_id, x-correlation-id, ...)."""
 
+REQUEST_FAMILY: Final = "Uz"
+"""Family of the id that proxies give a request and services hand on, x-request-id."""
+
 WORTHLESS: Final = frozenset(
     ("", "null", "nil", "none", "undefined", "unknown", "n/a", "na", "nan", "-", "--", "0", "1",
      "-1", "test", "string", "default", "id", "true", "false", "todo", "example", "empty",

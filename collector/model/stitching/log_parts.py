@@ -23,13 +23,13 @@ def split_logs(logs: Sequence[LogFacts], queues: Queues) -> FragmentedTrace:
     fragments: list[Fragment] = []
     occurrences: list[Occurrence] = []
     for (function, invocation_id), records in sorted(invocations.items()):
-        left_over = _left_over(records)
-        whole = bool(invocation_id) and not _is_batch([e for e in records if e is not left_over])
-        for name, part in _parts(function, invocation_id, records, left_over, whole=whole).items():
+        stale = left_over(records)
+        whole = bool(invocation_id) and not is_batch_of_logs([e for e in records if e is not stale])
+        for name, part in _parts(function, invocation_id, records, stale, whole=whole).items():
             fragment_id = "logs:" + "\n".join(name)
             own = whole and name[2] == ""
             # The ids of two messages look the same: then only the request id can show it.
-            but = () if own and left_over is None else (Kind.TRACE,) if own else _INVOCATION_ONLY
+            but = () if own and stale is None else (Kind.TRACE,) if own else _INVOCATION_ONLY
             mentions = [
                 mention for log in part for mention in reader.of_log(log) if mention.kind not in but
             ]
@@ -38,7 +38,7 @@ def split_logs(logs: Sequence[LogFacts], queues: Queues) -> FragmentedTrace:
     return FragmentedTrace(tuple(fragments), tuple(occurrences))
 
 
-def _left_over(records: Sequence[LogFacts]) -> LogFacts | None:
+def left_over(records: Sequence[LogFacts]) -> LogFacts | None:
     """The first record to name an id, where all others name another one.
 
     A logger that keeps the id of the invocation before until it is told the new one.
@@ -80,7 +80,8 @@ def _identifying(log: LogFacts) -> Value | None:
     )
 
 
-def _is_batch(records: Sequence[LogFacts]) -> bool:
+def is_batch_of_logs(records: Sequence[LogFacts]) -> bool:
+    """True when the records of one invocation name several values of one family."""
     families: dict[str, set[str]] = {}
     for log in records:
         for value in values_of(log):

@@ -8,19 +8,19 @@ from typing import Final, NamedTuple
 from collector.model.stitching.facts import LinkFacts, LogFacts, SpanFacts
 from collector.model.stitching.keys import (
     COMMON_FAMILY,
+    REQUEST_FAMILY,
     Kind,
     Letter,
     Outcome,
     Role,
-    event_key,
     is_unique,
     is_worthless,
-    object_key,
     placed_key,
     span_key,
     trace_key,
     value_key,
 )
+from collector.model.stitching.named import keys_of
 from collector.model.stitching.rules import Queues
 
 SERVER: Final = 2
@@ -38,7 +38,6 @@ _WRITES: Final = re.compile(r"(^|[^a-z])(put|write|upload|create|copy|post|save|
 _READS: Final = re.compile(r"(^|[^a-z])(get|read|download|head|fetch|select|load)")
 _TRACE_ID: Final = re.compile(r"[0-9a-f]{32}")
 _TRACE_ID_LENGTH: Final = 32
-_SHORTEST: Final = 8
 _DAY_S: Final = 86_400
 _XRAY_RANGE_S: Final = 30 * _DAY_S
 _READ: Final = 4096  # the ids of a record are read several times, close together
@@ -91,9 +90,12 @@ def greatest(keys: tuple[str, ...], letter: Letter) -> int | None:
 def values_of(record: SpanFacts | LogFacts | LinkFacts) -> Sequence[Value]:
     """Its correlation and business ids, without those that say nothing, distinct and ordered.
 
-    An X-Ray trace id under such a name (Powertools puts it there) is none: it names a trace.
+    An X-Ray trace id under such a name (Powertools puts it there) is none: it names a trace. Nor
+    is the id of a request that the span makes: the next one has another.
     """
     found = _said(record)
+    if isinstance(record, SpanFacts) and record.kind == CLIENT:
+        found = [each for each in found if each.family != REQUEST_FAMILY]
     if not any(len(each.text) == _TRACE_ID_LENGTH for each in found):
         return found
     at = _time_of(record)
@@ -345,42 +347,6 @@ class SpanReader:
             if named.kind is not Kind.TRACE or value.text != self.trace_id:
                 found.append(named)
         return found
-
-
-def keys_of(text: str) -> list[tuple[str, Kind, str]]:
-    """Key, kind and family for a text of a keys column, but for messages and values."""
-    letter, value = text[:1], text[1:]
-    if letter == Letter.TRACE:
-        return [(trace_key(value), Kind.TRACE, "")]
-    if letter == Letter.OBJECT:
-        return [] if is_worthless(value) else [(object_key(value), Kind.OBJECT, "")]
-    if letter == Letter.IDEMPOTENCY:
-        return [] if is_worthless(value) else [(value_key(value), Kind.IDEMPOTENCY, "")]
-    if letter == Letter.EXECUTION:
-        return _strong(value, Kind.EXECUTION, "ex")
-    if letter == Letter.CAUSATION:
-        return _strong(value, Kind.EVENT, "ev")
-    if letter == Letter.EVENT:
-        source, _, event_id = value.rpartition("\n")
-        if not source:
-            return _strong(value, Kind.EVENT, "ev")
-        if is_worthless(event_id):
-            return []
-        named = [(event_key(source, event_id), Kind.EVENT, "")]
-        # What only names the id (a causation id, a log) meets it there.
-        return named + _strong(event_id, Kind.EVENT, "ev")
-    return []
-
-
-def _strong(value: str, kind: Kind, family: str) -> list[tuple[str, Kind, str]]:
-    """An id that is exact evidence only when it is unique anywhere, else as a correlation id.
-
-    One that is shorter than :data:`_SHORTEST` may be a counter.
-    """
-    if is_worthless(value) or len(value) < _SHORTEST:
-        return []
-    unique = is_unique(value)
-    return [(value_key(value), kind if unique else Kind.CORRELATION, "" if unique else family)]
 
 
 def _is_counter(invocation_id: str) -> bool:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from collector.model.stitching.batches import Invocation, Message
 from collector.model.stitching.facts import LogFacts, Part, SpanFacts
 from collector.model.stitching.keys import COMMON_FAMILY, Kind, Letter, value_key
-from collector.model.stitching.mentions import Value, end_of, keys_of, letters, values_of
+from collector.model.stitching.mentions import Value, end_of, letters, values_of
+from collector.model.stitching.named import keys_of
 from collector.model.stitching.tree import Tree
 
 
@@ -22,23 +23,35 @@ class Piece:
     logs: list[LogFacts] = field(default_factory=list)
     values: set[str] = field(default_factory=set)  # keys of the ids it is known by
     families: dict[str, str] = field(default_factory=dict)  # of a KEYED one: value by family
-    parent: str | None = None  # of a REGION: the span that led to it
+    parent: str | None = None  # of a REGION: the span that led to it, if one did
 
 
 class Owners:
-    """The pieces of one trace, filled span by span, parents first."""
+    """The pieces of one trace, filled span by span, parents first.
 
-    def __init__(self, trace_id: str, tree: Tree, invocation_of: dict[str, Invocation]) -> None:
+    ``reused``: roots of the trace that are of events of their own. ``more_batches``: those of which
+    there are log records alone.
+    """
+
+    def __init__(
+        self,
+        trace_id: str,
+        tree: Tree,
+        invocation_of: dict[str, Invocation],
+        reused: frozenset[str] = frozenset(),
+        more_batches: Iterable[Invocation] = (),
+    ) -> None:
         self.trace_id = trace_id
         self.pieces: dict[str, Piece] = {}
         self.of_span: dict[str, Piece] = {}
         self._tree = tree
         self._invocation_of = invocation_of
+        self._reused = reused
         self._delivery_of: dict[str, Piece] = {}  # by the id of a span that handles one message
         self._siblings: dict[str, list[Piece]] = {}  # deliveries, by anchor of their invocation
         self._mixed: set[str] = set()
         batches = {id(each): each for each in invocation_of.values() if each.batch}
-        self.batches = sorted(batches.values(), key=lambda each: each.anchor)
+        self.batches = sorted((*batches.values(), *more_batches), key=lambda each: each.anchor)
         for batch in self.batches:
             self._prepare(batch)
         for span in tree.order:
@@ -175,6 +188,8 @@ class Owners:
         above = self._tree.parent.get(span_id)
         parent = None if above is None else self.of_span[above]
         if not invocation.batch:
+            if span_id in self._reused:
+                return self._piece(f"{self.trace_id}:{span_id}", Part.REGION)
             if parent is None:
                 return self.base()
             if parent.part is Part.SHARED:
@@ -222,9 +237,15 @@ class Owners:
         ]
         return found[0] if len(found) == 1 else None
 
-    def add_log(self, log: LogFacts, batch: Invocation | None) -> None:
-        """Gives a record to the piece of its span; in a shared span, by the ids it names."""
+    def add_log(self, log: LogFacts, home: Invocation | None) -> None:
+        """Gives a record to the piece of its span, else of its invocation ``home``.
+
+        In what is shared it goes by the ids it names.
+        """
         piece = self.of_span.get(log.span_id or "")
+        batch = home if home is not None and home.batch else None
+        if piece is None and home is not None and home.anchor in self._reused:
+            piece = self.of_span[home.anchor]
         if piece is not None and piece.part is Part.SHARED:
             batch = piece.invocation
         if piece is None or piece.part is Part.SHARED:

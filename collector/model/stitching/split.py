@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from collector.model.stitching.batches import Invocation
-from collector.model.stitching.facts import Fragment, Occurrence, Part, SpanFacts
+from collector.model.stitching.facts import Fragment, LogFacts, Occurrence, Part, SpanFacts
 from collector.model.stitching.fragmented import FragmentedTrace
 from collector.model.stitching.gather import occurrences_of, own_trace, summary_of
 from collector.model.stitching.keys import Kind, Letter, Outcome, Role, span_key
@@ -50,9 +50,11 @@ def _fragment(
 ) -> Fragment:
     batch = piece.invocation
     spans: Sequence[SpanFacts] = piece.spans
-    if batch is not None and not spans and not piece.logs:
+    logs: Sequence[LogFacts] = piece.logs
+    if batch is not None and not spans and not logs:
         spans = batch.spans  # a message without spans of its own lies where its batch lies
-    fragment = summary_of(piece.fragment_id, trace_id, piece.part, tree, spans, piece.logs)
+        logs = () if spans else batch.logs
+    fragment = summary_of(piece.fragment_id, trace_id, piece.part, tree, spans, logs)
     if batch is None:
         return fragment
     if piece.part is Part.SHARED:
@@ -78,7 +80,7 @@ def _bare(fragment: Fragment) -> Fragment:
 
 def _sharing(fragment: Fragment, owners: Owners, piece: Piece, batch: Invocation) -> Fragment:
     """A delivery, or the part of one: with what it has of its invocation."""
-    counts = piece.part is Part.DELIVERY or not batch.messages
+    counts = bool(batch.spans) and (piece.part is Part.DELIVERY or not batch.messages)
     bare = not piece.spans
     records = [batch.head] if batch.head is not None else batch.spans
     functions = (batch.function,) if batch.function else ()
@@ -162,7 +164,15 @@ def _mentions(trace_id: str, tree: Tree, piece: Piece, reader: SpanReader) -> li
             if invoked or piece.part is Part.SHARED
             or each.kind not in (Kind.TRACE, Kind.INVOCATION)
         ]  # fmt: skip
+    if piece.part is Part.KEYED:
+        return [_received(each, piece) for each in found]
     return found
+
+
+def _received(mention: Mention, piece: Piece) -> Mention:
+    """The id by which a part of a batch is known is its own: it took the message of that."""
+    own = mention.kind is Kind.BUSINESS and mention.key in piece.values
+    return mention._replace(role=Role.IN) if own else mention
 
 
 def _stays(mention: Mention, piece: Piece, *, inside: bool) -> bool:

@@ -19,6 +19,7 @@ from collector.model.stitching.mentions import (
     outcome_of,
     values_of,
 )
+from collector.model.stitching.reuse import is_root
 from collector.model.stitching.tree import Tree
 
 
@@ -44,12 +45,14 @@ def counts(tree: Tree, logs: Sequence[LogFacts]) -> dict[str, int]:
                 received += named
     values = max((len(each) for each in families.values()), default=0)
     consumers = sum(span.kind == CONSUMER for span in tree.order)
+    roots = sum(map(is_root, tree.order))
     return {
         "links": links,
         "received": received,
         "batch": batch,
         "values": values,
         "consumers": consumers,
+        "roots": roots,
     }
 
 

@@ -128,7 +128,7 @@ def cost_anew(
 
 
 @QUERIES.question
-def messages_told(cursor: Cursor, *, since_ns: int, until_ns: int) -> bool:
-    """Whether any message was sent or taken."""
-    rows = QUERIES.rows(cursor, "messages_told", since_ns=since_ns, until_ns=until_ns)
-    return bool(rows[0][0])
+def fees_told(cursor: Cursor, *, since_ns: int, until_ns: int) -> tuple[bool, bool]:
+    """Whether any message was sent or taken or a workflow ran, and whether metrics tell of such."""
+    rows = QUERIES.rows(cursor, "fees_told", since_ns=since_ns, until_ns=until_ns)
+    return bool(rows[0][0]), bool(rows[0][1])

@@ -11,7 +11,9 @@ from collector.model.cost import Assumption, Cost
 from collector.model.costs.bill import (
     MILLI,
     PROVISIONED_UNKNOWN,
+    SAMPLING_UNKNOWN,
     SCALED,
+    SCALED_AS_SET,
     UNKNOWN_DURATION,
     UNKNOWN_PLATFORM,
     bill,
@@ -30,12 +32,13 @@ from collector.store.queries.cost_rows import (
     Billed,
     Seen,
     cost_month,
+    cost_month_us,
     cost_places,
     cost_used,
 )
 
 # Tiers begin at 6 billion GB-s a month; a window with less than this is far from it.
-_FAR_FROM_TIERS_US = Decimal(10) ** 13
+_FAR_FROM_TIERS = 10**13  # µs
 
 
 class Rates:
@@ -63,9 +66,11 @@ class Rates:
         self._noticed = Noticed()
         self._terms: dict[str, Terms | None] = {}
         self._rates: dict[tuple[str, int | None, int], Rate | None] = {}
-        self._priced: dict[tuple[str, int, int], Priced | None] = {}
+        self._priced: dict[tuple[str, int, bool, int], Priced | None] = {}
         self._usage: dict[date, Usage] = others._usage if others else {}
         self._fees: dict[tuple[str, int], FeeRate] = {}
+        self._confirmed: set[str] = set()
+        self._destinations: dict[str, Destination] = {}
 
     @property
     def places(self) -> dict[str, Seen]:
@@ -85,6 +90,14 @@ class Rates:
         if key not in self._fees:
             self._fees[key] = self.pricing.fee(place, self.periods.day(period))
         return self._fees[key]
+
+    def destination(self, name: str) -> Destination:
+        """A destination of messages that was made known, else one of which nothing is."""
+        return self._destinations.get(name, Destination(name))
+
+    def add_destination(self, place: Destination) -> None:
+        """What runs a destination of messages."""
+        self._destinations[place.name] = place
 
     def add_places(self, places: Mapping[str, Place]) -> None:
         """Where functions run that metrics alone tell of."""
@@ -145,13 +158,24 @@ class Rates:
 
     def priced(self, quantity: Quantity, period: int) -> Priced | None:
         """What such quantities cost, once all that is told of its function is noticed."""
-        key = (quantity.function, quantity.memory_mb, period)
+        key = (quantity.function, quantity.memory_mb, quantity.unrated, period)
         if key not in self._priced:
             rate = self.rate(quantity.function, quantity.memory_mb or None, period)
             needed = self.needed_mb(quantity.function)
             said = [] if rate is None else self._said(quantity.function, rate)
-            self._priced[key] = None if rate is None else priced(rate, needed, said)
+            said += self._sampling(quantity.function, unrated=quantity.unrated)
+            weight = self._weight(quantity.function, unrated=quantity.unrated)
+            self._priced[key] = None if rate is None else priced(rate, needed, said, weight)
         return self._priced[key]
+
+    def scaled_count(self, quantity: Quantity) -> float:
+        """Of how many invocations it tells."""
+        weight = self._weight(quantity.function, unrated=quantity.unrated)
+        return float(quantity.requests * weight) / 1000
+
+    def _weight(self, function: str, *, unrated: bool) -> Decimal:
+        weight = self.sample_weight(function) if unrated else None
+        return Decimal(1) if weight is None else weight
 
     def _said(self, function: str, rate: Rate) -> list[Assumption]:
         held = function in self._noticed.provisioned and not rate.held_usd_per_s
@@ -165,7 +189,22 @@ class Rates:
             result = cost if result is None else result + cost
         return result or Cost(None)
 
-    def _cost(self, billed: Billed, period: int) -> Cost:
+    def sample_weight(self, function: str) -> Decimal | None:
+        """For how many spans one stands, by the settings, that says nothing; None: nor do they."""
+        ratio = self.pricing.sample_ratio(function)
+        return None if ratio is None else 1 / ratio
+
+    def scaled(self, billed: Billed) -> Billed:
+        """With what the settings say of sampling, where telemetry says nothing."""
+        weight = self._weight(billed.function, unrated=billed.unrated)
+        return billed if weight == 1 else billed.times(weight)
+
+    def confirm(self, functions: Iterable[str]) -> None:
+        """Functions of which metrics tell no more invocations than came."""
+        self._confirmed.update(functions)
+
+    def _cost(self, told: Billed, period: int) -> Cost:
+        billed = self.scaled(told)
         rate = self.rate(billed.function, billed.memory_mb, period)
         if rate is None:
             return Cost(None, assumptions=(UNKNOWN_PLATFORM,))
@@ -174,9 +213,19 @@ class Rates:
         said = {*rate.assumptions, *self._said(billed.function, rate)}
         if billed.untold:
             said.add(UNKNOWN_DURATION)
-        if billed.scaled:
+        if told.scaled:
             said.add(SCALED)
+        said.update(self._sampling(told.function, unrated=told.unrated))
         return Cost.of(total(bill(each, rate, needed) for each in amounts), said)
+
+    def _sampling(self, function: str, *, unrated: bool) -> list[Assumption]:
+        """What is taken for granted of spans that say nothing of sampling."""
+        if not unrated:
+            return []
+        weight = self.sample_weight(function)
+        if weight is None:
+            return [] if function in self._confirmed else [SAMPLING_UNKNOWN]
+        return [] if weight == 1 else [SCALED_AS_SET]
 
     def _usage_of(self, day: date) -> Usage:
         """What the month of a day used of each pool; nothing where tiers cannot count."""
@@ -188,13 +237,14 @@ class Rates:
 
     def _read_usage(self, month: date) -> Usage:
         following = date(month.year + month.month // 12, month.month % 12 + 1, 1)
-        rows = cost_month(self._cursor, since_ns=day_ns(month), until_ns=day_ns(following))
-        ran_us = sum((each.exec_us for row in rows for each in row.plain), Decimal(0))
-        if not self.pricing.free_tier and ran_us < _FAR_FROM_TIERS_US:
+        within = {"since_ns": day_ns(month), "until_ns": day_ns(following)}
+        if not self.pricing.free_tier and cost_month_us(self._cursor, **within) < _FAR_FROM_TIERS:
             return {}
+        rows = cost_month(self._cursor, **within)
         known = cost_places(self._cursor, function=None)
         used: dict[PoolKey, Decimal] = defaultdict(Decimal)
-        for row in rows:
+        for told in rows:
+            row = self.scaled(told)
             place = known.get(row.function, Seen(self.place(row.function))).place
             terms = self.pricing.terms(row.function, place)
             if terms is None:

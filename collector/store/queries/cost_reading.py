@@ -10,20 +10,25 @@ from typing import Any, Final, TypeVar
 
 from duckdb import DuckDBPyConnection as Cursor
 
-from collector.model.cost import Assumption, Cost, CostRow, Split
+from collector.model.cost import FLOORS, Assumption, Cost, CostRow, Split
+from collector.model.costs.fees import WORKFLOWS
 from collector.model.costs.pricing import Pricing
 from collector.model.costs.quantities import Noticed, Quantity
 from collector.model.costs.summing import Sum
 from collector.model.window import NS_PER_S, Window
-from collector.store.queries.cost_cells import read_quantities
+from collector.store.queries.cost_cells import fees_told, read_quantities
 from collector.store.queries.cost_rates import Rates
-from collector.store.queries.cost_reports import NO_INIT, ROUNDED_TOGETHER, reported_amounts
+from collector.store.queries.cost_reports import how_told, reported_amounts
 from collector.store.queries.cost_rows import (
     Billed,
+    Sent,
     billed_of,
+    cost_messages,
     cost_repeated_events,
     cost_repeats,
+    workflow_metrics,
 )
+from collector.store.queries.share_rows import shared_messages
 
 K = TypeVar("K")
 Counted = tuple[list[Quantity], Noticed]
@@ -169,8 +174,11 @@ class CostReading:
         return [
             CostRow(name, name, "function", Cost.of(Split(), (_unseen(reported, counts[name]),)))
             for name, reported in sorted(self._reported.items())
-            if name in counts and reported > 1.1 * counts[name] + _FEW
+            if name in counts and self._misses(name, counts)
         ]
+
+    def _misses(self, name: str, counts: Mapping[str, float]) -> bool:
+        return self._reported[name] > 1.1 * counts.get(name, 0) + _FEW
 
     def held(self, step_ns: int) -> list[Held]:
         """Provisioned capacity, which costs whether it is used or not; by step of time."""
@@ -193,18 +201,55 @@ class CostReading:
                     found.append(Held(name, begin_ns, end_ns, cost))
         return found
 
+    def fees(self, *, step_ns: int) -> list[tuple[int, CostRow]]:
+        """By step of time: what queues, topics, buses and state machines charge."""
+        found = []
+        for number, part in enumerate(self.rates.periods):
+            place = {"since_ns": part.since_ns, "until_ns": part.until_ns}
+            messages, metrics = fees_told(self.cursor, **place)
+            told = cost_messages(self.cursor, **place, step_ns=step_ns) if messages else []
+            found += [(each.time_ns, self._fee(each, number)) for each in told]
+            alone = workflow_metrics(self.cursor, **place, step_ns=step_ns) if metrics else []
+            found += [
+                (each.time_ns, replace(self._fee(each, number), evidence="metrics"))
+                for each in alone
+            ]
+        return found
+
+    def shape_fees(self) -> list[tuple[int | None, CostRow]]:
+        """By flow shape: the same; None: of no event trace."""
+        found: list[tuple[int | None, CostRow]] = []
+        for number, part in enumerate(self.rates.periods):
+            place = {"since_ns": part.since_ns, "until_ns": part.until_ns}
+            messages, metrics = fees_told(self.cursor, **place)
+            if messages:
+                told = shared_messages(self.cursor, **place, events=None, each_shape=True)
+                found += [(shape_id, self._fee(sent, number)) for shape_id, sent in told]
+            alone = workflow_metrics(self.cursor, **place, step_ns=0) if metrics else []
+            found += [(None, self._fee(each, number)) for each in alone]
+        return found
+
+    def _fee(self, sent: Sent, period: int) -> CostRow:
+        rate = self.rates.fee(sent.place, period)
+        kind, name = "queue", sent.place.name
+        if rate.kind in WORKFLOWS:
+            kind, name = "workflow", name.rsplit(":", 1)[-1]
+        return CostRow(sent.place.name, name, kind, rate.cost(sent.messages), evidence="messages")
+
     def _told(self, step_ns: int) -> "_Told":
         """What is told of the window in steps of time; read once."""
         if step_ns in self._known:
             return self._known[step_ns]
         quantities, moved = self._quantities(step_ns), self._moved(step_ns)
-        counts: dict[str, int] = defaultdict(int)
+        counts: dict[str, float] = defaultdict(float)
         times_ns = []
         for _, found in quantities:
             for each in found:
-                counts[each.function] += each.requests
+                counts[each.function] += self.rates.scaled_count(each)
                 times_ns.append(each.time_ns)
         told = set(counts) | {app for name in counts if (app := self.rates.app(name))}
+        reported = self.reported(step_ns=step_ns, told=told)
+        self.rates.confirm(name for name in self._reported if not self._misses(name, counts))
         more = [
             (row.time_ns, row_of(self.rates, (row,), period, row.function))
             for period, found in moved
@@ -212,11 +257,11 @@ class CostReading:
         ]
         more += [
             (row.time_ns, _reported_row(self.rates, row, period))
-            for period, found in self.reported(step_ns=step_ns, told=told)
+            for period, found in reported
             for row in found
         ]
         first_ns = min((*times_ns, *(time_ns for time_ns, _ in more)), default=self.window.since_ns)
-        unseen = self.unseen({name: count / 1000 for name, count in counts.items()})
+        unseen = self.unseen(counts)
         more += [(first_ns, row) for row in unseen]
         self._known[step_ns] = _Told(quantities, more)
         return self._known[step_ns]
@@ -244,8 +289,8 @@ def _summed_row(found: Sum, name: str) -> CostRow:
         label=name,
         kind="function",
         cost=found.cost,
-        invocation_count=found.requests / 1000,
-        success_count=found.successes / 1000,
+        invocation_count=float(found.requests) / 1000,
+        success_count=float(found.successes) / 1000,
     )
 
 
@@ -263,12 +308,13 @@ def _unseen(reported: float, came: float) -> Assumption:
 
 def row_of(rates: Rates, billed: Iterable[Billed], period: int, name: str) -> CostRow:
     """Amounts of one period as a row."""
-    rows = list(billed)
+    told = list(billed)
+    rows = [rates.scaled(each) for each in told]
     return CostRow(
         key=name,
         label=name,
         kind="function",
-        cost=rates.cost(rows, period),
+        cost=rates.cost(told, period),
         invocation_count=sum(each.invocation_count for each in rows),
         success_count=sum(each.success_count for each in rows),
     )
@@ -279,9 +325,9 @@ def _reported_row(rates: Rates, billed: Billed, period: int) -> CostRow:
     terms = rates.terms(billed.function)
     said = set(row.cost.assumptions)
     if terms is not None:
-        said.add(NO_INIT if terms.provider == "aws" else ROUNDED_TOGETHER)
-    cost = Cost(row.cost.usd, row.cost.split, row.cost.is_floor or NO_INIT in said,
-                tuple(sorted(said)))  # fmt: skip
+        said.add(how_told(terms))
+    floor = row.cost.is_floor or any(each.code in FLOORS for each in said)
+    cost = Cost(row.cost.usd, row.cost.split, floor, tuple(sorted(said)))
     return replace(row, cost=cost, evidence="metrics")
 
 

@@ -8,19 +8,12 @@ from typing import Final
 from duckdb import DuckDBPyConnection as Cursor
 
 from collector.errors import BadQuestion
-from collector.model.cost import Cost, CostPoint, CostReport, CostRow, Split
+from collector.model.cost import CostPoint, CostReport, CostRow
 from collector.model.costs.book import day_of
 from collector.model.costs.pricing import Pricing
 from collector.model.window import NS_PER_S, Window
-from collector.store.queries.cost_cells import messages_told
-from collector.store.queries.cost_rates import Rates
 from collector.store.queries.cost_reading import CostReading, Counted, row_of, total_of
-from collector.store.queries.cost_rows import (
-    Sent,
-    Shared,
-    cost_messages,
-    cost_shares,
-)
+from collector.store.queries.share_rows import Shape, cost_shapes
 from collector.store.queries.steps import before, step_of
 
 DAY_NS: Final = 86_400 * NS_PER_S
@@ -143,45 +136,21 @@ def _by_function(reading: CostReading, step_ns: int = 0) -> list[CostRow]:
 
 
 def _fees(reading: CostReading) -> list[CostRow]:
-    """A row for each queue, topic and bus that messages were seen on."""
+    """A row for each queue, topic, bus and state machine that was seen."""
     rows: dict[str, list[CostRow]] = defaultdict(list)
-    for number, part in enumerate(reading.rates.periods):
-        for sent in _messages(reading, part):
-            rows[sent.place.name].append(_fee_row(reading, sent, number))
-    return [replace(total_of(found, name), kind="queue", evidence="messages")
-            for name, found in sorted(rows.items())]  # fmt: skip
-
-
-def _messages(
-    reading: CostReading, part: Window, *, step_ns: int = 0, each_shape: bool = False
-) -> list[Sent]:
-    if not messages_told(reading.cursor, since_ns=part.since_ns, until_ns=part.until_ns):
-        return []
-    return cost_messages(
-        reading.cursor,
-        since_ns=part.since_ns,
-        until_ns=part.until_ns,
-        step_ns=step_ns,
-        events=None,
-        each_event=False,
-        each_shape=each_shape,
-    )
-
-
-def _fee_row(reading: CostReading, sent: Sent, period: int) -> CostRow:
-    rate = reading.rates.fee(sent.place, period)
-    cost = Cost.of(Split(fee_usd=rate.usd(sent.messages)), rate.assumptions)
-    name = sent.place.name
-    return CostRow(name, name, "queue", cost, evidence="messages")
+    for _, row in reading.fees(step_ns=0):
+        rows[row.key].append(row)
+    return [
+        replace(found[0], cost=total_of(found, name).cost) for name, found in sorted(rows.items())
+    ]
 
 
 def _by_day(reading: CostReading) -> list[CostRow]:
     rows: dict[int, list[CostRow]] = defaultdict(list)
     for time_ns, row in reading.by_step(DAY_NS).items():
         rows[time_ns].append(row)
-    for number, part in enumerate(reading.rates.periods):
-        for sent in _messages(reading, part, step_ns=DAY_NS):
-            rows[sent.time_ns].append(_fee_row(reading, sent, number))
+    for time_ns, row in reading.fees(step_ns=DAY_NS):
+        rows[time_ns].append(row)
     return [
         replace(total_of(found, day_of(time_ns).isoformat()), kind="day")
         for time_ns, found in sorted(rows.items())
@@ -190,46 +159,33 @@ def _by_day(reading: CostReading) -> list[CostRow]:
 
 def _by_shape(reading: CostReading) -> list[CostRow]:
     rows: dict[int | None, list[CostRow]] = defaultdict(list)
-    paths: dict[int | None, tuple[str, ...]] = {}
-    counts: dict[int | None, int | None] = {}
     alone = reading.metrics_only()
-    shares = cost_shares(
+    shares, shapes = cost_shapes(
         reading.cursor,
         since_ns=reading.window.since_ns,
         until_ns=reading.window.until_ns,
         bounds_ns=reading.rates.periods.bounds_ns,
-        events=None,
-        by_shape=True,
     )
     for share in shares:
-        paths[share.shape_id] = share.path
-        counts[share.shape_id] = share.event_count
-        rows[share.shape_id].append(_shared_row(reading.rates, share))
-    for number, part in enumerate(reading.rates.periods):
-        for sent in _messages(reading, part, each_shape=True):
-            rows[sent.shape_id].append(_fee_row(reading, sent, number))
+        billed = share.billed
+        rows[share.owner].append(row_of(reading.rates, (billed,), share.period, billed.function))
+    for shape_id, row in reading.shape_fees():
+        rows[shape_id].append(row)
     rows[None] += alone
     rows[None] += [
         CostRow(held.function, held.function, "function", held.cost) for held in reading.held(0)
     ]
     return [
-        _shape_row(shape_id, found, paths.get(shape_id, ()), counts.get(shape_id))
+        _shape_row(shape_id, found, shapes.get(shape_id, Shape((), None)))
         for shape_id, found in rows.items()
         if found
     ]
 
 
-def _shape_row(
-    shape_id: int | None, found: list[CostRow], path: tuple[str, ...], events: int | None
-) -> CostRow:
+def _shape_row(shape_id: int | None, found: list[CostRow], shape: Shape) -> CostRow:
     if shape_id is None:
         return replace(total_of(found, OUTSIDE), label="no event trace", kind="outside")
-    label = " > ".join(path)
     return replace(
-        total_of(found, f"{shape_id:016x}"), label=label, kind="event_shape", event_count=events,
-        path=path,
+        total_of(found, f"{shape_id:016x}"), label=" > ".join(shape.path), kind="event_shape",
+        event_count=shape.event_count, path=shape.path,
     )  # fmt: skip
-
-
-def _shared_row(rates: Rates, share: Shared) -> CostRow:
-    return row_of(rates, (share.billed,), share.period, share.billed.function)

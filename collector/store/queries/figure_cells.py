@@ -19,7 +19,7 @@ from collector.store.queries.steps import HOUR_NS, MINUTE_NS, before
 
 _COUNTS_END: Final = 20
 _END: Final = 30
-_COSTS_END: Final = 42
+_COSTS_END: Final = 62
 _HOUR: Final = 60  # minutes
 _NO_MINUTE: Final = -1
 _FOREVER: Final = 2**31 - 1

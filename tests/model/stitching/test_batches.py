@@ -245,3 +245,36 @@ def test_offsets_of_two_partitions_are_two_messages():
                  called="process t", destination="t", keys=f"m{part}:4711")])  # fmt: skip
 
     assert not story.one_event("w0", "w1")
+
+
+def test_what_a_batch_did_under_an_orders_id_is_of_the_message_whose_sender_names_it():
+    """The process span links to the senders, the handler's spans name only the order."""
+    story = Story()
+    for name in ("m1", "m2"):
+        send = span(f"{name}/send", f"api/{name}", PRODUCER, function="api")
+        request(story, name, keys=order(f"o-{name}-1000"), more=[send])
+    batch(story, "batch", (), links=[link(name, f"{name}/send") for name in ("m1", "m2")], more=[
+        span(f"handle {name}", "batch/process", INTERNAL, 20, function="worker",
+             keys=order(f"o-{name}-1000"))
+        for name in ("m1", "m2")
+    ])  # fmt: skip
+
+    assert story.one_event("m1", ("batch", "handle m1"))
+    assert story.one_event("m2", ("batch", "handle m2"))
+    assert not story.one_event("m1", "m2")
+
+
+@pytest.mark.parametrize("other", ["request", "both"])
+def test_an_orders_id_ties_a_part_of_a_batch_to_nothing_but_its_messages(other: str):
+    """Whoever else names the order; nor where two messages of the batch are about it."""
+    story = Story()
+    for name in ("m1", "m2"):
+        send = span(f"{name}/send", f"api/{name}", PRODUCER, function="api")
+        told = {"keys": order("o-1000")} if other == "both" else {}
+        request(story, name, more=[send], **told)
+    request(story, "request", keys=order("o-1000"))
+    batch(story, "batch", (), links=[link(name, f"{name}/send") for name in ("m1", "m2")], more=[
+        span("handle", "batch/process", INTERNAL, 20, function="worker", keys=order("o-1000"))
+    ])  # fmt: skip
+
+    assert len(story.events("m1", "m2", "request", ("batch", "handle"))) == 4

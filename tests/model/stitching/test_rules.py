@@ -2,7 +2,7 @@
 
 import pytest
 
-from collector.model.stitching.keys import Kind
+from collector.model.stitching.keys import REQUEST_FAMILY, Kind
 from collector.model.stitching.rules import Queues, Rules, dead_letter_source
 from tests.model.stitching.build import (
     CLIENT,
@@ -372,3 +372,45 @@ def test_spans_of_one_event_lost_here_and_there_leave_the_rest_joined():
     assert story.one_event("o api", "o worker")
     assert next(iter(story.cuts["o api"].fragments)).phantom_count == 1
     assert S == 1_000_000_000
+
+
+def test_events_of_two_sources_with_one_number_are_two_events():
+    """A CloudEvent is named by source and id together; a bare number means nothing elsewhere."""
+    story = Story()
+    for name in ("orders", "refunds"):
+        said = {"keys": f"e/{name}\n1234567890"}
+        story.trace(f"{name} out", span(f"{name} send", kind=PRODUCER, **said))
+        story.trace(f"{name} in", span(f"{name} handle", kind=CONSUMER, at=2, **said))
+
+    assert story.one_event("orders out", "orders in")
+    assert story.one_event("refunds out", "refunds in")
+    assert not story.one_event("orders out", "refunds out")
+
+
+def test_what_a_numbered_event_caused_is_of_its_event():
+    """Who names only the number as its cause meets the one event that has it."""
+    story = Story()
+    story.trace("out", span("send", kind=PRODUCER, keys="e/orders\n1234567890"))
+    story.trace("caused", span("follow", kind=CONSUMER, at=2, keys="u1234567890"))
+
+    assert story.one_event("out", "caused")
+
+
+def test_an_execution_of_a_workflow_is_known_by_its_name_and_by_its_id():
+    """Google's API answers with the whole name, a step of the workflow sees the id alone."""
+    whole = f"xprojects/p/locations/l/workflows/w/executions/{uuid('run')}"
+    story = Story().trace("start", span("start", kind=CLIENT, keys=whole))
+    story.trace("step", span("step", at=2, keys=f"x{uuid('run')}"))
+
+    assert story.one_event("start", "step")
+
+
+def test_calls_with_request_ids_of_their_own_do_not_make_a_message_a_batch():
+    """Each request that a worker makes has an id of its own; the work is one message's."""
+    story = worker(Story(), "w", 5, more=[
+        span(f"call {n}", "worker/w", CLIENT, 5 + n, function="worker", lasts=0.5,
+             keys=f"k{REQUEST_FAMILY}{uuid(f'r{n}')}")
+        for n in range(3)
+    ])  # fmt: skip
+
+    assert len(story.fragments) == 1

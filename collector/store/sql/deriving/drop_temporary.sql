@@ -4,6 +4,7 @@ drop table if exists new_facts;
 drop table if exists new_told;
 drop table if exists new_logged;
 drop table if exists new_inits;
+drop table if exists new_steps;
 drop table if exists touched;
 drop table if exists old_rows;
 drop table if exists parts;

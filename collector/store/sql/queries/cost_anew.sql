@@ -13,6 +13,7 @@ select
     end as fate,
     if(coalesce(reported, false) or coalesce(started, false), 1.0, coalesce(span_weight, 1.0))
         as weight,
+    coalesce(reported, false) or coalesce(started, false) or span_weight is not null as rated,
     duration_ns, if(init_kind = 'cold', start_init_ns, null) as cold_ns, billed_ns, cpu_ns
 from invocation_rows
 where not spare

@@ -10,6 +10,7 @@ from (
           or starts_with(name, 'cloudfunctions.googleapis.com/function/')
           or starts_with(name, 'run.googleapis.com/') or starts_with(name, 'kn.')
           or starts_with(name, 'gateway_function') or starts_with(name, 'azure_functionexecution')
+          or starts_with(name, 'azure_ondemandfunctionexecution')
       )
     union all
     select 1
