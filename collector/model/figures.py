@@ -29,7 +29,9 @@ from collector.model.health import Bucket, Counts, Quantiles
 _INVOCATION, _FIRST, _THROTTLED = 1, 9, 11
 # In the order of the fields of Counts.
 _COUNTED: Final = (_INVOCATION, 2, 3, 4, COLD, 6, 7, 8, 10, _THROTTLED)
-_QUANTILES: Final = ((DURATION, 50), (DURATION, 95), (DURATION, 99), (INIT, 50), (INIT, 95))
+_QUANTILES: Final = (
+    (DURATION, 50), (DURATION, 95), (DURATION, 99), (INIT, 50), (INIT, 95), (INIT, 99),
+)  # fmt: skip
 _BUCKET_LOG: Final = math.log(1.016)
 _HOUR_NS: Final = 3600 * 10**9
 _HOUR: Final = 60  # minutes

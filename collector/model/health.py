@@ -61,6 +61,7 @@ class Quantiles:
     duration_p99_ns: float | None = None
     init_p50_ns: float | None = None
     init_p95_ns: float | None = None
+    init_p99_ns: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,6 @@ MADE: Final = (
     "said_lines",
     "alone",
     "attempts",
-    "whole_rows",
     "made_rows",
     "told_environments",
     "new_environments",
@@ -47,7 +46,7 @@ DERIVING: Final = Statements(
         "insert_platform_lines", "insert_logged_metrics", "delete_rows", "insert_rows",
         "delete_environments", "insert_environments", "insert_sightings", "insert_changes",
         "insert_systems", "insert_message_sizes", "insert_steps", "insert_machines",
-        "insert_sources", "add_throttles",
+        "insert_sources", "add_throttles", "anything_said", "add_said",
         "drop_temporary",
         "delete_changing", "make_folded_sightings", "delete_sightings", "fold_sightings",
         "drop_folded", "make_folded_hours", "delete_hours", "fold_hours",
@@ -115,8 +114,9 @@ def _merge(cursor: Cursor, first_ns: int | None, last_ns: int | None, run: dict[
         DERIVING.run(cursor, f"make_{name}", **around)
     DERIVING.run(cursor, "make_alone")
     DERIVING.run(cursor, "make_attempts")
-    DERIVING.run(cursor, "make_whole_rows", **run)
-    DERIVING.run(cursor, "make_made_rows")
+    DERIVING.run(cursor, "make_made_rows", **run)
+    if DERIVING.rows(cursor, "anything_said")[0][0]:
+        DERIVING.run(cursor, "add_said")
     DERIVING.run(cursor, "make_told_environments")
     DERIVING.run(cursor, "make_new_environments", **run)
     DERIVING.run(cursor, "make_changing")

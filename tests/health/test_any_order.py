@@ -10,8 +10,10 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.health.derived import DerivedStore, Row, line, report, resource, span, start
+from tests.health.test_metrics import attributes
 
 _STREAMS = [f"2026/11/20/[17]{number:032x}" for number in range(3)]
+_BACK = "batchItemFailures: [{itemIdentifier: 'm-"
 _PROCESSES = [f"00000000-0000-4000-8000-00000000000{number}" for number in range(3)]
 
 
@@ -48,6 +50,18 @@ def _attempt(random: Random, request: str, at_s: float, number: int) -> list[Row
     ]  # fmt: skip
     if random.random() < 0.3:
         told.append(told[2])
+    for _ in range(random.choice((0, 0, 1, 3))):
+        said = random.choice(('"cold_start":true', '"cold_start": false', f"{_BACK}{number}'}}]"))
+        told.append(
+            line(f"{{{said}}}", at_s + 0.01 + random.random() * 0.02, invocation_id=request,
+                 resource_id=random.choice((process, None)))
+        )  # fmt: skip
+    if random.random() < 0.1:
+        told.append(
+            span(at_s, kind=3, status_code=2, span_id=900 + number, invocation_id=None,
+                 error_type="TooManyRequestsException",
+                 attributes=attributes(faas__invoked_name="orders"))
+        )  # fmt: skip
     return [each for each in told if random.random() < 0.75] or told
 
 

@@ -18,7 +18,9 @@ _COUNTS = (
     "invocations, errors, timeouts, out_of_memory, cold_starts, provisioned, restored, warm,"
     " repeats, throttled"
 )
-_QUANTILES = "duration_p50_ns, duration_p95_ns, duration_p99_ns, init_p50_ns, init_p95_ns"
+_QUANTILES = (
+    "duration_p50_ns, duration_p95_ns, duration_p99_ns, init_p50_ns, init_p95_ns, init_p99_ns"
+)
 _FIRST_NS = T0_NS // HOUR_NS * HOUR_NS
 # Of all lengths, with ends within a minute, on one, within an hour, on one, and within one minute.
 _WINDOWS = [

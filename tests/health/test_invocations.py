@@ -17,6 +17,7 @@ from tests.health.derived import (
     span,
     start,
 )
+from tests.store import event_rows
 
 OTHER = "1b2c3d4e-0b6d-4d57-9a37-2f4b0d9d6c22"
 
@@ -298,3 +299,20 @@ def test_start_and_end_without_a_report_are_one(store: DerivedStore) -> None:
     )
 
     assert store.invocations("outcome, billed_ns, init_kind") == [(None, None, None)]
+
+
+def test_an_invocation_tells_where_it_ran_and_which_event_trace_it_served(
+    store: DerivedStore,
+) -> None:
+    """In the view that a person asks; one whose trace is in no event trace has none."""
+    store.take(
+        span(), span(5, invocation_id="r-2", span_id=2, trace_id=event_rows.trace_id(9).bytes)
+    )
+    event_rows.event(store.database, 9)
+
+    assert store.invocations(
+        "provider, platform, region, account_id, event_trace_of(trace_id)"
+    ) == [
+        ("aws", "aws_lambda", "eu-west-1", "123456789012", None),
+        ("aws", "aws_lambda", "eu-west-1", "123456789012", "0000000000000009"),
+    ]

@@ -26,6 +26,7 @@ class FunctionJson(TypedDict):
     cold_start_coverage: float | None
     init_p50_ms: float | None
     init_p95_ms: float | None
+    init_p99_ms: float | None
     duration_p50_ms: float | None
     duration_p95_ms: float | None
     duration_p99_ms: float | None
@@ -58,6 +59,7 @@ class FunctionPointJson(TypedDict):
     cold_start_rate: float | None
     init_p50_ms: float | None
     init_p95_ms: float | None
+    init_p99_ms: float | None
     duration_p50_ms: float | None
     duration_p95_ms: float | None
     duration_p99_ms: float | None
@@ -117,6 +119,7 @@ def function_json(row: FunctionHealth) -> FunctionJson:
         "cold_start_coverage": counts.cold_start_coverage,
         "init_p50_ms": ms(quantiles.init_p50_ns),
         "init_p95_ms": ms(quantiles.init_p95_ns),
+        "init_p99_ms": ms(quantiles.init_p99_ns),
         "duration_p50_ms": ms(quantiles.duration_p50_ns),
         "duration_p95_ms": ms(quantiles.duration_p95_ns),
         "duration_p99_ms": ms(quantiles.duration_p99_ns),
@@ -187,6 +190,7 @@ def _point(point: HealthPoint) -> FunctionPointJson:
         "cold_start_rate": counts.cold_start_rate,
         "init_p50_ms": ms(quantiles.init_p50_ns),
         "init_p95_ms": ms(quantiles.init_p95_ns),
+        "init_p99_ms": ms(quantiles.init_p99_ns),
         "duration_p50_ms": ms(quantiles.duration_p50_ns),
         "duration_p95_ms": ms(quantiles.duration_p95_ns),
         "duration_p99_ms": ms(quantiles.duration_p99_ns),

@@ -248,6 +248,7 @@ def _quantiles(row: dict[str, Any]) -> Quantiles:
         row["duration_p99_ns"],
         row["init_p50_ns"],
         row["init_p95_ns"],
+        row["init_p99_ns"],
     )
 
 

@@ -10,7 +10,6 @@ drop table if exists old_rows;
 drop table if exists parts;
 drop table if exists said_lines;
 drop table if exists attempts;
-drop table if exists whole_rows;
 drop table if exists made_rows;
 drop table if exists new_environments;
 drop table if exists changing;

@@ -1,4 +1,4 @@
--- What functions themselves log of their invocations, by minute: whether it was a cold start (the field
+-- What functions themselves log of their invocations, by second: whether it was a cold start (the field
 -- cold_start of structured loggers), and the messages of its batch that it hands back: the response
 -- logged in whatever notation, and what Powertools for Java and Python log of each message.
 create temp table new_told as
@@ -35,4 +35,4 @@ select
     resource_id, $up_to_seq::bigint as run
 from said
 where cold is not null or failed_items is not null
-group by invocation_id, function, resource_id, time_ns // 60_000_000_000
+group by invocation_id, function, resource_id, time_ns // 1_000_000_000

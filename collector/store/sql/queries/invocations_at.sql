@@ -1,7 +1,7 @@
 -- One row per invocation of a function that is asked for by its key and start, with its event trace.
 with found as (
     select *
-    from invocations
+    from told_invocations
     where function = $function
       and start_ns in (select unnest($starts_ns::bigint[]))
       and "key" in (select unnest($keys::uuid[]))

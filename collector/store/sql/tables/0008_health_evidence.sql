@@ -4,7 +4,7 @@
 alter table platform_lines add column cold boolean;
 alter table platform_lines add column failed_items varchar[];
 comment on table platform_lines is
-    'One row per line about one invocation: of the platform, kind 1 START, 2 END, 3 REPORT, 4 timed out, 5 crashed; 6 what the function logged of it within a minute. The key is the invocation id, or its hash where it is no UUID.';
+    'One row per line about one invocation: of the platform, kind 1 START, 2 END, 3 REPORT, 4 timed out, 5 crashed; 6 what the function logged of it within a second. The key is the invocation id, or its hash where it is no UUID.';
 comment on column platform_lines.cold is
     'Of kind 6: whether a structured logger says that the invocation was a cold start; null: it does not say.';
 comment on column platform_lines.failed_items is

@@ -8,7 +8,7 @@ errors as (
         arg_max(coalesce(error_type, outcome),
             (invocations.trace_id is not distinct from dead.trace_id, invocations.start_ns)
         ) as error
-    from dead join invocations using (function)
+    from dead join told_invocations as invocations using (function)
     where outcome <> 'ok'
       and invocations.start_ns >= (select min(failed_ns) from dead) - 3_600_000_000_000
       and invocations.start_ns <= failed_ns + 1_000_000_000

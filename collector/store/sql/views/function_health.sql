@@ -31,7 +31,7 @@ select
     )::bigint as warm,
     coalesce(told.repeats, 0) as repeats,
     told.duration_p50_ns, told.duration_p95_ns, told.duration_p99_ns,
-    told.init_p50_ns, told.init_p95_ns,
+    told.init_p50_ns, told.init_p95_ns, told.init_p99_ns,
     coalesce(told.memory_mb, places.memory_mb) as memory_mb,
     told.used_mb,
     coalesce(reported.throttles, nullif(told.throttled, 0)) as throttles,

@@ -35,7 +35,9 @@ around as (
         min(bucket) filter (figure = 21 and up_to > floor(0.5 * (total - 1))) as init_p50_low,
         min(bucket) filter (figure = 21 and up_to > ceil(0.5 * (total - 1))) as init_p50_high,
         min(bucket) filter (figure = 21 and up_to > floor(0.95 * (total - 1))) as init_p95_low,
-        min(bucket) filter (figure = 21 and up_to > ceil(0.95 * (total - 1))) as init_p95_high
+        min(bucket) filter (figure = 21 and up_to > ceil(0.95 * (total - 1))) as init_p95_high,
+        min(bucket) filter (figure = 21 and up_to > floor(0.99 * (total - 1))) as init_p99_low,
+        min(bucket) filter (figure = 21 and up_to > ceil(0.99 * (total - 1))) as init_p99_high
     from running
     group by all
 ),
@@ -63,7 +65,8 @@ select
     quantile_between(duration_p95_low, duration_p95_high, 0.95 * durations) as duration_p95_ns,
     quantile_between(duration_p99_low, duration_p99_high, 0.99 * durations) as duration_p99_ns,
     quantile_between(init_p50_low, init_p50_high, 0.5 * inits) as init_p50_ns,
-    quantile_between(init_p95_low, init_p95_high, 0.95 * inits) as init_p95_ns
+    quantile_between(init_p95_low, init_p95_high, 0.95 * inits) as init_p95_ns,
+    quantile_between(init_p99_low, init_p99_high, 0.99 * inits) as init_p99_ns
 from counts left join around
     on counts.function is not distinct from around.function
     and counts.version is not distinct from around.version

@@ -1,0 +1,2 @@
+-- Whether functions logged anything of the touched invocations.
+select exists (from said_lines)
