@@ -16,7 +16,7 @@ from collector.decode.semconv import MESSAGE
 from collector.model.events.pieces import Material
 from collector.model.log import LogRecord
 from collector.model.span import KINDS, STATUSES, Event, Link, Resource, Scope, Span
-from collector.model.stitching.keys import Letter, is_unique, span_key, value_key
+from collector.model.stitching.keys import is_unique, span_key, value_key
 
 _PER_LINE: Final = 500
 """Records in one export: a line stays below a megabyte."""
@@ -33,21 +33,24 @@ def otlp_lines(material: Material) -> Iterator[bytes]:
 
 
 def _spans(material: Material) -> Iterator[Span]:
-    """The spans; shared ones without the links that others' messages came by.
+    """The spans; shared ones without the links by which the event would own others' messages.
 
-    Without the others' records these would tie what they do not tie in the store. A batch that does
-    not say how many messages it took keeps those that lead to other traces, or it were none.
+    What leads into a trace of this event, or comes from the trace its own message came from, is
+    told apart by others' records in the store, which are not in the file.
     """
     traces = {piece.span.trace_id for piece in material.pieces}
     mine = {str(each.key) for each in material.occurrences}
     for piece in material.pieces:
-        stated = (piece.told_number(Letter.BATCH) or 1) > 1
+        if not piece.shared or not piece.span.links:
+            yield piece.span
+            continue
+        own = {link.trace_id for link in piece.span.links if _is_of(link, mine)}
         links = tuple(
             link
             for link in piece.span.links
-            if not piece.shared or _is_of(link, mine) or not (stated or link.trace_id in traces)
+            if link.trace_id not in traces | own or _is_of(link, mine)
         )
-        yield replace(piece.span, links=links) if links != piece.span.links else piece.span
+        yield replace(piece.span, links=links)
 
 
 def _is_of(link: Link, mine: Set[str]) -> bool:
