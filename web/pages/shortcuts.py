@@ -60,7 +60,7 @@ def _found(site: Site, text: str, span: Range) -> str:
 
 def _matches(site: Site, text: str) -> list[Match]:
     """Where an id occurs, whenever that was; none for what cannot be an id."""
-    words = "=" in text or " " in text or text.partition(":")[0].lower() in WORDS
+    words = "=" in text.rstrip("=") or " " in text or text.partition(":")[0].lower() in WORDS
     if len(text) < _SHORTEST_ID or (words and trace_uuid(text) is None):
         return []
     return site.ask_stitched(lambda cursor: find_anywhere(cursor, text, Window.all_time()))
