@@ -63,6 +63,7 @@ class FunctionSettings(BaseModel):
     ephemeral_storage_mb: int | None = Field(default=None, ge=512, le=10_240)
     provisioned_concurrency: int | None = Field(default=None, ge=0)
     budget_usd: Decimal | None = Field(default=None, gt=0)
+    sample_ratio: float | None = Field(default=None, gt=0, le=1)
 
 
 class QueueSettings(BaseModel):
@@ -74,9 +75,13 @@ class QueueSettings(BaseModel):
     dlq_of: str | None = None
     owner: str | None = None
     max_receives: int | None = Field(default=None, gt=0)
-    kind: Literal["sqs", "sqs_fifo", "sns", "eventbridge", "cloudflare_queues", "free"] | None = (
-        None
-    )
+    kind: (
+        Literal[
+            "sqs", "sqs_fifo", "sns", "sns_fifo", "eventbridge", "cloudflare_queues",
+            "step_functions", "step_functions_express", "free",
+        ]
+        | None
+    ) = None  # fmt: skip
 
 
 class PriceTier(BaseModel):

@@ -52,7 +52,12 @@ _TILES: Final = {
     "Cold-start rate": ("cold_start_rate",),
     "Throttles": ("throttles", "throttle_rate"),
     "DLQ age": ("dlq_age_s", "dlq_age_since_first_sent_s", "dlq_depth"),
-    "Cost": ("cost_projected_month_usd", "cost_per_day_usd", "cost_per_success_usd"),
+    "Cost": (
+        "cost_projected_month_usd",
+        "cost_per_day_usd",
+        "cost_per_success_usd",
+        "budget_projected",
+    ),
 }
 
 

@@ -14,7 +14,7 @@ from collector.model.delivery import Silence
 from collector.model.event_filter import only
 from collector.model.window import format_time
 from web import alert_urls, urls
-from web.urls import EventQuery, Range
+from web.urls import EventQuery, FunctionQuery, Range
 
 _AROUND_NS: Final = 60 * 10**9
 
@@ -103,6 +103,8 @@ def subject_url(kind: str, group: str, span: Range) -> str | None:
     """The page of a function, queue or flow; None where there is none."""
     if not group:
         return None
+    if kind == "function" and any(sign in group for sign in "*?["):  # of a budget
+        return urls.functions(span, FunctionQuery(q=group.strip("*")))
     if kind == "function":
         return urls.function(group, span)
     if kind == "queue":

@@ -45,7 +45,8 @@ class PartKind:
 KINDS: Final = (
     PartKind("useful_usd", "useful work", "what handlings that succeeded needed", "--accent",
              wasted=False),
-    PartKind("fee_usd", "queues and buses", "fees of messages", "--unknown", wasted=False),
+    PartKind("fee_usd", "queues and workflows", "fees of messages and state transitions",
+             "--unknown", wasted=False),
     PartKind("cold_start_usd", "cold starts", "initialisation that is billed", "--cold"),
     PartKind("failed_usd", "failed work", "first attempts that failed", "--bad"),
     PartKind("retry_usd", "retries", "further attempts that failed again", "--warn"),
@@ -77,7 +78,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class EventPart:
-    """What one function's invocations, or one queue's fees, cost of an event trace.
+    """What one function's invocations, or one queue's or workflow's fees, cost of an event trace.
 
     ``count``: invocations, or 1; ``failed_count``: of them. ``shared``: some served other event
     traces too, and are counted in part. ``share``: of the event's cost.
@@ -195,6 +196,7 @@ _REMEDIES: Final[Mapping[str, tuple[str, str]]] = {
     "memory_assumed": ("functions", "memory_mb = 512"),
     "memory_as_set": ("functions", "memory_mb = 256"),
     "vcpu_assumed": ("functions", "vcpu = 1"),
+    "sampling_unknown": ("functions", "sample_ratio = 1"),
     "plan_assumed": ("functions", 'plan = "flex"'),
     "provisioned_unknown": ("functions", "provisioned_concurrency = 1"),
     "unknown_fee": ("queues", 'kind = "sqs"'),
@@ -235,7 +237,7 @@ def of_points(points: Sequence[CostPoint], name: str) -> CostRow:
 
 
 def of_event(found: EventCost | None) -> tuple[EventPart, ...]:
-    """Its parts by function and queue, the dearest first."""
+    """Its parts by function, queue and workflow, the dearest first."""
     if found is None:
         return ()
     groups: dict[tuple[str, str], list[CostPart]] = defaultdict(list)

@@ -115,7 +115,7 @@ def _throttles(overview: Overview, grid: Grid, span: Range) -> Tile:
         url=urls.functions(span, FunctionQuery(sort="throttles")),
         value=None if count is None else formats.count(count),
         exact=formats.exact(count, "calls"),
-        reason="only metrics of the platform tell of throttles, and none came in this range",
+        reason="no metric of the platform and no caller's span told of a throttle in this range",
         details=tuple(details) if count is not None else (),
         before=_compared(count, was, formats.count(was)),
         tone="bad" if count else "ok" if count == 0 else "",

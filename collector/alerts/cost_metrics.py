@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from collector.alerts.metric import AMOUNT, USD, Metric
+from collector.alerts.metric import AMOUNT, RATIO, USD, Metric
 from collector.alerts.sources import Spent
 
 DAYS_A_MONTH: Final = 730 / 24  # as cloud providers count: 730 hours
@@ -40,5 +40,13 @@ COST_METRICS: Final = (
         name="cost_projected_month_usd", title="Projected month", threshold=100, nature=AMOUNT,
         read=_month,
         description="What a month of 730 hours costs if it goes on as in the window.",
+    ),
+    _metric(
+        name="budget_projected", title="Budget", threshold=1, nature=AMOUNT, unit=RATIO,
+        source="budgets", whole_source=None, together="max", count=lambda _: None,
+        read=lambda held: float(held.projected_usd / held.budget_usd),
+        description="What the calendar month will have cost at the rate of its last days, beside "
+        "its budget in the settings: 1 is all of it. A scope selects budgets by their pattern, "
+        "`all` being that of all functions together; without one the worst counts.",
     ),
 )  # fmt: skip

@@ -77,7 +77,7 @@ FUNCTION_METRICS: Final = (
     ),
     _metric(
         name="throttles", title="Throttles", unit=COUNT, read=_figure("throttle_count"),
-        description="Invocations that the platform refused, as its metrics tell.",
+        description="Invocations that the platform refused, as its metrics or callers tell.",
         threshold=0, window="5m", together="sum", nature=AMOUNT, countable=True,
     ),
     _metric(

@@ -32,8 +32,7 @@ def samples(
         found_burn = burn(answers, objective, rule.window_ns, end_ns)
         return {"": Sample(found_burn.rate, found_burn.count)}
     metric = metric_of(rule.metric)
-    source = metric.whole_source if rule.scope.is_all and metric.whole_source else metric.source
-    found = answers.subjects(source, Window(end_ns - rule.window_ns, end_ns))
+    found = answers.subjects(*asked(rule, end_ns))
     if rule.scope.is_all and metric.together == "whole":
         return {} if found.whole is None else {"": _sample(metric, found.whole)}
     if rule.scope.is_all:
@@ -43,6 +42,13 @@ def samples(
         for each in found.each
         if _meant(metric, rule.scope, each)
     }
+
+
+def asked(rule: Rule, end_ns: int) -> tuple[str, Window]:
+    """The source a rule reads, and the window of it; of rules without an objective."""
+    metric = metric_of(rule.metric)
+    source = metric.whole_source if rule.scope.is_all and metric.whole_source else metric.source
+    return source, Window(end_ns - rule.window_ns, end_ns)
 
 
 def _sample(metric: Metric, figures: object) -> Sample:

@@ -3,7 +3,7 @@
 Each question is asked once a window, however many rules read its answer.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import Any, Final, Protocol, TypeVar
@@ -16,16 +16,19 @@ from collector.model.flow import FlowFigures
 from collector.model.health import FunctionHealth
 from collector.model.window import Window
 from collector.settings import FunctionSettings, QueueSettings, Settings
+from collector.store.queries.advice import read_projection
 from collector.store.queries.alert_figures import function_last_seen
 from collector.store.queries.costs import read_costs, read_function_costs
 from collector.store.queries.figures_over import list_counts_over
 from collector.store.queries.flows import list_flows, list_new_shapes
-from collector.store.queries.health import read_function_figures
+from collector.store.queries.health import FunctionFigures, list_function_figures
 from collector.store.queries.queues import list_queues
 from collector.store.queries.reported import reports
 
 T = TypeVar("T")
 _DAY_NS: Final = 86_400 * 10**9
+# What is read beside these must not keep them waiting.
+_SHORT_NS: Final = 3 * 3600 * 10**9
 
 
 class Ask(Protocol):
@@ -114,12 +117,35 @@ class Spent:
 
 @dataclass(slots=True)
 class Answers:
-    """Answers of the store, each question asked at most once a window. ``ask`` runs one."""
+    """Answers of the store, each question asked at most once a window. ``ask`` runs one.
+
+    What is expected to be asked soon may be read with what is asked now.
+    """
 
     ask: Ask
     facts: Facts
     _known: dict[tuple[str, Window], Subjects] = field(default_factory=dict)
     _labels: dict[tuple[str, str], str] = field(default_factory=dict)
+    _expected: set[tuple[str, Window]] = field(default_factory=set)
+
+    def expect(self, asked: Iterable[tuple[str, Window]]) -> None:
+        """Sources that will be asked, each with its window."""
+        self._expected.update(asked)
+
+    def with_expected(self, source: str, window: Window) -> list[Window]:
+        """This window, and short ones of the same source that were not asked for yet."""
+        also = {
+            of for name, of in self._expected
+            if name == source and of.length_ns <= _SHORT_NS and (name, of) not in self._known
+        } - {window}  # fmt: skip
+        return [
+            window,
+            *(sorted(also, key=lambda of: of.since_ns) if window.length_ns <= _SHORT_NS else ()),
+        ]
+
+    def keep(self, source: str, window: Window, subjects: Subjects) -> None:
+        """An answer that came with another."""
+        self._known.setdefault((source, window), subjects)
 
     def subjects(self, source: str, window: Window) -> Subjects:
         """What the source of that name gives for a window."""
@@ -144,21 +170,27 @@ class Answers:
 
 
 def _functions(answers: Answers, window: Window) -> Subjects:
-    return _figures(answers, window, in_full=False)
+    windows = answers.with_expected("functions", window)
+    found = answers.ask(lambda cursor: list_function_figures(cursor, windows))
+    for each, figures in zip(windows, found, strict=True):
+        answers.keep("functions", each, _of_functions(figures))
+    return _of_functions(found[0])
 
 
 def _functions_in_full(answers: Answers, window: Window) -> Subjects:
-    return _figures(answers, window, in_full=True)
+    [found] = answers.ask(lambda cursor: list_function_figures(cursor, [window], in_full=True))
+    answers.keep("functions", window, _of_functions(found))
+    return _of_functions(found)
 
 
-def _figures(answers: Answers, window: Window, *, in_full: bool) -> Subjects:
-    found, whole = answers.ask(
-        lambda cursor: read_function_figures(cursor, window, in_full=in_full)
-    )
-    return Subjects([_function(each, each) for each in found], whole)
+def _of_functions(figures: FunctionFigures) -> Subjects:
+    functions, whole = figures
+    return Subjects([_function(each, each) for each in functions], whole)
 
 
 def _limits(answers: Answers, window: Window) -> Subjects:
+    if all(each.concurrency_limit is None for each in answers.facts.functions):
+        return Subjects([])  # how many went on at a time takes long to read
     limited = []
     for each in answers.subjects("functions_in_full", window).each:
         limit = answers.facts.concurrency_limit(each.group)
@@ -261,6 +293,14 @@ def _whole_cost(answers: Answers, window: Window) -> Subjects:
     return Subjects([], Spent(total, days))
 
 
+def _budgets(answers: Answers, window: Window) -> Subjects:
+    pricing = answers.facts.pricing
+    if pricing.budget_usd is None and not any(each.budget_usd for each in pricing.functions):
+        return Subjects([])
+    _, held = answers.ask(lambda cursor: read_projection(cursor, pricing, now_ns=window.until_ns))
+    return Subjects([Subject(each.scope, each, names=(each.scope,)) for each in held])
+
+
 def _flow(flow: FlowFigures, figures: Any) -> Subject:
     """A path goes by its id and by what it is; what begins with a function, by that alone."""
     root = flow.root_function or ""
@@ -286,6 +326,7 @@ SOURCES: Final[dict[str, Source]] = {
     "dead_letter_queues": _dead_letter_queues,
     "costs": _costs,
     "whole_cost": _whole_cost,
+    "budgets": _budgets,
     "flows": _flows,
     "flows_last_seen": _flows_last_seen,
     "new_shapes": _new_shapes,

@@ -14,7 +14,7 @@ from collector.alerts.evaluate import Sample, after_gap, evaluate, inactive
 from collector.alerts.metric import ABSENCE, Metric
 from collector.alerts.metrics import metric_of
 from collector.alerts.rules import Rule
-from collector.alerts.sampling import could_be, is_of_all, samples
+from collector.alerts.sampling import asked, could_be, is_of_all, samples
 from collector.alerts.sources import Answers
 from collector.alerts.summary import sentence
 from collector.errors import LockstitchError
@@ -76,7 +76,10 @@ class Turn:
             moved = state if self.gap_ns is None else after_gap(state, self.gap_ns, self.now_ns)
             by_rule.setdefault(state.rule_id, {})[state.group] = moved
         after: list[AlertState] = []
-        for rule in due:
+        rules = list(due)
+        read = [each for each in rules if each.enabled and each.objective is None]
+        self.answers.expect(asked(each, _end_of(each, end_ns)) for each in read)
+        for rule in rules:
             states = by_rule.get(rule.id, {})
             after.extend(self._of_rule(rule, states, end_ns) if rule.enabled else ())
         for rule_id, states in by_rule.items():
@@ -143,8 +146,7 @@ class Turn:
         self, rule: Rule, states: Mapping[str, AlertState], end_ns: int
     ) -> Iterable[AlertState]:
         metric = metric_of(rule.metric)
-        if metric.kind == "flow":
-            end_ns -= FLOW_SETTLES_NS
+        end_ns = _end_of(rule, end_ns)
         try:
             found = samples(self.answers, rule, end_ns, self.found.book.objectives)
         except (duckdb.Error, LockstitchError) as error:
@@ -168,6 +170,11 @@ class Turn:
             RESOLVED if state.state == FIRING and _key(state) in self.found.last else INACTIVE
         )
         return replace(state, state=next_state, since_ns=self.now_ns, clear_ns=None)
+
+
+def _end_of(rule: Rule, end_ns: int) -> int:
+    """When the window of a rule ends."""
+    return end_ns - (FLOW_SETTLES_NS if metric_of(rule.metric).kind == "flow" else 0)
 
 
 def _seen(metric: Metric, sample: Sample, *, blind: bool) -> Sample:

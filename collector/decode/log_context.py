@@ -51,7 +51,8 @@ def requests_of_lines(body: Texts) -> pa.StringArray | None:
         return None
     back = np.full(len(body.values), -1)
     back[place] = np.arange(len(place))
-    return found.field("id").take(pa.array(back, mask=back < 0))
+    # Not field(), which gives "" where nothing was found.
+    return pc.struct_field(found, "id").take(pa.array(back, mask=back < 0))
 
 
 def context_of(trace: str | None, span: str | None) -> tuple[bytes, bytes | None] | None:

@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 
 from collector.decode import meanings, semconv
 from collector.decode.attributes import Texts
+from collector.decode.embedded import ROOT
 from collector.decode.key_lists import Found
 from collector.decode.key_names import Names, family
 from collector.decode.keys import found_of
@@ -65,10 +66,14 @@ class Bodies:
     def __init__(self, body: Texts, names: Names, of_trace: Mask) -> None:
         self._size = len(body.values)
         self._lines = requests_of_lines(body)
-        self._found = [
-            (index, read_body(members, names, of_trace=bool(of_trace[index])))
-            for index, members in objects(body)
-        ]
+        self._found: list[tuple[int, BodyIds]] = []
+        self.embedding: list[tuple[int, Members]] = []
+        """The bodies that may hold metrics, each with the index of its record."""
+        for index, members in objects(body):
+            found = read_body(members, names, of_trace=bool(of_trace[index]))
+            self._found.append((index, found))
+            if ROOT in members:
+                self.embedding.append((index, members))
 
     def invocation_ids(self, said: pa.StringArray) -> pa.StringArray:
         """The column, with what the bodies say where it is null or their logger knows better."""

@@ -4,6 +4,7 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsSer
 from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
 
 from collector.decode import semconv
+from collector.decode.embedded import LEFT_OUT, read_embedded
 from collector.decode.key_names import names_of
 from collector.decode.limits import Limits
 from collector.decode.log_bodies import LARGEST_BYTES, Members, read_members
@@ -46,12 +47,13 @@ def _read_record(record: LogRecord, around: Around, rows: Rows, limits: Limits) 
     body = text_and_letter(record.body) if record.HasField("body") else (None, None)
     trace_id, span_id = usable_id(record.trace_id, 16), usable_id(record.span_id, 8)
     names = names_of(limits.correlation_attributes)
-    inside = read_body(_members(body[0] or ""), names, of_trace=trace_id is not None)
+    members = _members(body[0] or "")
+    inside = read_body(members, names, of_trace=trace_id is not None)
     trace, span = named.text(semconv.LOG_TRACE), named.text(semconv.LOG_SPAN)
     if trace_id is None:
         trace, span = (trace, span) if trace else (inside.trace, inside.span)
-        if found := context_of(trace, span):
-            trace_id, span_id = found[0], found[1] or span_id
+        if context := context_of(trace, span):
+            trace_id, span_id = context[0], context[1] or span_id
     row = {
         "time_ns": sent_ns or rows.export.received_ns,
         "observed_ns": observed_ns,
@@ -68,8 +70,11 @@ def _read_record(record: LogRecord, around: Around, rows: Rows, limits: Limits) 
         **around.ids,
         **named.columns(record.dropped_attributes_count),
     }
-    rows.keep(around, sent_ns, log_records=[row])
+    of = {"function": row["function"], **around.ids}
+    found = read_embedded(members, row["time_ns"], row["function"])
+    rows.keep(around, sent_ns, log_records=[row], metric_points=[of | each for each in found.rows])
     rows.warn(BAD_IDS, len(record.trace_id) not in {0, 16} or len(record.span_id) not in {0, 8})
+    rows.warn(LEFT_OUT, found.left_out)
 
 
 def _identity(

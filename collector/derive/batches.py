@@ -7,10 +7,8 @@ import numpy as np
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from collector.derive.coding import Numbers, Truths
 from collector.store.stitching_load import Loaded
-
-Numbers = NDArray[np.int64]
-Truths = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)

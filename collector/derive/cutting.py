@@ -2,21 +2,23 @@
 
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
+import pyarrow as pa
 from duckdb import DuckDBPyConnection as Cursor
 
+from collector.derive.coding import Truths
+from collector.derive.facts import loose_facts, trace_facts
 from collector.derive.fragmenting import make
+from collector.derive.naming import Named, read_names
+from collector.derive.plain import find_plain, make_fragments
+from collector.derive.plain_keys import make_keys
 from collector.model.stitching.rules import Queues
 from collector.store.database import OWN_TIMEOUT_S, Database
 from collector.store.runs import RunEnd, run_end
 from collector.store.stitching import Progress
 from collector.store.stitching_cut import find_dirty, take_cut
-from collector.store.stitching_facts import (
-    make_plain,
-    read_loose_logs,
-    read_records,
-    read_traces,
-)
+from collector.store.stitching_facts import Records, read_loose_logs, read_records, text_keys
 from collector.store.stitching_load import Cut, Reach
 
 
@@ -61,18 +63,10 @@ class Cutter:
         self._threads.shutdown()
 
     def cut(self, cursor: Cursor, since_seq: int, up_to_seq: int) -> Cut:
-        """What was found with this cursor, its records lying between two exports.
-
-        What is plain is made in SQL while the pure core makes the rest.
-        """
-        read_records(cursor, since_seq, up_to_seq, self._queues.dead_letters)
+        """What was found with this cursor, its records lying between two exports."""
+        records = read_records(cursor, since_seq, up_to_seq)
         loose = read_loose_logs(cursor, since_seq, up_to_seq)
-        traces = read_traces(cursor)
-        with ThreadPoolExecutor(1) as thread:
-            plain = thread.submit(make_plain, cursor)
-            made = make(traces, loose, self._queues).tables()
-            plain.result()
-        return take_cut(cursor, *made)
+        return cut_records(cursor, records, loose, self._queues)
 
     def _section(self, now: Progress, after_seq: int, floor_seq: int, most: int) -> Section:
         end = self._database.read(
@@ -85,3 +79,23 @@ class Cutter:
             return self.cut(cursor, since_seq, end.up_to_seq)
 
         return Section(reach, end, self._database.read(read, OWN_TIMEOUT_S))
+
+
+def cut_records(
+    cursor: Cursor, records: Records, loose: list[tuple[Any, ...]], queues: Queues
+) -> Cut:
+    """The fragments of these records: of plain traces in columns, of the rest by the pure core.
+
+    Both at once: columns leave Python to others.
+    """
+    named = read_names(records, lambda texts: text_keys(cursor, texts))
+    plain = find_plain(records, named, queues)
+    with ThreadPoolExecutor(1) as thread:
+        in_columns = thread.submit(make_plain, records, named, plain)
+        made = make(trace_facts(records, ~plain), loose_facts(loose), queues).tables()
+        return take_cut(cursor, made, in_columns.result())
+
+
+def make_plain(records: Records, named: Named, plain: Truths) -> tuple[pa.Table, pa.Table]:
+    fragments = make_fragments(records, named, plain)
+    return fragments, make_keys(records, named, plain, fragments)

@@ -20,7 +20,7 @@ from collector.model.stitching.keys import Kind, Outcome, Role
 from collector.model.stitching.rules import Rules
 from collector.model.stitching.summary import EventRow, summarise
 from collector.store.stitching_load import Loaded
-from collector.store.stitching_save import Changes
+from collector.store.stitching_save import EVENTS, PLACED, Changes, table_of
 
 _KINDS: Final = {int(each): each for each in Kind}
 _ROLES: Final = tuple(Role)
@@ -57,16 +57,19 @@ def decide(loaded: Loaded, run: int, judging: Judging) -> Changes:
 class _Run:
     def __init__(self, loaded: Loaded, run: int, judging: Judging) -> None:
         self.loaded, self.run, self.judging = loaded, run, judging
+        found = find_simple(loaded, judging.rules)
+        self.simple = None if found is None else SimpleEvents(loaded, found)
+        rest = loaded.fragments
+        if self.simple is not None:
+            rest = rest.filter(pa.array(~self.simple.settled))
         ids, was_in, made, runs, starts = _columns(
-            loaded.fragments, ("fragment_id", "event_trace_id", "made", "run", "start_ns")
+            rest, ("fragment_id", "event_trace_id", "made", "run", "start_ns")
         )
         self.was_in: dict[Any, int | None] = dict(zip(ids, was_in, strict=True))
         self.made = {fragment for fragment, new in zip(ids, made, strict=True) if new}
         self.runs = {fragment: seq or run for fragment, seq in zip(ids, runs, strict=True)}
         self.starts = dict(zip(ids, starts, strict=True))
-        self.shared_of = _shared_of(loaded)
-        found = find_simple(loaded, judging.rules)
-        self.simple = None if found is None else SimpleEvents(loaded, found)
+        self.shared_of = _shared_of(rest)
         fragments, keys = _complex(loaded, found)
         stated, self.occurrences = objects(fragments, keys)
         self.texts = _texts(keys)
@@ -79,9 +82,10 @@ class _Run:
         )
         self.event_of: dict[Any, Any] = {**self.stitched.event_of}
         self.groups: dict[Any, list[Any]] = {**self.stitched.events()}
-        if self.simple is not None:
-            self.event_of.update(self.simple.event_of)
-            self.groups.update(self.simple.groups)
+        self.alike = {} if self.simple is None else self.simple.groups()
+        for group, members in self.alike.items():
+            self.event_of.update(dict.fromkeys(members, group))
+        self.groups.update(self.alike)
         self.ids = identify(self.groups, self._former())
 
     def changes(self) -> Changes:
@@ -102,7 +106,7 @@ class _Run:
         return Changes(
             run=self.run,
             gone=[*self.loaded.replaced, *moved],
-            placed=placed,
+            placed=self._all_placed(placed),
             gone_events=[event for event in gone_events if event in self.loaded.events],
             events=self._event_rows(groups, written),
             forgotten=forgotten,
@@ -130,12 +134,24 @@ class _Run:
             if fragment in self.made or self._event(fragment) != self.was_in[fragment]
         ]
 
-    def _event_rows(self, groups: set[Any], written: set[Any]) -> list[tuple[Any, ...]]:
-        alike = self.simple.groups.keys() & groups if self.simple is not None else set()
-        found = self._judged_rows(groups - alike)
-        if self.simple is not None:
-            found |= self.simple.rows(alike, self._summarise, objects)
-        return [self._event_row(group, row, written) for group, row in found.items()]
+    def _all_placed(self, placed: list[tuple[int, int | None]]) -> pa.Table:
+        judged = table_of(PLACED, placed)
+        return judged if self.simple is None else pa.concat_tables([judged, self.simple.placed()])
+
+    def _event_rows(self, groups: set[Any], written: set[Any]) -> pa.Table:
+        rows = [
+            (event, created, *_VALUES(row), first_run, self.run)
+            for group, row in self._judged_rows(groups - self.alike.keys()).items()
+            for event, created, first_run in (self._known(group, written),)
+        ]
+        judged = table_of(EVENTS, rows)
+        if self.simple is None:
+            return judged
+        how = (self.run, self._summarise, objects)
+        alike = self.simple.old_rows(
+            groups & self.alike.keys(), lambda group: self._known(group, written), *how
+        )
+        return pa.concat_tables([judged, alike, self.simple.new_rows(*how)])
 
     def _judged_rows(self, wanted: set[Any]) -> dict[Any, EventRow]:
         event_of = self.stitched.event_of
@@ -164,13 +180,14 @@ class _Run:
     ) -> EventRow:
         return summarise(fragments, occurrences, joints, max_receives=self.judging.max_receives)
 
-    def _event_row(self, group: Any, row: EventRow, written: set[Any]) -> tuple[Any, ...]:
+    def _known(self, group: Any, written: set[Any]) -> tuple[int, int, int]:
+        """Id, created_seq and first_run of an event trace."""
         event, members = self.ids[group], self.groups[group]
         created, _ = self.loaded.events.get(event, (self.run, 0))
         runs = [self.run if each in written else self.runs[each] for each in members]
         shared = (self.shared_of[each] for each in members if each in self.shared_of)
         runs += [self.runs[each] for each in shared if each in self.runs]
-        return (event, created, *_VALUES(row), min(runs), self.run)
+        return event, created, min(runs)
 
     def _ignored(self) -> tuple[list[tuple[Any, ...]], list[int], set[Any]]:
         """Rows to insert, keys whose rows go before, keys whose verdict is another now."""
@@ -211,9 +228,9 @@ def _columns(table: Any, names: Sequence[str]) -> list[list[Any]]:
     return [table[name].to_pylist() for name in names]
 
 
-def _shared_of(loaded: Loaded) -> dict[Any, Any]:
+def _shared_of(fragments: pa.Table) -> dict[Any, Any]:
     """The shared fragment of each delivery."""
-    deliveries = loaded.fragments.filter(pc.is_valid(loaded.fragments["shared_id"]))
+    deliveries = fragments.filter(pc.is_valid(fragments["shared_id"]))
     return dict(zip(*_columns(deliveries, ("fragment_id", "shared_id")), strict=True))
 
 

@@ -6,11 +6,11 @@ from typing import Any, Final
 
 import pyarrow as pa
 
+from collector.derive.facts import TraceFacts
 from collector.model.stitching.facts import Fragment, Occurrence
 from collector.model.stitching.fragments import FragmentedTrace, fragment_trace, log_fragments
 from collector.model.stitching.keys import Role
 from collector.model.stitching.rules import Queues
-from collector.store.stitching_facts import TraceFacts
 
 _TEXTS: Final = pa.list_(pa.string())
 _FRAGMENTS: Final = pa.schema(

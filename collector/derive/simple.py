@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from collector.derive.batches import Batches
+from collector.derive.coding import Coded, Numbers, Truths, numbered
 from collector.model.stitching.facts import Part
 from collector.model.stitching.keys import Kind, Outcome, Role
 from collector.model.stitching.rules import Rules
@@ -28,9 +29,6 @@ _OTHERS: Final = ~np.isin(
 )
 _SIMPLE_PARTS: Final = (Part.WHOLE, Part.DELIVERY, Part.SHARED)
 _MOST_FRAGMENTS: Final = 100
-
-Numbers = NDArray[np.int64]
-Truths = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +72,8 @@ def find_simple(loaded: Loaded, rules: Rules) -> Simple | None:
         return None
     keys = _keys(loaded, ordered, order)
     part = _column(loaded.fragments, "part")
-    by_key = np.lexsort((keys.role, keys.fragment, keys.key))
+    # Roles are 0 to 3, and a run reads some 10^5 fragments: the three are one number.
+    by_key = np.argsort((keys.key * len(ids) + keys.fragment) * 4 + keys.role)
     first = np.flatnonzero(np.diff(keys.key[by_key], prepend=-1))
     inert = _inert(keys, by_key, first, part)
     tied = (np.diff(keys.key[by_key]) == 0) & ~np.repeat(inert, _counts(first, by_key))[1:]
@@ -114,20 +113,15 @@ def _keys(loaded: Loaded, ordered: NDArray[Any], order: Numbers) -> Keys:
         bad |= np.isin(names, judged)
     return Keys(
         order[np.searchsorted(ordered, _column(table, "fragment_id"))],
-        np.unique(names, return_inverse=True)[1],
+        numbered(names),
         kind,
         role,
         _column(table, "time_ns"),
-        _codes(table, "place"),
-        _codes(table, "function"),
+        Coded.of(table["place"]).code,
+        Coded.of(table["function"]).code,
         context & (role == Role.OWN),
         bad,
     )
-
-
-def _codes(table: pa.Table, name: str) -> Numbers:
-    column = table[name].combine_chunks().dictionary_encode()
-    return np.asarray(pc.fill_null(column.indices, -1)).astype(np.int64)
 
 
 def _filled(table: pa.Table, name: str, value: Any) -> NDArray[Any]:
@@ -245,7 +239,8 @@ def _looks(loaded: Loaded, keys: Keys, count: int) -> Numbers:
     function[keys.fragment[taken]] = keys.function[taken]
     steps = pc.binary_join(table["functions"].combine_chunks(), "\x1f")
     places = pc.binary_join(table["destinations"].combine_chunks(), "\x1f")
-    texts = [_codes(pa.table({"text": each}), "text") for each in (steps, places)]
     flags = 2 * _filled(table, "entry", value=False) + _filled(table, "unfinished", value=False)
-    looks = np.stack((*texts, place, function, flags), axis=1)
-    return np.unique(looks, axis=0, return_inverse=True)[1].reshape(-1)
+    looks = Coded.of(steps).code
+    for each in (Coded.of(places).code, place, function, flags):
+        looks = numbered(looks * (int(each.max(initial=0)) + 3) + each + 2)
+    return looks

@@ -128,7 +128,8 @@ class Stitcher(Follower):
         self._unindexed = waiting if waiting < SECTION_KEYS else waiting - SECTION_KEYS
 
     def _stitch(self, cut: Cut, reach: Reach, mark: Callable[[Cursor], None]) -> None:
-        loaded = self._database.read(lambda cursor: load(cursor, reach, cut), OWN_TIMEOUT_S)
+        bound = self._judging.rules.hub_bound
+        loaded = self._database.read(lambda cursor: load(cursor, reach, cut, bound), OWN_TIMEOUT_S)
         changes = decide(loaded, reach.up_to_seq, self._judging)
 
         def write(cursor: Cursor) -> int:

@@ -38,6 +38,12 @@ class Split:
                for each in fields(Split)}
         )  # fmt: skip
 
+    def __sub__(self, other: "Split") -> "Split":
+        return Split(
+            **{each.name: getattr(self, each.name) - getattr(other, each.name)
+               for each in fields(Split)}
+        )  # fmt: skip
+
     @property
     def total_usd(self) -> Decimal:
         return sum((getattr(self, each.name) for each in fields(self)), ZERO)
@@ -92,7 +98,8 @@ class Cost:
 
 FLOORS: Final = frozenset(
     ("unknown_duration", "unknown_platform", "unseen", "init_unseen", "unknown_fee",
-     "provisioned_unknown", "memory_unknown", "price_missing")
+     "provisioned_unknown", "memory_unknown", "price_missing", "transitions_unknown",
+     "express_time_unknown", "express_memory", "fifo_payload")
 )  # fmt: skip
 """Codes of assumptions that leave something out: the figure is a floor."""
 
@@ -101,8 +108,9 @@ FLOORS: Final = frozenset(
 class CostRow:
     """One row of a report.
 
-    ``kind``: "function", "queue" (its fees), "day", "event_shape", "correlation", "version", or
-    "outside" (what no event trace accounts for: metrics alone, capacity held, work without traces).
+    ``kind``: "function", "queue" (its fees), "workflow" (a state machine's), "day", "event_shape",
+    "correlation", "version", or "outside" (what no event trace accounts for: metrics alone,
+    capacity held, work without traces).
     ``key`` names it for links: the name, the date (2026-11-27), the shape's id, the value.
     ``evidence``: "invocations", "metrics", "messages". ``event_count``: event traces, of event
     shapes and correlation values.
@@ -165,7 +173,8 @@ class CostPart:
     """One part of the cost of an event trace: an invocation's share, or the fee of a hop.
 
     ``share``: of the invocation's cost that is this event's (1/n of a batch of n). ``kind``:
-    "invocation" or "fee"; ``name``: its function or queue. ``span_id`` None: no span stands for it.
+    "invocation", "fee" (of a queue) or "workflow" (of a state machine); ``name``: its function,
+    queue or ARN. ``span_id`` None: no span stands for it.
     """
 
     kind: str

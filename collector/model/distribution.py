@@ -26,15 +26,19 @@ class Distribution:
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Self:
         """From the columns of a point (``distribution`` of ``metric_steps.sql``)."""
+        given = dict(zip(row["quantiles"] or (), row["quantile_values"] or (), strict=False))
         made = cls(
-            count=float(row["count"] or 0), sum=row["sum"], least=row["min"], most=row["max"]
+            count=float(row["count"] or 0),
+            sum=row["sum"],
+            least=given.get(0.0) if row["min"] is None else row["min"],
+            most=given.get(1.0) if row["max"] is None else row["max"],
+            given=given,
         )
         if row["scale"] is not None:
             made.exponential = True
             made.buckets.update(dict(_exponential(row)))
         elif row["counts"]:
             made.buckets.update(dict(_explicit(row["bounds"] or [], row["counts"])))
-        made.given = dict(zip(row["quantiles"] or (), row["quantile_values"] or (), strict=False))
         return made
 
     def add(self, other: "Distribution") -> None:

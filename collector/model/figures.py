@@ -5,38 +5,38 @@ Any cells add up, so one reading of a window answers for each function, for all,
 """
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from typing import Any, Final, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
+from collector.model.figure_columns import (
+    COLD,
+    DURATION,
+    INIT,
+    MEMORY_MB,
+    USED_MB,
+    Arrays,
+    Mask,
+    Names,
+    Numbers,
+    groups,
+)
 from collector.model.health import Bucket, Counts, Quantiles
 
-Numbers = NDArray[np.int64]
-Mask = NDArray[np.bool_]
-
-DURATION: Final = 20
-INIT: Final = 21
-USED_MB: Final = 22
-MEMORY_MB: Final = 23
-COLD_DURATION: Final = 24
-
-_INVOCATION, _COLD, _FIRST = 1, 5, 9
+_INVOCATION, _FIRST, _THROTTLED = 1, 9, 11
 # In the order of the fields of Counts.
-_COUNTED: Final = (_INVOCATION, 2, 3, 4, _COLD, 6, 7, 8, 10)
+_COUNTED: Final = (_INVOCATION, 2, 3, 4, COLD, 6, 7, 8, 10, _THROTTLED)
 _QUANTILES: Final = ((DURATION, 50), (DURATION, 95), (DURATION, 99), (INIT, 50), (INIT, 95))
 _BUCKET_LOG: Final = math.log(1.016)
-_MINUTE_NS: Final = 60 * 10**9
-_HOUR_NS: Final = 60 * _MINUTE_NS
+_HOUR_NS: Final = 3600 * 10**9
+_HOUR: Final = 60  # minutes
 _NEVER: Final = np.iinfo(np.int64).max
 
 
-@dataclass(
-    slots=True
-)  # not frozen: there are thousands, and those take three times as long to make
+@dataclass(slots=True)  # not frozen: there are hundreds, and those take three times as long to make
 class Tally:
     """Cells of one kind added up; ``function``, ``version`` and ``at_minute`` None: of all.
 
@@ -74,36 +74,21 @@ class Cells:
     last_minute: Numbers
 
     @classmethod
-    def of(cls, columns: Mapping[str, Any], watched_since_ns: Mapping[str, int]) -> Self:
-        """From the columns of ``figure_cells.sql``.
+    def of(cls, arrays: Arrays, names: Names, watched_since_ns: Mapping[str, int]) -> Self:
+        """From cells of a store; of figure 9 the bucket is the hour.
 
         The first invocation seen of an environment is cold where its function was watched for an
         hour before its clock hour, else how it started is not known.
         """
-        places: dict[str | None, int] = {}
-        function = _places(columns["function"], places)
-        version = _places(columns["version"], places)
-        names = [name or "" for name in places]
+        texts = names.texts
         watched = np.array(
-            [watched_since_ns.get(name, _NEVER - _HOUR_NS) for name in names], np.int64
+            [watched_since_ns.get(name, _NEVER - _HOUR_NS) for name in texts], np.int64
         )
-        figure = columns["figure"].astype(np.int64)
-        first = figure == _FIRST
-        hour_ns = columns["hour"].astype(np.int64) * _HOUR_NS
-        known = hour_ns >= watched[function] + _HOUR_NS if names else first
-        figure[first & known] = _COLD
-        return cls(
-            names=names,
-            function=function,
-            version=version,
-            now=np.asarray(columns["now"], np.bool_),
-            at_minute=columns["at_minute"].astype(np.int64),
-            figure=figure,
-            bucket=columns["bucket"].astype(np.int64),
-            amount=columns["amount"].astype(np.int64),
-            first_minute=columns["first_minute"].astype(np.int64),
-            last_minute=columns["last_minute"].astype(np.int64),
-        )
+        figure = arrays["figure"].copy()
+        first = np.flatnonzero(figure == _FIRST)
+        hour_ns = arrays["bucket"][first] * _HOUR_NS
+        figure[first[hour_ns >= watched[arrays["function"][first]] + _HOUR_NS]] = COLD
+        return cls(texts, now=arrays["at_minute"] >= 0, **(arrays | {"figure": figure}))
 
     def where(self, kept: Mask) -> "Cells":
         """Those of the cells."""
@@ -111,9 +96,24 @@ class Cells:
         return Cells(self.names, *(column[kept] for column in columns))
 
     def tallies(self, *by: str, in_full: bool = False) -> list[Tally]:
-        """One for each value of the columns ``by`` that had invocations; of counts alone or all."""
+        """One for each value of the columns ``by`` that had calls; of counts alone or all."""
         cells = self if in_full else self.where(self.figure < DURATION)
         return cells._tallies(by, in_full) if len(cells.amount) else []
+
+    def function_steps(self) -> list[tuple[str, int, Counts]]:
+        """Counts of each function and step of time, by the minute it begins in.
+
+        There are thousands of them on a page, so they are no tallies.
+        """
+        kept = self.figure < DURATION
+        function, at_minute = self.function[kept], self.at_minute[kept]
+        if not len(function):
+            return []
+        group, example = groups([function, at_minute])
+        counts = _counts(group, self.figure[kept], self.amount[kept], len(example))
+        names = [self.names[each] for each in function[example].tolist()]
+        rows = zip(names, at_minute[example].tolist(), counts, strict=True)
+        return [(name, minute, Counts(*each)) for name, minute, each in rows if each[0] or each[-1]]
 
     def buckets(self, figure: int) -> tuple[Bucket, ...]:
         """How many invocations have a duration in each bucket of a figure, in order."""
@@ -129,7 +129,7 @@ class Cells:
     def _tallies(self, by: Sequence[str], in_full: bool) -> list[Tally]:
         group, example = self._groups(by)
         count = len(example)
-        counts = self._counts(group, count)
+        counts = _counts(group, self.figure, self.amount, count)
         first, last = self._seen(group, count) if "version" in by else ([0] * count, [0] * count)
         of: dict[str, list[Any]] = {"function": [None] * count, "version": [None] * count,
                                     "at_minute": [None] * count}  # fmt: skip
@@ -148,24 +148,38 @@ class Cells:
         return [
             Tally(function, version, at_minute, Counts(*counted), *told)
             for function, version, at_minute, counted, *told in rows
-            if counted[0] > 0
+            if counted[0] > 0 or counted[-1] > 0
         ]
 
     def _groups(self, by: Sequence[str]) -> tuple[Numbers, Numbers]:
         """The group of each cell, and of each group a cell."""
-        key = np.zeros(len(self.amount), np.int64)
-        for name in by:
-            column: Numbers = getattr(self, name)
-            key = key * (int(column.max()) + 1) + column
-        _, example, group = np.unique(key, return_index=True, return_inverse=True)
-        return group, example
+        columns = [getattr(self, name) for name in by]
+        return groups(columns or [np.zeros(len(self.amount), np.int64)])
 
-    def _counts(self, group: Numbers, count: int) -> list[list[int]]:
-        kept = self.figure < DURATION
-        sums = np.zeros((count, DURATION), np.int64)
-        np.add.at(sums, (group[kept], self.figure[kept]), self.amount[kept])
-        counted: list[list[int]] = sums[:, _COUNTED].tolist()
-        return counted
+    def hours_seen(self, since: int, until: int) -> list[int]:
+        """The hours in which a version was first or last seen, of those between two minutes.
+
+        Within them the cells need not know the minute.
+        """
+        kept = self.now & (self.figure == _INVOCATION)
+        if not kept.any():
+            return []
+        group, example = groups([self.version[kept]])
+        first, last = self.where(kept)._seen(group, len(example))
+        hours = {minute // _HOUR * _HOUR for minute in (*first, *last) if since <= minute < until}
+        return sorted(hours)
+
+    def with_seen(self, told: Iterable[tuple[str, int, int]], since: int, until: int) -> "Cells":
+        """The same, the first and last minutes of versions between two minutes being as told."""
+        first, last = self.first_minute.copy(), self.last_minute.copy()
+        counted = self.now & (self.figure == _INVOCATION)
+        between = counted & (first >= since) & (first < until)
+        first[between], last[between] = _NEVER, 0
+        for version, first_minute, last_minute in told:
+            of = np.flatnonzero(counted & (self.version == self.names.index(version)))[:1]
+            first[of] = np.minimum(first[of], first_minute)
+            last[of] = np.maximum(last[of], last_minute)
+        return replace(self, first_minute=first, last_minute=last)
 
     def _most(self, group: Numbers, count: int, figure: int) -> list[int | None]:
         """The greatest bucket of a figure in each group; None where there is none."""
@@ -229,18 +243,24 @@ class _Ranked:
         return [bucket_middle_ns(number) for number in found.tolist()]
 
 
+def _counts(group: Numbers, figure: Numbers, amount: Numbers, count: int) -> list[list[int]]:
+    """The fields of Counts of each group."""
+    kept = figure < DURATION
+    place = group[kept] * DURATION + figure[kept]
+    # Doubles hold whole numbers up to 2^53.
+    sums = np.bincount(place, amount[kept], count * DURATION).reshape(count, DURATION)
+    counted: list[list[int]] = sums[:, _COUNTED].astype(np.int64).tolist()
+    return counted
+
+
 @lru_cache(maxsize=4096)
 def bucket_middle_ns(number: int) -> float:
     """The duration a bucket stands for; bounds are powers of 1.016."""
     return math.exp((number - 0.5) * _BUCKET_LOG)
 
 
-def _places(column: Any, places: dict[str | None, int]) -> Numbers:
-    """The place of each text of a column in ``places``, which grows; a missing text has one too."""
-    if isinstance(column, np.ma.MaskedArray):
-        if column.mask.all():
-            return np.full(len(column), places.setdefault(None, len(places)), np.int64)
-        column = column.tolist()
-    for text in set(column):
-        places.setdefault(text, len(places))
-    return np.fromiter(map(places.__getitem__, column), np.int64, len(column))
+def bucket_least_ns(number: int) -> int:
+    """No duration in a bucket, or in one after it, is less."""
+    least_ns = math.exp((number - 1) * _BUCKET_LOG)
+    # Logarithms are rounded; up to 1 µs all are in one bucket.
+    return 0 if least_ns < 1_000 else math.floor(least_ns * (1 - 1e-9))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from collector.model.cost import CostRow
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # thousands on a page: frozen ones take three times as long to make
 class Counts:
     """How invocations ended and began; counts of one function, of all, or of one step of time.
 
@@ -27,6 +27,7 @@ class Counts:
     restored_count: int = 0
     warm_count: int = 0
     repeat_count: int = 0  # attempts after the first under the same invocation id
+    throttled_count: int = 0  # calls turned away, as callers tell; no invocations
 
     @property
     def known_start_count(self) -> int:
@@ -86,7 +87,12 @@ class FunctionHealth:
     ``evidence``: "invocations" when spans or platform lines tell of it, "metrics" when only metrics
     do (then ``counts`` are theirs, where they told any). The two are never added up.
     ``max_concurrency`` with ``concurrency_evidence``: "reported", or "overlaps" of invocations.
+    ``throttle_count`` with ``throttle_evidence``: "reported", or "callers", whose spans tell
+    at least so many.
     ``retry_count`` and ``duplicate_count`` are of the event traces it has a part in.
+    ``partial_batch_failure_count`` are messages that invocations handed back though they ended
+    well, of ``partial_batch_count`` batches; evidence "messages", "logs" or "metrics". None:
+    nothing tells of a batch, or it was not asked for.
     """
 
     name: str
@@ -100,11 +106,14 @@ class FunctionHealth:
     max_memory_used_mb: int | None = None
     throttle_count: float | None = None
     throttle_rate: float | None = None
+    throttle_evidence: str | None = None
     max_concurrency: float | None = None
     concurrency_evidence: str | None = None
     retry_count: int | None = None
     duplicate_count: int | None = None
     partial_batch_failure_count: int | None = None
+    partial_batch_count: int | None = None
+    partial_batch_evidence: str | None = None
     iterator_age_ms: float | None = None
     async_event_age_ms: float | None = None
     evidence: str = "invocations"
@@ -118,7 +127,7 @@ class FunctionHealth:
         return 1 - self.max_memory_used_mb / self.memory_mb
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # thousands on a page: frozen ones take three times as long to make
 class HealthPoint:
     """One step of a series. Steps in which nothing was told are not in it: a gap is not zero.
 
@@ -269,7 +278,10 @@ class QueueHealth:
 
     ``evidence``: "metrics", or "messages" when it is derived from the messages of event traces;
     then depth is what was sent and not taken yet, and only where taking is seen at all.
-    ``source_evidence``: "settings", "redrive policy", or "name".
+    ``source_evidence``: "settings", "redrive policy", "dead letters" that name where they come
+    from, or "name".
+    ``depth_evidence``: as ``evidence``, or "event traces": then depth is how many of them ended
+    there, for what a platform moves is sent by nobody. None: depth is not known.
     """
 
     name: str
@@ -284,6 +296,7 @@ class QueueHealth:
     out_rate: float | None
     observed_at_ns: int | None
     evidence: str
+    depth_evidence: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

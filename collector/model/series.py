@@ -18,7 +18,7 @@ MAX_SERIES: Final = 6
 """Series of their own; what is beyond goes into one more, "others"."""
 
 OTHERS: Final = "others"
-_CUMULATIVE: Final = 2
+_DELTA, _CUMULATIVE = 1, 2
 _DISTRIBUTIONS: Final = ("histogram", "exponential_histogram", "summary")
 
 
@@ -133,8 +133,9 @@ def _distributions(steps: Iterable[Step], kind: str, grid: Grid) -> dict[int, Se
     added: dict[int, Distribution] = defaultdict(Distribution)
     for step, before in _with_previous(steps):
         points = [Distribution.of(row) for row in step.distributions]
-        # A summary has no temporality on the wire; its count and sum are cumulative.
-        if step.temporality != _CUMULATIVE and kind != "summary":
+        # A summary has no temporality on the wire: its count and sum are cumulative, unless the
+        # store knows better of who sent it.
+        if step.temporality != _CUMULATIVE and (kind != "summary" or step.temporality == _DELTA):
             for point in points:
                 added[step.bucket].add(point)
         elif before is not None:

@@ -13,15 +13,20 @@ from collector.store.sql import Statements
 
 _DERIVED: Final = (
     "platform_lines", "logged_metrics", "invocation_rows", "environments", "function_sightings",
-    "minute_changes", "minute_figures", "hour_figures", "message_systems",
+    "minute_changes", "minute_figures", "hour_figures", "message_systems", "dead_letter_sources",
+    "message_sizes", "workflow_events",
 )  # fmt: skip
 # In this order each reads what the ones before it made.
-NEW: Final = ("new_spans", "new_lines", "new_facts", "new_logged", "new_inits")
+NEW: Final = (
+    "new_spans", "new_lines", "new_facts", "new_told", "new_logged", "new_inits", "new_steps",
+)  # fmt: skip
 MADE: Final = (
     "old_rows",
     "parts",
+    "said_lines",
     "alone",
     "attempts",
+    "whole_rows",
     "made_rows",
     "told_environments",
     "new_environments",
@@ -41,7 +46,8 @@ DERIVING: Final = Statements(
         *(f"make_{name}" for name in _TEMPORARY),
         "insert_platform_lines", "insert_logged_metrics", "delete_rows", "insert_rows",
         "delete_environments", "insert_environments", "insert_sightings", "insert_changes",
-        "insert_systems",
+        "insert_systems", "insert_message_sizes", "insert_steps", "insert_machines",
+        "insert_sources", "add_throttles",
         "drop_temporary",
         "delete_changing", "make_folded_sightings", "delete_sightings", "fold_sightings",
         "drop_folded", "make_folded_hours", "delete_hours", "fold_hours",
@@ -77,12 +83,18 @@ def derive(cursor: Cursor, after_seq: int, up_to_seq: int) -> int:
     run = {"up_to_seq": up_to_seq}
     for name in ("new_spans", "new_lines"):
         DERIVING.run(cursor, f"make_{name}", **new)
+    DERIVING.run(cursor, "add_throttles", **new)
     DERIVING.run(cursor, "make_new_facts", **run)
-    DERIVING.run(cursor, "make_new_logged", **new)
-    DERIVING.run(cursor, "make_new_inits", **new)
+    for name in ("new_told", "new_logged", "new_inits"):
+        DERIVING.run(cursor, f"make_{name}", **new)
     DERIVING.run(cursor, "insert_platform_lines")
     DERIVING.run(cursor, "insert_logged_metrics")
     DERIVING.run(cursor, "insert_systems", **new)
+    DERIVING.run(cursor, "insert_message_sizes", **new)
+    DERIVING.run(cursor, "make_new_steps", **new)
+    DERIVING.run(cursor, "insert_steps", **run)
+    DERIVING.run(cursor, "insert_machines", **run)
+    DERIVING.run(cursor, "insert_sources", **new)
     DERIVING.run(cursor, "make_touched")
     count, first_ns, last_ns, inits = DERIVING.rows(cursor, "touched_range")[0]
     if count or inits:
@@ -99,11 +111,12 @@ def _merge(cursor: Cursor, first_ns: int | None, last_ns: int | None, run: dict[
         "from_ns": None if first_ns is None else first_ns - _AROUND_NS,
         "to_ns": None if last_ns is None else last_ns + _AROUND_NS,
     }
-    DERIVING.run(cursor, "make_old_rows", **around)
-    DERIVING.run(cursor, "make_parts", **around)
+    for name in ("old_rows", "parts", "said_lines"):
+        DERIVING.run(cursor, f"make_{name}", **around)
     DERIVING.run(cursor, "make_alone")
     DERIVING.run(cursor, "make_attempts")
-    DERIVING.run(cursor, "make_made_rows", **run)
+    DERIVING.run(cursor, "make_whole_rows", **run)
+    DERIVING.run(cursor, "make_made_rows")
     DERIVING.run(cursor, "make_told_environments")
     DERIVING.run(cursor, "make_new_environments", **run)
     DERIVING.run(cursor, "make_changing")

@@ -42,23 +42,34 @@ def find_old(cursor: Cursor, reach: Reach, swept_seq: int) -> tuple[Reach, int]:
     return wide, _first_seq(cursor, wide.floor_seq, reach.after_seq)
 
 
-def take_cut(cursor: Cursor, made_fragments: pa.Table, made_occurrences: pa.Table) -> Cut:
-    """What was found and made in SQL with this cursor, and what the pure core made of the rest.
+def take_cut(
+    cursor: Cursor, by_core: tuple[pa.Table, pa.Table], in_columns: tuple[pa.Table, pa.Table]
+) -> Cut:
+    """What was found with this cursor, and fragments and keys of it.
 
-    Of these, ids and keys are texts, which are hashed here.
+    ``in_columns`` have the columns of the store; in what is ``by_core`` ids and keys are texts,
+    which are hashed here.
     """
+    made_fragments, made_occurrences = by_core
     cursor.register("made_fragments", made_fragments)
     cursor.register("made_occurrences", made_occurrences)
     try:
-        return Cut(
-            dirty_traces=STITCHING.table(cursor, "cut_dirty_traces"),
-            dirty_logs=STITCHING.table(cursor, "cut_dirty_logs"),
-            fragments=STITCHING.table(cursor, "cut_fragments"),
-            keys=STITCHING.table(cursor, "cut_keys"),
-        )
+        fragments = STITCHING.table(cursor, "cut_fragments")
+        keys = STITCHING.table(cursor, "cut_keys")
     finally:
         cursor.unregister("made_fragments")
         cursor.unregister("made_occurrences")
+    return Cut(
+        dirty_traces=STITCHING.table(cursor, "cut_dirty_traces"),
+        dirty_logs=STITCHING.table(cursor, "cut_dirty_logs"),
+        fragments=_joined(fragments, in_columns[0]),
+        keys=_joined(keys, in_columns[1]),
+    )
+
+
+def _joined(by_core: pa.Table, in_columns: pa.Table) -> pa.Table:
+    made = in_columns.select(by_core.column_names).cast(by_core.schema)
+    return pa.concat_tables([made, by_core])
 
 
 def _first_seq(cursor: Cursor, floor_seq: int, after_seq: int) -> int:

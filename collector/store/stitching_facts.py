@@ -1,89 +1,95 @@
-"""Makes fragments of what a run makes anew: in SQL where a trace is plain, else facts for Python.
+"""Reads the records of what a run makes anew, in columns, and the keys of what they name."""
 
-A trace is plain when it cannot hold a batch and holds nothing unusual: one fragment, cut in SQL
-just as the pure core would (``whole.py``; a property test holds them equal). The others, and log
-records that name no trace, are read as facts.
-"""
-
-from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from duckdb import DuckDBPyConnection as Cursor
+from numpy.typing import NDArray
 
-from collector.model.stitching.facts import LinkFacts, LogFacts, SpanFacts
-from collector.model.stitching.keys import WORTHLESS
+from collector.model.stitching.keys import REQUEST_FAMILY
 from collector.store.stitching import STITCHING
 
-_READS: Final = ("spans", "logs", "links", "event_keys")
-_EVER: Final = 2**63 - 1
+TEXTS: Final = pa.schema([("number", pa.int64()), ("text", pa.string())])
+LETTERED: Final = pa.schema(
+    [
+        ("trace", pa.int64()),
+        ("letter", pa.string()),
+        ("value", pa.string()),
+        ("time_ns", pa.int64()),
+        ("until_ns", pa.int64()),
+        ("function", pa.string()),
+        ("usual", pa.bool_()),
+    ]
+)
 
 
-@dataclass(slots=True)
-class TraceFacts:
-    """The records of one trace, or of one invocation that names none."""
+@dataclass(frozen=True, slots=True)
+class Records:
+    """The records of some traces, each with the number of its ``trace``.
 
-    spans: list[SpanFacts] = field(default_factory=list)
-    logs: list[LogFacts] = field(default_factory=list)
-    first_seq: int = _EVER
+    ``traces``: trace, its trace_id as text, fragment_id of the fragment it is as a whole, and the
+    key of the trace. ``lettered``: the texts of the ``keys`` columns of spans and logs, one a row.
+    """
 
-
-def read_records(
-    cursor: Cursor, since_seq: int, up_to_seq: int, dead_letter_queues: Iterable[str]
-) -> None:
-    """Reads the records of the dirty traces, what they name, and which traces are not plain."""
-    for records in _READS:
-        STITCHING.run(cursor, f"make_read_{records}", since_seq=since_seq, up_to_seq=up_to_seq)
-    STITCHING.run(cursor, "make_read_keys")
-    STITCHING.run(cursor, "make_told")
-    STITCHING.run(cursor, "make_mentions", worthless=sorted(WORTHLESS))
-    STITCHING.run(cursor, "make_slow_traces", dead_letter_queues=sorted(dead_letter_queues))
+    traces: pa.Table
+    spans: pa.Table
+    logs: pa.Table
+    links: pa.Table
+    event_keys: pa.Table
+    lettered: pa.Table
 
 
-def make_plain(cursor: Cursor) -> None:
-    """Makes fragments of the plain traces whose records were read."""
-    STITCHING.run(cursor, "make_plain_names")
-    STITCHING.run(cursor, "make_plain_fragments")
-    STITCHING.run(cursor, "make_plain_keys")
+def read_records(cursor: Cursor, since_seq: int, up_to_seq: int) -> Records:
+    """The records of the dirty traces that lie between two exports."""
+    STITCHING.run(cursor, "make_read_traces")
+    within: dict[str, Any] = {"since_seq": since_seq, "up_to_seq": up_to_seq}
+    spans, logs = (STITCHING.table(cursor, f"read_{each}", **within) for each in ("spans", "logs"))
+    return Records(
+        traces=STITCHING.table(cursor, "read_traces"),
+        spans=spans,
+        logs=logs,
+        links=STITCHING.table(cursor, "read_links", **within),
+        event_keys=STITCHING.table(cursor, "read_event_keys", **within),
+        lettered=_lettered(cursor, spans, logs),
+    )
 
 
-def read_traces(cursor: Cursor) -> dict[str, TraceFacts]:
-    """All records of the dirty traces that are not plain, by trace id."""
-    links: dict[tuple[str, str], list[LinkFacts]] = defaultdict(list)
-    for trace_id, span_id, linked, linked_span, message_id, keys in STITCHING.rows(
-        cursor, "trace_links"
-    ):
-        found = LinkFacts(linked, linked_span, message_id, tuple(keys or ()))
-        links[trace_id, span_id].append(found)
-    event_keys: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for trace_id, span_id, key in STITCHING.rows(cursor, "trace_span_keys"):
-        event_keys[trace_id, span_id].append(key)
-    traces: dict[str, TraceFacts] = defaultdict(TraceFacts)
-    for trace_id, span_id, *row, keys, seq in STITCHING.rows(cursor, "trace_spans"):
-        trace = traces[trace_id]
-        trace.first_seq = min(trace.first_seq, seq)
-        whose = (trace_id, span_id)
-        said = (*(keys or ()), *event_keys.get(whose, ()))
-        values: tuple[Any, ...] = (span_id, *row, said, tuple(links.get(whose, ())))
-        trace.spans.append(SpanFacts(*values))
-    for trace_id, *record in STITCHING.rows(cursor, "trace_logs"):
-        _add_log(traces[trace_id], record)
-    return dict(traces)
+def text_keys(cursor: Cursor, texts: pa.Array) -> NDArray[np.uint64]:
+    """The keys of texts, in their order."""
+    given = pa.table([np.arange(len(texts)), texts], schema=TEXTS)
+    cursor.register("given_texts", given)
+    try:
+        found = STITCHING.table(cursor, "text_keys")
+    finally:
+        cursor.unregister("given_texts")
+    keys = np.zeros(len(texts), np.uint64)
+    keys[found["number"].to_numpy()] = found["key"].to_numpy()
+    return keys
 
 
-def read_loose_logs(cursor: Cursor, since_seq: int, up_to_seq: int) -> dict[int, TraceFacts]:
-    """The records of the dirty invocations that name no trace, by the key of their home."""
-    homes: dict[int, TraceFacts] = defaultdict(TraceFacts)
-    for home, *record in STITCHING.rows(
-        cursor, "loose_logs", since_seq=since_seq, up_to_seq=up_to_seq
-    ):
-        _add_log(homes[home], record)
-    return dict(homes)
+def read_loose_logs(cursor: Cursor, since_seq: int, up_to_seq: int) -> list[tuple[Any, ...]]:
+    """The records of the dirty invocations that name no trace.
+
+    Each with the key of its home first, then time_ns, span_id, function, invocation_id,
+    correlation_id, keys, export_seq.
+    """
+    return STITCHING.rows(cursor, "loose_logs", since_seq=since_seq, up_to_seq=up_to_seq)
 
 
-def _add_log(trace: TraceFacts, record: list[Any]) -> None:
-    time_ns, span_id, function, invocation, value, keys, seq = record
-    trace.first_seq = min(trace.first_seq, seq)
-    said = tuple(keys or ())
-    trace.logs.append(LogFacts(time_ns, span_id, function, invocation, value, said))
+def _lettered(cursor: Cursor, *records: pa.Table) -> pa.Table:
+    """What spans and logs say in their ``keys``, which most leave empty."""
+    given = [each.filter(pc.is_valid(each["keys"])) for each in records]
+    if not any(each.num_rows for each in given):
+        return LETTERED.empty_table()
+    names = ("given_spans", "given_logs")
+    for name, table in zip(names, given, strict=True):
+        cursor.register(name, table)
+    try:
+        found = STITCHING.table(cursor, "read_lettered", request_family=REQUEST_FAMILY)
+        return found.cast(LETTERED)
+    finally:
+        for name in names:
+            cursor.unregister(name)

@@ -69,8 +69,11 @@ class Loaded:
     from_seq: int
 
 
-def load(cursor: Cursor, reach: Reach, cut: Cut) -> Loaded:
-    """What was cut, and the three rings around it and what it replaces."""
+def load(cursor: Cursor, reach: Reach, cut: Cut, hub_bound: int) -> Loaded:
+    """What was cut, and the three rings around it and what it replaces.
+
+    ``hub_bound``: a key that no more fragments hold may tie again.
+    """
     given = {
         "given_dirty_traces": cut.dirty_traces,
         "given_dirty_logs": cut.dirty_logs,
@@ -82,18 +85,20 @@ def load(cursor: Cursor, reach: Reach, cut: Cut) -> Loaded:
         STITCHING.run(cursor, "give_dirty_traces")
         STITCHING.run(cursor, "give_dirty_logs")
         STITCHING.run(cursor, "make_replaced", floor_seq=reach.floor_seq)
-        return _load(cursor, reach, cut)
+        return _load(cursor, reach, cut, hub_bound)
     finally:
         for name in given:
             cursor.unregister(name)
 
 
-def _load(cursor: Cursor, reach: Reach, cut: Cut) -> Loaded:
+def _load(cursor: Cursor, reach: Reach, cut: Cut, hub_bound: int) -> Loaded:
     end, floor = {"default_seq": reach.up_to_seq}, {"floor_seq": reach.floor_seq}
     seeds = {"seeds": list(reach.seeds)}
     seeds_from = {"seeds_from_seq": reach.seeds_from_seq}
     replaced_from = _one(cursor, "replaced_from", **end)
     STITCHING.run(cursor, "make_replaced_keys", from_seq=replaced_from)
+    # A hub has more than that within a time, so twice as many may be none.
+    STITCHING.run(cursor, "make_lessened", from_seq=replaced_from, most=2 * hub_bound)
     STITCHING.run(cursor, "make_touched", settled=SETTLED, **seeds, **seeds_from)
     STITCHING.run(cursor, "make_members", **floor)
     STITCHING.run(cursor, "make_followed")
@@ -109,6 +114,7 @@ def _load(cursor: Cursor, reach: Reach, cut: Cut) -> Loaded:
     shared_from = min(loaded_from, members_from, wider_from)
     STITCHING.run(cursor, "make_loaded", loaded_from_seq=loaded_from, shared_from_seq=shared_from)
     everything = {"loaded_from_seq": shared_from}
+    replaced = STITCHING.rows(cursor, "replaced_fragments")
     return Loaded(
         fragments=_fragments(STITCHING.table(cursor, "stored_fragments"), cut.fragments),
         keys=_keys(STITCHING.table(cursor, "stored_keys", **everything), cut.keys),
@@ -119,10 +125,10 @@ def _load(cursor: Cursor, reach: Reach, cut: Cut) -> Loaded:
         verdicts=dict(STITCHING.rows(cursor, "verdicts", whole=reach.whole, **everything)),
         judged={
             key: (reason, value)
-            for key, reason, value in STITCHING.rows(cursor, "judged", whole=reach.whole)
+            for key, reason, value in (STITCHING.rows(cursor, "judged") if reach.whole else ())
         },
-        replaced=[row[0] for row in STITCHING.rows(cursor, "replaced_fragments")],
-        replaced_events={row[1] for row in STITCHING.rows(cursor, "replaced_fragments") if row[1]},
+        replaced=[fragment for fragment, _ in replaced],
+        replaced_events={event for _, event in replaced if event},
         from_seq=min(shared_from, replaced_from),
     )
 

@@ -59,7 +59,7 @@ EVENTS: Final = pa.schema(
 
 @dataclass(slots=True)
 class Changes:
-    """What a run changes. Rows are tuples in the order of the schemas above.
+    """What a run changes; tables and tuples have the columns of the schemas above.
 
     ``placed``: fragments written anew, with their event trace; ``gone``: those deleted, of which
     some are written anew.
@@ -67,9 +67,9 @@ class Changes:
 
     run: int
     gone: Sequence[int] = ()
-    placed: Sequence[tuple[int, int | None]] = ()
+    placed: pa.Table = field(default_factory=PLACED.empty_table)
     gone_events: Sequence[int] = ()
-    events: Sequence[tuple[Any, ...]] = ()
+    events: pa.Table = field(default_factory=EVENTS.empty_table)
     forgotten: Sequence[int] = ()
     ignored: Sequence[tuple[Any, ...]] = field(default_factory=list)
 
@@ -105,18 +105,19 @@ def save(cursor: Cursor, changes: Changes, loaded: Loaded) -> int:
 def incoming(changes: Changes, loaded: Loaded) -> dict[str, pa.Table]:
     """What the statements read, by the names they give it."""
     return {
-        "gone": _table(IDS, [(each,) for each in changes.gone]),
-        "placed": _table(PLACED, changes.placed),
-        "gone_events": _table(EVENT_IDS, [(each,) for each in changes.gone_events]),
-        "event_rows": _table(EVENTS, changes.events),
-        "forgotten": _table(KEYS, [(each,) for each in changes.forgotten]),
-        "ignored_rows": _table(IGNORED, changes.ignored),
+        "gone": table_of(IDS, [(each,) for each in changes.gone]),
+        "placed": changes.placed,
+        "gone_events": table_of(EVENT_IDS, [(each,) for each in changes.gone_events]),
+        "event_rows": changes.events,
+        "forgotten": table_of(KEYS, [(each,) for each in changes.forgotten]),
+        "ignored_rows": table_of(IGNORED, changes.ignored),
         "fragments_now": loaded.fragments,
         "keys_now": loaded.keys,
     }
 
 
-def _table(schema: pa.Schema, rows: Sequence[tuple[Any, ...]]) -> pa.Table:
+def table_of(schema: pa.Schema, rows: Sequence[tuple[Any, ...]]) -> pa.Table:
+    """Rows as a table."""
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(schema)
     return pa.table(
         [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)],

@@ -1,12 +1,15 @@
 """Every metric: telemetry that fires a rule on it, and telemetry that must not."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any, Final
 
 import pytest
 
 from collector.alerts.metrics import METRICS
 from collector.alerts.sources import Facts
+from collector.model.costs.book import make_book
+from collector.model.costs.pricing import Pricing
 from collector.settings import FunctionSettings
 from tests.alerts.watched import WatchedStore, numbered, rule
 from tests.health.derived import MINUTE, T0_NS, Row, line, resource, span
@@ -177,6 +180,7 @@ CASES: Final[dict[str, tuple[dict[str, Any], list[Row], list[Row]]]] = {
     "cost_per_day_usd": ({"threshold": 0.05}, dear("bad"), reports("good", "")),
     "cost_per_success_usd": ({}, dear("bad"), reports("good", "")),
     "cost_projected_month_usd": ({"threshold": 1}, dear("bad"), reports("good", "")),
+    "budget_projected": ({}, dear("bad"), reports("good", "")),
     "new_flow_shapes": (
         {},
         events("bad", {"at_s": 0, "shape_id": 71}, {"path": ["bad", "new"], "shape_id": 72})
@@ -186,7 +190,13 @@ CASES: Final[dict[str, tuple[dict[str, Any], list[Row], list[Row]]]] = {
     ),
 }  # fmt: skip
 LONG: Final = ("function_absence_s", "dlq_age_since_first_sent_s", "flow_absence_s")
-LIMITS: Final = Facts(functions=[FunctionSettings(match="*", concurrency_limit=10)])
+LIMITS: Final = Facts(
+    functions=[FunctionSettings(match="*", concurrency_limit=10)],
+    pricing=Pricing(
+        make_book(),
+        [FunctionSettings(match=name, budget_usd=Decimal(1)) for name in ("bad", "good")],
+    ),
+)
 
 
 def scope_of(metric: str) -> dict[str, str]:

@@ -8,10 +8,13 @@ from importlib.resources import files
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pytest
 
 from collector.columns import EXPORTS, TABLES
+from collector.derive.cutting import make_plain
 from collector.derive.fragmenting import Made
+from collector.derive.naming import read_names
 from collector.errors import StoreError
 from collector.store import queries, sql
 from collector.store.alerts import ALERTS
@@ -24,7 +27,7 @@ from collector.store.retention import RETENTION
 from collector.store.runs import RUNS
 from collector.store.stitching import STITCHING
 from collector.store.stitching_cut import find_dirty, take_cut
-from collector.store.stitching_facts import make_plain, read_records
+from collector.store.stitching_facts import TEXTS, read_records, text_keys
 from collector.store.stitching_load import Reach, load
 from collector.store.stitching_save import Changes, incoming
 from tests.store import build
@@ -53,14 +56,17 @@ def stitching_tables(cursor: duckdb.DuckDBPyConnection) -> None:
     """The temporary tables and incoming rows that statements of stitching read."""
     reach = Reach(0, 0)
     find_dirty(cursor, reach, 0)
-    read_records(cursor, 0, 0, ())
-    make_plain(cursor)
+    records = read_records(cursor, 0, 0)
     fragments, occurrences = Made().tables()
-    cut = take_cut(cursor, fragments, occurrences)
-    loaded = load(cursor, reach, cut)
+    named = read_names(records, lambda texts: text_keys(cursor, texts))
+    cut = take_cut(cursor, (fragments, occurrences), make_plain(records, named, np.zeros(0, bool)))
+    loaded = load(cursor, reach, cut, 500)
     STITCHING.run(cursor, "make_swept", swept_seq=0, floor_seq=0, settled=0)
     for name, table in incoming(Changes(0), loaded).items():
         cursor.register(name, table)
+    cursor.register("given_spans", records.spans)
+    cursor.register("given_logs", records.logs)
+    cursor.register("given_texts", TEXTS.empty_table())
     cursor.register("made_fragments", fragments)
     cursor.register("made_occurrences", occurrences)
     cursor.register("made_keys", cut.keys)

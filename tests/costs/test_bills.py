@@ -147,6 +147,21 @@ def test_tiers_and_free_amounts_are_shared_over_the_month(
     assert found.price.average_usd(Decimal(units), free=free) == Decimal(expected)
 
 
+def test_free_amounts_are_shared_by_architectures_and_regions() -> None:
+    """400,000 GB-s of 600,000 x86 and 200,000 arm64: half of each is free."""
+    pool = ("aws", "lambda", "duration")
+    usage = {
+        (*pool, "x86_64", "us-east-1", "123456789012"): Decimal(600_000),
+        (*pool, "arm64", "eu-west-1", "123456789012"): Decimal(200_000),
+    }
+    pricing = Pricing(make_book(), free_tier=True)
+    terms = terms_of(LAMBDA, FunctionSettings(match="*", architecture="x86_64"))
+    assert terms is not None
+    found = pricing.rate(terms, 1024, DAY, usage)
+
+    assert found.usd_per_us * 10**6 == Decimal("0.0000166667") / 2
+
+
 def test_tiers_of_arm64_begin_elsewhere() -> None:
     """7.5 B x 0.0000133334 + 0.5 B x 0.0000120001, of 8 B."""
     found = make_book().find(

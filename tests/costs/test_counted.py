@@ -327,3 +327,35 @@ def test_nothing_stored_costs_nothing_known(store: DerivedStore) -> None:
     found = costs(store, window=Window(T0_NS - 2 * SECOND, T0_NS - SECOND))
 
     assert (found.rows, found.total.cost.usd) == ((), None)
+
+
+def google(name: str, **said: Any) -> Row:
+    """A delta of Google Cloud's metrics about a function of the 1st generation with 256 MB."""
+    row = {
+        "time_ns": T0_NS + MINUTE, "start_ns": T0_NS, "temporality": 1, "resource_id": 6,
+        "name": f"cloudfunctions.googleapis.com/function/{name}",
+    }  # fmt: skip
+    return ("metric_points", row | said)
+
+
+def test_metrics_alone_tell_what_functions_of_the_first_generation_cost(
+    store: DerivedStore,
+) -> None:
+    """Two of 0 to 100 ms and one of 100 to 300 ms: 2 x 100 + 200 ms, at 0.25 GB and 0.4 GHz."""
+    labels = [
+        {"key": "function_name", "value": "resizer"}, {"key": "memory", "value": "256"},
+        {"key": "status", "value": "ok"},
+    ]  # fmt: skip
+    store.commit(resource(6, function=None, provider="gcp", platform=None, attributes=labels))
+    store.take(
+        google("execution_count", type="sum", value_int=3),
+        google(
+            "execution_times", type="histogram", count=3,
+            bucket_counts=[2, 1, 0], explicit_bounds=[1e8, 3e8],
+        ),
+    )  # fmt: skip
+    [row] = costs(store).rows
+    second = Decimal("0.25") * Decimal("0.0000025") + Decimal("0.4") * Decimal("0.00001")
+
+    assert row.cost.usd == 3 * Decimal("0.0000004") + Decimal("0.4") * second
+    assert [each.code for each in row.cost.assumptions] == ["metrics_spread"]

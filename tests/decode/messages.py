@@ -52,6 +52,11 @@ _TEXTS = [
     '["c-1","c-2"]',
     "[",
     '{"correlation_id":"c-9","requestId":"r-9"}',
+    (
+        '{"_aws":{"Timestamp":1795186800000,"CloudWatchMetrics":[{"Namespace":"Shop","Dimensions":'
+        '[["service"],[],["gone"]],"Metrics":[{"Name":"Paid","Unit":"Count"},{"Name":"gone"}]}]},'
+        '"service":"pay","Paid":[1,2.5]}'
+    ),
     '{"FunctionName":"orders","Resource":"orders:live"}',
     "{broken",
     "1-6b006070-c0ffee00112233445566778f",

@@ -7,16 +7,17 @@ T0_NS: Final = 1_700_000_000_000_000_000
 _FUNCTIONS: Final = ("orders", "worker", "mailer", None)
 _NAMES: Final = (
     "orders process", "send order", "receive orders", "GET /orders", "work", "poll", "émis",
+    "İsend", "SEND",
 )  # fmt: skip
 _IDS: Final = (
     "6f1c2d3e-4a5b-4c6d-8e7f-0123456789ab",
     "7f1c2d3e-4a5b-4c6d-8e7f-0123456789ab",
-    "0", "11", "17", "unknown", "order-7", "MÜNCHEN-1234567890",
+    "0", "11", "17", "unknown", " Unknown ", "\tunknown", "order-7", "MÜNCHEN-1234567890",
 )  # fmt: skip
 _VALUES: Final = ("ord-1", "ord-2", "null", "1111", "0af7651916cd43dd8448eb211c80319c")
 _KEYS: Final = (
     "wororder-1", "wororder-2", "kccord-1", "kcuord-2", "fcu", "nacme", "nother", "r2", "r3", "b1",
-    "b2", "qpay-1", "eevt-1234567890123456", "g17", "xrun-1",
+    "b2", "qpay-1", "fUz", "kUzreq-1", "eevt-1234567890123456", "g17", "xrun-1",
 )  # fmt: skip
 
 Rows = dict[str, list[dict[str, Any]]]
@@ -25,6 +26,27 @@ Rows = dict[str, list[dict[str, Any]]]
 def traces(random: Random, count: int) -> list[Rows]:
     """So many traces: rows of ``spans``, ``span_links`` and ``log_records``, without trace ids."""
     return [_trace(random) for _ in range(count)]
+
+
+def ordinary_traces(random: Random, count: int) -> list[Rows]:
+    """As many that are plain more often than not: nothing is received twice, parents come first."""
+    return [_ordinary(_trace(random), random) for _ in range(count)]
+
+
+def _ordinary(trace: Rows, random: Random) -> Rows:
+    of_one = random.choice(_VALUES)
+    for number, span in enumerate(trace["spans"], 1):
+        span["parent_span_id"] = random.choice((None, *range(1, number), 7))
+        span["start_ns"] = T0_NS + number * random.choice((0, 5))
+        span["function"] = span["function"] or random.choice(_FUNCTIONS)
+        span["kind"] = min(span["kind"], 4) if number > 1 else span["kind"]
+        if span["kind"] not in (3, 4) and number > 1:
+            span["message_id"] = None
+        span["correlation_id"] = span["correlation_id"] and of_one
+        span["destination"] = random.choice(("orders", "mails", ""))
+    for log in trace["log_records"]:
+        log["correlation_id"] = log["correlation_id"] and of_one
+    return trace
 
 
 def _trace(random: Random) -> Rows:

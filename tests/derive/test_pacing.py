@@ -51,6 +51,15 @@ def test_what_is_left_is_stitched_at_once() -> None:
     assert pace.pause_s(asked=True) < 0.05
 
 
+def test_small_runs_leave_most_of_the_time_to_others() -> None:
+    """A trickle of telemetry costs a fifth of the time at most, and a second of delay."""
+    pace = Pace()
+    pace.took(0.2, more=False)
+
+    assert pace.pause_s(asked=False) == pytest.approx(0.8)
+    assert pace.pause_s(asked=True) < 0.05
+
+
 def test_a_pause_has_an_end() -> None:
     """However slow runs are under load, the next comes within seconds."""
     pace = watched([0.0])

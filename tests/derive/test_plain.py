@@ -1,20 +1,24 @@
-"""The SQL that cuts plain traces makes what the pure core makes."""
+"""What cuts plain traces in columns makes what the pure core makes."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from random import Random
 from typing import Any
 
+import numpy as np
 import pytest
 from duckdb import DuckDBPyConnection as Cursor
 
 from collector.columns import LOG_RECORDS, SPAN_LINKS, SPANS
+from collector.derive.cutting import cut_records, make_plain
+from collector.derive.facts import trace_facts
 from collector.derive.fragmenting import make
+from collector.derive.naming import read_names
 from collector.model.stitching.rules import QUEUES
 from collector.store.database import Database
 from collector.store.stitching_cut import find_dirty, take_cut
-from collector.store.stitching_facts import make_plain, read_records, read_traces
+from collector.store.stitching_facts import read_records, text_keys
 from collector.store.stitching_load import Reach
-from tests.derive.facts import Rows, traces
+from tests.derive.facts import Rows, ordinary_traces, traces
 from tests.store import build
 
 _SCHEMAS = {"spans": SPANS, "span_links": SPAN_LINKS, "log_records": LOG_RECORDS}
@@ -34,7 +38,7 @@ class _UndoneError(Exception):
 
 
 def made(database: Database, found: list[Rows], *, by_core: bool) -> tuple[list[Any], list[Any]]:
-    """The fragments and keys of these traces, cut by SQL where it can or all by the core."""
+    """The fragments and keys of these traces, cut in columns where it can or all by the core."""
     answer: list[list[Any]] = []
 
     def work(cursor: Cursor) -> None:
@@ -48,13 +52,14 @@ def made(database: Database, found: list[Rows], *, by_core: bool) -> tuple[list[
             cursor.execute(f"insert into {table} by name select * from incoming")
             cursor.unregister("incoming")
         find_dirty(cursor, _REACH, 0)
-        read_records(cursor, 0, 1, ())
-        make_plain(cursor)
+        records = read_records(cursor, 0, 1)
         if by_core:
-            for table in ("plain_fragments", "plain_keys"):
-                cursor.execute(f"delete from {table}")
-            cursor.execute("insert into slow_traces select trace_id from dirty_traces")
-        cut = take_cut(cursor, *make(read_traces(cursor), {}, QUEUES).tables())
+            everything = np.ones(records.traces.num_rows, bool)
+            by_hand = make(trace_facts(records, everything), {}, QUEUES).tables()
+            named = read_names(records, lambda texts: text_keys(cursor, texts))
+            cut = take_cut(cursor, by_hand, make_plain(records, named, ~everything))
+        else:
+            cut = cut_records(cursor, records, [], QUEUES)
         answer.extend(
             sorted((tuple(row.values()) for row in table.to_pylist()), key=repr)
             for table in (cut.fragments, cut.keys)
@@ -67,10 +72,13 @@ def made(database: Database, found: list[Rows], *, by_core: bool) -> tuple[list[
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_sql_cuts_plain_traces_as_the_core_does(database: Database, seed: int) -> None:
+@pytest.mark.parametrize("make_traces", [traces, ordinary_traces])
+def test_columns_cut_plain_traces_as_the_core_does(
+    database: Database, make_traces: Callable[[Random, int], list[Rows]], seed: int
+) -> None:
     """Fragments and keys are equal, row by row, for hundreds of traces of all sorts."""
-    found = traces(Random(seed), 300)
-    by_sql, by_core = (made(database, found, by_core=each) for each in (False, True))
+    found = make_traces(Random(seed), 300)
+    in_columns, by_core = (made(database, found, by_core=each) for each in (False, True))
 
-    assert by_sql[0] == by_core[0]
-    assert by_sql[1] == by_core[1]
+    assert in_columns[0] == by_core[0]
+    assert in_columns[1] == by_core[1]

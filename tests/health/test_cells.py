@@ -12,10 +12,11 @@ from collector.store.queries.figure_cells import Cut
 from collector.store.queries.function_figures import Figures, read_figures
 from collector.store.queries.steps import HOUR_NS, before
 from tests.health.derived import MINUTE, SECOND, T0_NS, DerivedStore, Row, report, resource, span
+from tests.health.test_metrics import attributes
 
 _COUNTS = (
     "invocations, errors, timeouts, out_of_memory, cold_starts, provisioned, restored, warm,"
-    " repeats"
+    " repeats, throttled"
 )
 _QUANTILES = "duration_p50_ns, duration_p95_ns, duration_p99_ns, init_p50_ns, init_p95_ns"
 _FIRST_NS = T0_NS // HOUR_NS * HOUR_NS
@@ -38,7 +39,9 @@ def several(count: int, seed: int) -> Iterator[Row]:
         function = random.choice(("orders", "orders", "bills", "mails"))
         place = 1 + ("orders", "bills", "mails").index(function) * 2 + random.randrange(2)
         said = {"function": function, "resource_id": place, "invocation_id": invocation}
-        if random.random() < 0.2:
+        if random.random() < 0.1:
+            yield throttled(at_s, number + 1, function)
+        elif random.random() < 0.2:
             more = f"Init Duration: {random.uniform(80, 900):.2f} ms\t"
             told = random.choice(("", more, "Status: timeout"))
             yield report(
@@ -50,6 +53,25 @@ def several(count: int, seed: int) -> Iterator[Row]:
                 at_s, 10 ** random.uniform(-6, 2), span_id=number + 1,
                 status_code=random.choice((0, 0, 2)),
                 cold_start=random.choice((None, True, False)), **said,
+            )  # fmt: skip
+
+
+def throttled(at_s: float, number: int, function: str) -> Row:
+    """A call of a function that was turned away, as its caller tells."""
+    return span(
+        at_s, kind=3, span_id=number, status_code=2, function="front", invocation_id=None,
+        error_type="TooManyRequestsException", attributes=attributes(faas__invoked_name=function),
+    )  # fmt: skip
+
+
+def reports_of(count: int, seed: int) -> Iterator[Row]:
+    """Late reports, which take back what was thought of invocations of :func:`several`."""
+    for table, row in several(count, seed):
+        if table == "spans" and row["invocation_id"] is not None:
+            at_s = (row["start_ns"] - T0_NS) / SECOND + 3
+            yield report(
+                at_s, 2999.5, "", row["invocation_id"],
+                function=row["function"], resource_id=row["resource_id"],
             )  # fmt: skip
 
 
@@ -66,7 +88,8 @@ def derived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DerivedStore]:
     )
     store.take(*several(500, 1))
     store.fold()
-    store.take(*several(200, 2))
+    store.take(*several(200, 2), *reports_of(300, 1))
+    assert store.rows("select min(amount) < 0 from minute_changes where figure < 30") == [(True,)]
     yield store
     store.close()
 
@@ -119,7 +142,7 @@ def test_each_function_and_all_are_what_the_macro_says(
 def test_steps_are_what_the_macro_says(derived: DerivedStore, window: Window, step_ns: int) -> None:
     """Of each function, and of one in full with its percentiles and versions."""
     listed = read(derived, window, Cut(step_ns)).function_points()
-    one = read(derived, window, Cut(step_ns, earlier=True, in_full=True), "orders")
+    one = read(derived, window, Cut(step_ns, earlier=True), "orders")
     points = [(each.time_ns, *said(each.counts, each.quantiles)) for each in one.points()]
     versions = sorted(
         (each.version, *said(each.counts, each.quantiles)) for each in one.versions(9)
@@ -138,6 +161,24 @@ def test_steps_are_what_the_macro_says(derived: DerivedStore, window: Window, st
         macro(
             derived, window, f"version, {_COUNTS}, {_QUANTILES}", "0, true, true, false, 'orders'"
         )
+    )
+
+
+@pytest.mark.parametrize("window", _WINDOWS)
+@pytest.mark.parametrize("step_ns", [7 * MINUTE, 2 * HOUR_NS])
+def test_versions_tell_when_they_were_seen(
+    derived: DerivedStore, window: Window, step_ns: int
+) -> None:
+    """To the minute, whether they are read by the minute or by the hour."""
+    one = read(derived, window, Cut(step_ns, earlier=True), "orders")
+    told = sorted((each.version, each.first_seen_ns, each.last_seen_ns) for each in one.versions(9))
+    minute = f"start_ns // {MINUTE} * {MINUTE}"
+
+    assert told == derived.rows(
+        f"select version, min({minute}), max({minute}) from invocations"
+        f" where function = 'orders' and start_ns >= {window.since_ns}"
+        f" and start_ns < {window.until_ns} and outcome is distinct from 'throttled'"
+        " group by version order by version"
     )
 
 

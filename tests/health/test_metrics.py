@@ -213,3 +213,20 @@ def test_a_metric_of_starts_tells_what_invocations_do_not(store: DerivedStore) -
     assert starts() == [(0, 2), (0, 2)]
     store.take(counter("faas.coldstarts", 2.5, 1, temporality=1, begun=2))
     assert starts() == [(1, 2), (1, 2)]
+
+
+def test_a_cold_start_told_in_a_log_line_alone_is_seen_by_pages_and_macro(
+    store: DerivedStore,
+) -> None:
+    """No point of any metric came: the line tells of one start, and so the other was warm."""
+    window = Window(T0_NS, T0_NS + 3 * MINUTE)
+    other = {"resource_id": None, "trace_id": bytes(15) + b"\x09", "invocation_id": "r-2"}
+    store.take(
+        span(0, resource_id=None), span(60, span_id=2, **other),
+        line(emf("ColdStart"), 0, resource_id=None),
+    )  # fmt: skip
+    [row] = store.database.read(lambda cursor: list_function_health(cursor, window)).rows
+    told = f"select cold_starts, warm from function_health({T0_NS}, {window.until_ns}, null)"
+
+    assert (row.health.counts.cold_start_count, row.health.counts.warm_count) == (1, 1)
+    assert store.rows(told) == [(1, 1)]

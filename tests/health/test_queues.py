@@ -1,5 +1,6 @@
 """Queues and dead-letter queues: whose, how full, how old, and how their messages are put back."""
 
+import json
 from typing import Any
 
 import pytest
@@ -13,8 +14,9 @@ from collector.store.queries.queues import (
     queue_message_health,
     read_queue,
 )
-from tests.health.derived import MINUTE, SECOND, T0_NS, DerivedStore, Row
+from tests.health.derived import MINUTE, SECOND, T0_NS, DerivedStore, Row, line, span
 from tests.health.test_metrics import attributes
+from tests.store.event_rows import key
 
 WINDOW = Window(T0_NS, T0_NS + 10 * MINUTE)
 
@@ -252,3 +254,96 @@ def test_queues_of_messages_alone_are_what_the_macro_says(store: DerivedStore) -
 
     assert {row["queue"] for row in told} == {"orders", "orders-dlq"}
     assert told == store.database.read(lambda cursor: queue_health(cursor, **place, limit=9))
+
+
+SQS_ARN = "arn:aws:sqs:eu-west-1:123456789012"
+CLOUDTRAIL = {
+    "eventName": "SetQueueAttributes",
+    "requestParameters": {
+        "queueUrl": "https://sqs.eu-west-1.amazonaws.com/123456789012/orders",
+        "attributes": {
+            "RedrivePolicy": json.dumps(
+                {"deadLetterTargetArn": f"{SQS_ARN}:graveyard", "maxReceiveCount": 3}
+            )
+        },
+    },
+}
+ANSWER = {
+    "QueueArn": "arn:aws:sqs:eu-west-1:123456789012:orders.fifo",
+    "RedrivePolicy": '{"deadLetterTargetArn":"arn:aws:sqs:eu-west-1:123456789012:graveyard.fifo"}',
+}
+AUDIT = {
+    "protoPayload": {
+        "request": {
+            "name": "projects/acme/subscriptions/orders-sub",
+            "deadLetterPolicy": {"deadLetterTopic": "projects/acme/topics/graveyard"},
+        }
+    }
+}
+
+
+@pytest.mark.parametrize(
+    ("body", "queue", "source"),
+    [
+        (json.dumps(CLOUDTRAIL), "graveyard", "orders"),
+        ("attributes: " + json.dumps(ANSWER), "graveyard.fifo", "orders.fifo"),
+        (json.dumps(AUDIT), "graveyard", "orders-sub"),
+    ],
+    ids=["CloudTrail", "what GetQueueAttributes answered", "Pub/Sub's audit log"],
+)
+def test_a_redrive_policy_in_a_log_line_tells_what_feeds_a_dead_letter_queue(
+    store: DerivedStore, body: str, queue: str, source: str
+) -> None:
+    """However it is called; the settings know better."""
+    store.take(line(body), sqs("ApproximateNumberOfMessagesVisible", queue, 0, 2))
+    found = queues(store)[queue]
+    told = queues(store, QueueSettings(match=queue, dlq_of="bills"))[queue]
+
+    assert (found.is_dlq, found.source_queue, found.source_evidence) == (
+        True, source, "redrive policy"
+    )  # fmt: skip
+    assert (told.source_queue, told.source_evidence) == ("bills", "settings")
+    assert (found.depth, found.depth_evidence) == (2, "metrics")
+
+
+def test_dead_letters_that_name_their_source_tell_what_feeds_their_queue(
+    store: DerivedStore,
+) -> None:
+    """SQS says it of each message; where they name several, which is meant is unknown."""
+    taken = {"kind": 5, "destination": "graveyard", "invocation_id": None}
+    store.take(
+        sqs("ApproximateNumberOfMessagesVisible", "graveyard", 0, 2),
+        span(0, **taken, keys=["r4", "dorders"]), span(1, span_id=2, **taken, keys=["d"]),
+    )  # fmt: skip
+    assert queues(store)["graveyard"].source_queue == "orders"
+    assert queues(store)["graveyard"].source_evidence == "dead letters"
+    store.take(span(2, span_id=3, **taken, keys=["dbills"]))
+    found = queues(store)["graveyard"]
+
+    assert (found.is_dlq, found.source_queue) == (True, None)
+
+
+@pytest.mark.parametrize("fetched", [False, True])
+def test_of_what_no_metric_tells_the_event_traces_that_ended_there_do(
+    store: DerivedStore, fetched: bool
+) -> None:
+    """One failed at 50 s for good and lies there, unless it was seen to be taken."""
+    dead_letter(store)
+    store.take(line(json.dumps(CLOUDTRAIL)))
+    if fetched:
+        key(store.database, "m", 1, 3, role=2, dead_letter=True, place="graveyard")
+    found = queues(store)["graveyard"]
+
+    assert (found.is_dlq, found.source_queue, found.evidence) == (True, "orders", "messages")
+    assert (found.depth, found.depth_evidence) == ((None, None) if fetched else (1, "event traces"))
+    assert found.oldest_age_s == (None if fetched else 550)
+    assert found.oldest_age_since_first_sent_s == 600
+
+
+def test_settings_name_a_dead_letter_queue_of_which_nothing_else_tells(store: DerivedStore) -> None:
+    """By its own name; a pattern names none."""
+    dead_letter(store)
+    exact = QueueSettings(match="crypt", dlq_of="orders")
+
+    assert queues(store, exact)["crypt"].depth == 1
+    assert queues(store, QueueSettings(match="crypt-*", dlq_of="orders")) == {}

@@ -81,22 +81,18 @@ def test_an_event_trace_shows_every_attempt(story: Story, web: Web) -> None:
 
 
 def test_what_the_java_agent_tells_more_than_once_happened_once(web: Web) -> None:
-    """An order that met no batch: a delivery an attempt, nothing repeated."""
+    """A delivery an attempt, in a batch too, nothing repeated; those with a span are counted."""
     truth = expected(next(story for story in recorded() if story.name == "java-orders"))
-    in_batches = {
-        event_id
-        for attempt in truth["attempts"]
-        if len(attempt["messages"]) > 1
-        for event_id in attempt["event_ids"]
-    }
-    alone = {name: event for name, event in truth["events"].items() if name not in in_batches}
+    spanned = {each["request_id"] for each in truth["attempts"] if each["own_span"]}
+    batched = [each for each in truth["attempts"] if len(each["messages"]) > 1]
 
-    assert len(alone) >= 10
-    for event in alone.values():
+    assert len(batched) >= 3
+    for event in truth["events"].values():
         told = event_trace(web, event["attempts"][0][1])
         shown = [(each["function"], each["invocation_id"]) for each in told["deliveries"]]
         assert sorted(shown) == sorted((function, id_) for function, id_, *_ in event["attempts"])
         assert told["duplicate_count"] == 0
+        assert told["invocation_count"] == sum(id_ in spanned for _, id_, *_ in event["attempts"])
 
 
 def event_trace(web: Web, request_id: str) -> dict[str, Any]:

@@ -85,6 +85,31 @@ def test_attempts_are_as_the_recorder_noted(web: Web) -> None:
     assert [each[2:] for each in found] == [each[2:] for each in noted]
 
 
+def test_what_was_handed_back_of_batches_is_what_the_recorder_noted(web: Web) -> None:
+    """Messages that came again, or were dead letters, though their batch had ended well."""
+    noted: Counter[str] = Counter()
+    for story in recorded():
+        dead = {each["message_id"] for each in expected(story)["dead_letters"]}
+        handled: dict[tuple[str, str], list[dict[str, Any]]] = {}
+        for attempt in expected(story)["attempts"]:
+            for message in attempt["messages"]:
+                work = (attempt["function"], message["message_id"])
+                handled.setdefault(work, []).append(attempt)
+        for (function, message_id), tries in handled.items():
+            in_vain = tries if message_id in dead else tries[:-1]
+            noted[function] += sum(
+                each["status"] == "success" and len(each["messages"]) > 1 for each in in_vain
+            )
+    answer = web.get("/functions", **ALL)["functions"]
+    found = {row["function"]: row["partial_batch_failures"] for row in answer}
+
+    assert noted["ocr"] == 8
+    assert found.pop("orders-pricing") == noted["orders-pricing"] == 0
+    assert {name: count for name, count in found.items() if count is not None} == {
+        "ocr": 8, "index": 0, "orders-worker": 0, "shipping": 0
+    }  # fmt: skip
+
+
 def test_functions_have_the_figures_of_the_recorder(web: Web) -> None:
     """Invocations, cold starts, failures and timeouts of each function; coverage is whole."""
     noted: dict[str, Counter[str]] = {}

@@ -126,6 +126,25 @@ def test_every_assumption_is_on_the_page_with_its_remedy(web: Web) -> None:
     assert 'architecture = "arm64"' in shown
 
 
+@pytest.mark.parametrize(
+    ("path", "asked"),
+    [
+        ("/costs/events", {"by": "event_shape"}),
+        ("/costs/events?attribute=tenant", {"by": "correlation", "attribute": "tenant"}),
+    ],
+)
+def test_every_assumption_of_event_traces_is_on_their_page(
+    web: Web, path: str, asked: dict[str, str]
+) -> None:
+    """By path and by value of an attribute, of each row."""
+    rows = web.get("/costs", **asked)["costs"]
+    said = {each["text"] for row in rows for each in row["assumptions"]}
+    shown = _words(_text(web, path))
+
+    assert said
+    assert all(text in shown for text in said if "no price is known" not in text)
+
+
 def test_unit_costs_are_of_all_it_cost(web: Web) -> None:
     """For each success, and for each event trace that began."""
     total = web.get("/costs")["total"]
@@ -188,7 +207,9 @@ def test_paths_lead_to_their_dearest_event_traces(web: Web) -> None:
     row = next(row for row in _rows(text) if "checkout" in row and "payment" in row)
 
     assert re.search(r"/events\?shape=[0-9a-f]{16}&amp;sort=cost", row)
-    assert re.search(r"checkout orders-q payment ~\$[\d.]+ [\d.]+ % \d+ \$[\d.]+$", _words(row))
+    assert re.search(
+        r"checkout orders-q payment useful work .*~\$[\d.]+ [\d.]+ % \d+ \$[\d.]+$", _words(row)
+    )
 
 
 def test_costs_are_told_by_any_attribute(web: Web) -> None:

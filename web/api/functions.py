@@ -29,7 +29,7 @@ def router(service: Service) -> APIRouter:
     def functions(window: WindowParam) -> Response:
         """Functions that invocations or metrics tell of in the window."""
         found = service.ask_derived(
-            lambda store: list_function_health(store, window, pricing=service.pricing)
+            lambda store: list_function_health(store, window, pricing=service.pricing, batches=True)
         )
         return answer(FunctionList(functions=[function_json(row.health) for row in found.rows]))
 

@@ -31,6 +31,7 @@ class FunctionJson(TypedDict):
     duration_p99_ms: float | None
     throttles: float | None
     throttle_rate: float | None
+    throttle_evidence: str | None
     max_concurrency: float | None
     concurrency_evidence: str | None
     memory_mb: float | None
@@ -38,6 +39,7 @@ class FunctionJson(TypedDict):
     retries: int | None
     duplicates: int | None
     partial_batch_failures: int | None
+    partial_batch_evidence: str | None
     iterator_age_ms: float | None
     async_event_age_ms: float | None
     evidence: str
@@ -120,6 +122,7 @@ def function_json(row: FunctionHealth) -> FunctionJson:
         "duration_p99_ms": ms(quantiles.duration_p99_ns),
         "throttles": row.throttle_count,
         "throttle_rate": row.throttle_rate,
+        "throttle_evidence": row.throttle_evidence,
         "max_concurrency": row.max_concurrency,
         "concurrency_evidence": row.concurrency_evidence,
         "memory_mb": row.memory_mb,
@@ -127,6 +130,7 @@ def function_json(row: FunctionHealth) -> FunctionJson:
         "retries": row.retry_count,
         "duplicates": row.duplicate_count,
         "partial_batch_failures": row.partial_batch_failure_count,
+        "partial_batch_evidence": row.partial_batch_evidence,
         "iterator_age_ms": row.iterator_age_ms,
         "async_event_age_ms": row.async_event_age_ms,
         "evidence": row.evidence,

@@ -17,6 +17,7 @@ class QueueJson(TypedDict):
     provider: str | None
     is_dlq: bool
     source_queue: str | None
+    source_evidence: str | None
     depth: float | None
     oldest_age_s: float | None
     oldest_age_since_first_sent_s: float | None
@@ -24,6 +25,7 @@ class QueueJson(TypedDict):
     out_rate: float | None
     observed_at: str | None
     evidence: str
+    depth_evidence: str | None
 
 
 class QueueList(TypedDict):
@@ -52,6 +54,7 @@ def _queue(row: QueueHealth) -> QueueJson:
         "provider": row.provider,
         "is_dlq": row.is_dlq,
         "source_queue": row.source_queue,
+        "source_evidence": row.source_evidence,
         "depth": row.depth,
         "oldest_age_s": row.oldest_age_s,
         "oldest_age_since_first_sent_s": row.oldest_age_since_first_sent_s,
@@ -59,4 +62,5 @@ def _queue(row: QueueHealth) -> QueueJson:
         "out_rate": row.out_rate,
         "observed_at": None if row.observed_at_ns is None else format_time(row.observed_at_ns),
         "evidence": row.evidence,
+        "depth_evidence": row.depth_evidence,
     }

@@ -18,7 +18,7 @@ from collector.store.queries.event_costs import read_value_costs
 from web import spending
 from web.render import wants_block
 from web.site import Site, window_of
-from web.spending import Said
+from web.spending import Bar, Part, Said
 
 MOST: Final = 50
 _IN_PANEL: Final = 8
@@ -28,20 +28,21 @@ _LONGEST: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """A path, or a value of the attribute. ``share``: of all costs; ``width`` beside the dearest
-    of the list, in per cent.
+    """A path, or a value of the attribute. ``share``: of all costs; ``bars``: where it went, beside
+    the dearest of the list; ``waste``: the share of it that was not useful work.
     """
 
     row: CostRow
     share: float | None
-    width: float
+    bars: Sequence[Bar]
+    waste: float | None
 
 
 @dataclass(frozen=True, slots=True)
 class CostEventsPage:
     """``outside``: what no event trace accounts for. ``per_event``: all
     that have a path, together. ``values`` are of ``attribute``; empty where only
-    paths were asked for.
+    paths were asked for. ``parts``: what the colours of bars mean.
     """
 
     total: CostRow
@@ -52,6 +53,7 @@ class CostEventsPage:
     attribute: str
     values: Sequence[Path]
     rest: Path | None
+    parts: Sequence[Part]
     said: Sequence[Said]
 
 
@@ -77,10 +79,10 @@ def router(site: Site) -> APIRouter:
 def _read(
     cursor: Cursor, window: Window, pricing: Pricing, attribute: str | None
 ) -> tuple[CostReport, CostReport | None]:
-    return (
-        read_costs(cursor, window, pricing, by="event_shape"),
-        read_value_costs(cursor, window, pricing, attribute, limit=MOST) if attribute else None,
-    )
+    report = read_costs(cursor, window, pricing, by="event_shape")
+    if attribute is None:
+        return report, None
+    return report, read_value_costs(cursor, window, pricing, attribute, limit=MOST, whole=report)
 
 
 def _page(
@@ -100,6 +102,7 @@ def _page(
         attribute=attribute,
         values=told,
         rest=_first(rest, report.total),
+        parts=spending.parts(report.total.cost.split),
         said=spending.said(report.rows),
     )
 
@@ -114,7 +117,8 @@ def _paths(rows: Sequence[CostRow], total: CostRow) -> list[Path]:
         Path(
             row,
             spending.share_of(row.cost, total.cost),
-            round(float((row.cost.usd or 0) / most) * 100, 2) if most else 0.0,
+            spending.bars(row.cost.split, most),
+            spending.waste(row.cost),
         )
         for row in rows
     ]

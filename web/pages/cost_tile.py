@@ -12,7 +12,7 @@ from fastapi import APIRouter, Request, Response
 from collector.model.cost import CostPoint, CostReport
 from collector.model.costs.pricing import Pricing
 from collector.model.window import Window
-from collector.store.queries.costs import read_cost_series, read_costs
+from collector.store.queries.costs import read_costs_over_time
 from collector.store.queries.steps import step_of
 from web import tiles
 from web.alert_marks import on_tiles
@@ -54,7 +54,4 @@ def router(site: Site) -> APIRouter:
 def _read(
     cursor: Cursor, window: Window, pricing: Pricing
 ) -> tuple[CostReport, tuple[CostPoint, ...]]:
-    return (
-        read_costs(cursor, window, pricing),
-        read_cost_series(cursor, window, pricing, steps=_STEPS),
-    )
+    return read_costs_over_time(cursor, window, pricing, steps=_STEPS)

@@ -35,6 +35,13 @@ class Amount:
     exec_us: Decimal = ZERO
     init_us: Decimal = ZERO
 
+    def times(self, weight: Decimal) -> "Amount":
+        """As if each stood for so many."""
+        return Amount(
+            self.fate, self.memory_mb,
+            self.requests * weight, self.exec_us * weight, self.init_us * weight,
+        )  # fmt: skip
+
 
 def bill(amount: Amount, rate: Rate, needed_mb: int | None = None) -> Split:
     """The cost of an amount. ``needed_mb``: what its function needs of memory; None: not known."""
@@ -77,3 +84,10 @@ PROVISIONED_UNKNOWN: Final = Assumption(
     "it has provisioned concurrency, of which nothing tells how much: what is held is not in it",
 )
 SCALED: Final = Assumption("scaled", "sampled telemetry is scaled up by the rate its senders told")
+SCALED_AS_SET: Final = Assumption(
+    "scaled_as_set", "spans are scaled up by the sample_ratio of the settings"
+)
+SAMPLING_UNKNOWN: Final = Assumption(
+    "sampling_unknown",
+    "nothing tells whether its spans were sampled: each counts once",
+)

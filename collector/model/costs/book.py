@@ -53,15 +53,18 @@ class Price:
     def in_force(self, day: date) -> bool:
         return self.since <= day and (self.until is None or day < self.until)
 
-    def average_usd(self, month_units: Decimal, *, free: bool) -> Decimal:
+    def average_usd(
+        self, month_units: Decimal, *, free: bool, free_share: Decimal = Decimal(1)
+    ) -> Decimal:
         """The price of one unit when a month has so many: tiers and the free amount are shared out.
 
         Over the month, so that what is counted of it by function, day or event trace adds up.
+        ``free_share``: of the free amount, the rest of which other regions and architectures use.
         """
         if month_units <= 0:
             return Decimal(0) if free and self.free_per_month else self.tiers[0][1]
         total, reached = Decimal(0), Decimal(0)
-        free_units = self.free_per_month if free else Decimal(0)
+        free_units = self.free_per_month * free_share if free else Decimal(0)
         for up_to, usd in self.tiers:
             end = month_units if up_to is None else min(month_units, up_to)
             total += max(Decimal(0), end - max(reached, free_units)) * usd

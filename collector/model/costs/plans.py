@@ -63,6 +63,7 @@ class Place:
     account_id: str | None = None
     memory_mb: int | None = None
     architecture: str | None = None
+    plan: str | None = None  # as the names of its metrics tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +134,7 @@ def provider_of(place: Place) -> str | None:
 
 
 def _plan(provider: str, place: Place, rule: FunctionSettings) -> tuple[Plan, Assumption | None]:
-    said = _SAID[provider].get((rule.plan or "").strip().lower().replace("_", "-"))
+    said = _SAID[provider].get((rule.plan or place.plan or "").strip().lower().replace("_", "-"))
     if said is not None:
         return said, None
     if rule.plan:

@@ -2,14 +2,14 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 from typing import Self
 
 from collector.model.costs.book import Price, PriceBook, day_ns, day_of, make_book
-from collector.model.costs.fees import Destination, FeeRate, fee_rate
+from collector.model.costs.fees import FREE_FEES, Destination, FeeRate, fee_rate
 from collector.model.costs.plans import Place, Terms, rule_of, terms_of
 from collector.model.costs.rates import Rate, RateMaker, Unit, Usage
 from collector.model.window import Window
@@ -51,6 +51,11 @@ class Pricing:
         """How a function is billed; None where no price per use is known."""
         return terms_of(place, rule_of(self.functions, function))
 
+    def sample_ratio(self, function: str) -> Decimal | None:
+        """The share of its spans that is sent, as the settings say; None: they say nothing."""
+        ratio = rule_of(self.functions, function).sample_ratio
+        return None if ratio is None else Decimal(repr(ratio))
+
     def rate(self, terms: Terms, memory_mb: int | None, day: date, usage: Usage) -> Rate:
         """What its requests and its time cost on a day of a month with that usage."""
         return self._maker(terms, day, usage).make(memory_mb)
@@ -69,7 +74,10 @@ class Pricing:
 
     def fee(self, place: Destination, day: date) -> FeeRate:
         """What the messages of a destination cost on a day."""
-        return fee_rate(self.book, place, self.queues, day)
+        rate = fee_rate(self.book, place, self.queues, day)
+        if self.free_tier and rate.price is not None and rate.price.free_per_month:
+            return replace(rate, assumptions=(*rate.assumptions, FREE_FEES))
+        return rate
 
     def _maker(self, terms: Terms, day: date, usage: Usage) -> RateMaker:
         return RateMaker(self.book, terms, day, usage, free=self.free_tier)

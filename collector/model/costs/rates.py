@@ -101,6 +101,9 @@ class RateMaker:
         return self._rate(request, ran + storage, init + storage, ran, memory_mb, held)
 
     def _azure(self, memory_mb: int) -> Rate:
+        if self._terms.plan is Plan.AZURE_FLEX:
+            self._assume("always_ready_not_counted", "instances kept always ready, which cost as "
+                         "long as they are held, are taken to be none")  # fmt: skip
         request = self._price("requests", per_request=Decimal(1))
         gb_us = rounding.gb(memory_mb) / _US_PER_S
         ran = self._price("duration", per_us=gb_us) * gb_us
@@ -128,6 +131,8 @@ class RateMaker:
 
     def _workers(self) -> Rate:
         request = self._price("requests", per_request=Decimal(1))
+        self._assume("subscription_not_counted", "the monthly price of the plan Workers Paid is "
+                     "not in it")  # fmt: skip
         self._assume("bindings_counted", "calls between Workers by service binding count as "
                      "requests, which Cloudflare does not bill")  # fmt: skip
         cpu_us = Decimal(1) / rounding.US_PER_MS
@@ -196,7 +201,20 @@ class RateMaker:
         used = self._usage.get(pool, ZERO)
         if used <= 0:
             return found.price.tiers[0][1]
-        return found.price.average_usd(used, free=self._free)
+        share = used / self._usage_of_account(pool) if self._free else Decimal(1)
+        return found.price.average_usd(used, free=self._free, free_share=share)
+
+    def _usage_of_account(self, pool: PoolKey) -> Decimal:
+        """Free amounts are of an account, whatever the architecture and the region."""
+        provider, product, item, _, _, account = pool
+        return sum(
+            (
+                used
+                for key, used in self._usage.items()
+                if (*key[:3], key[5]) == (provider, product, item, account)
+            ),
+            ZERO,
+        )
 
     def _tell(self, price: Price, *, for_region: bool) -> None:
         if not price.verified:

@@ -19,7 +19,7 @@ from collector.model.stitching.tree import Tree, moment, rank
 
 MOST_CORRELATION_IDS: Final = 8
 ENTRY_TRIGGERS: Final = frozenset(("http", "timer"))
-_REQUEST: Final = re.compile(r"(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)( |$)")
+REQUEST: Final = re.compile(r"(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)( |$)")
 _IN_EACH: Final = frozenset((Kind.TRACE, Kind.SPAN))
 
 
@@ -58,7 +58,7 @@ def is_entry(spans: Sequence[SpanFacts]) -> bool:
             return span.trigger in ENTRY_TRIGGERS
     for span in spans:
         if span.kind in (SERVER, CONSUMER):
-            return span.kind == SERVER and _REQUEST.match(span.name) is not None
+            return span.kind == SERVER and REQUEST.match(span.name) is not None
     return False
 
 
@@ -122,11 +122,11 @@ def _received_from(ordered: Sequence[SpanFacts]) -> tuple[str, ...]:
 def occurrences_of(fragment_id: Hashable, mentions: Iterable[Mention]) -> list[Occurrence]:
     """Occurrences of one fragment: each handling (IN) by itself, all else once a key and role."""
     ordered = sorted(mentions, key=_order)
-    handled = {m.key for m in ordered if m.role is Role.IN and not m.fetched}
+    handled = {(m.key, m.kind) for m in ordered if m.role is Role.IN and not m.fetched}
     found: dict[tuple[object, ...], Occurrence] = {}
     for mention in ordered:
         role = mention.role
-        if mention.fetched and role is Role.IN and mention.key in handled:
+        if mention.fetched and role is Role.IN and (mention.key, mention.kind) in handled:
             role = Role.MENTION
         same: tuple[object, ...] = (mention.key, mention.kind, role)
         if role is Role.IN and mention.kind not in _IN_EACH:

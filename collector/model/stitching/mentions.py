@@ -1,7 +1,8 @@
 """Which keys a span or a log record names, and what it did with the thing named."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from collector.model.stitching.facts import LinkFacts, LogFacts, SpanFacts
@@ -27,18 +28,19 @@ CLIENT: Final = 3
 PRODUCER: Final = 4
 CONSUMER: Final = 5
 
-# Asked of the name in lower case, so that SQL can ask the same.
-_SENDS: Final = re.compile(r"(^|[^a-z])(send|publish|produce|enqueue|emit|create|dispatch)")
-_FETCHES: Final = re.compile(
+# Asked of the name in lower case; what RE2 understands as well.
+SENDS: Final = re.compile(r"(^|[^a-z])(send|publish|produce|enqueue|emit|create|dispatch)")
+FETCHES: Final = re.compile(
     r"(^|[^a-z])(receive|poll|fetch|pull|settle|ack|complete|abandon|delete)"
 )
-_HANDLES: Final = re.compile(r"(^|[^a-z])(process|handle|consume|deliver)")
+HANDLES: Final = re.compile(r"(^|[^a-z])(process|handle|consume|deliver)")
 _WRITES: Final = re.compile(r"(^|[^a-z])(put|write|upload|create|copy|post|save|store)")
 _READS: Final = re.compile(r"(^|[^a-z])(get|read|download|head|fetch|select|load)")
 _TRACE_ID: Final = re.compile(r"[0-9a-f]{32}")
 _TRACE_ID_LENGTH: Final = 32
 _DAY_S: Final = 86_400
 _XRAY_RANGE_S: Final = 30 * _DAY_S
+_READ: Final = 4096  # the ids of a record are read several times, close together
 
 
 class Mention(NamedTuple):
@@ -85,37 +87,39 @@ def greatest(keys: tuple[str, ...], letter: Letter) -> int | None:
     return max(found, default=None)
 
 
-def values_of(record: SpanFacts | LogFacts | LinkFacts) -> list[Value]:
+def values_of(record: SpanFacts | LogFacts | LinkFacts) -> Sequence[Value]:
     """Its correlation and business ids, without those that say nothing, distinct and ordered.
 
     An X-Ray trace id under such a name (Powertools puts it there) is none: it names a trace. Nor
     is the id of a request that the span makes: the next one has another.
     """
     found = _said(record)
-    if not found:
-        return []
+    if isinstance(record, SpanFacts) and record.kind == CLIENT:
+        found = [each for each in found if each.family != REQUEST_FAMILY]
+    if not any(len(each.text) == _TRACE_ID_LENGTH for each in found):
+        return found
     at = _time_of(record)
-    calls = isinstance(record, SpanFacts) and record.kind == CLIENT
-    return sorted(
-        each
-        for each in found
-        if not (is_worthless(each.text) or _is_xray(each.text, at))
-        and not (calls and each.family == REQUEST_FAMILY)
-    )
+    return [each for each in found if not _is_xray(each.text, at)]
 
 
-def _said(record: SpanFacts | LogFacts | LinkFacts) -> set[Value]:
-    found = set()
+def _said(record: SpanFacts | LogFacts | LinkFacts) -> Sequence[Value]:
+    """Those ids, be they of traces or not."""
     column = None if isinstance(record, LinkFacts) else record.correlation_id
+    return _worthy(column, record.keys) if column or record.keys else ()
+
+
+@lru_cache(maxsize=_READ)
+def _worthy(column: str | None, keys: tuple[str, ...]) -> Sequence[Value]:
+    found = set()
     if column:
-        family = next(letters(record.keys, Letter.FAMILY), COMMON_FAMILY)
+        family = next(letters(keys, Letter.FAMILY), COMMON_FAMILY)
         found.add(Value(Kind.CORRELATION, family, column))
-    for text in record.keys:
+    for text in keys:
         if text[:1] == Letter.CORRELATION:
             found.add(Value(Kind.CORRELATION, text[1:3], text[3:]))
         elif text[:1] == Letter.BUSINESS:
             found.add(Value(Kind.BUSINESS, text[1:3], text[3:]))
-    return found
+    return tuple(sorted(each for each in found if not is_worthless(each.text)))
 
 
 def _time_of(record: SpanFacts | LogFacts | LinkFacts) -> int | None:
@@ -164,19 +168,19 @@ def role_of(span: SpanFacts) -> Role:
         return Role.OUT
     name = span.name.lower()
     if span.kind == CLIENT:
-        only_fetched = _FETCHES.search(name) and not _SENDS.search(name)
+        only_fetched = FETCHES.search(name) and not SENDS.search(name)
         return Role.MENTION if only_fetched else Role.OUT
     if span.kind in (SERVER, CONSUMER):
         return Role.IN
-    return Role.OUT if _SENDS.search(name) and not _HANDLES.search(name) else Role.IN
+    return Role.OUT if SENDS.search(name) and not HANDLES.search(name) else Role.IN
 
 
 def only_fetches(span: SpanFacts) -> bool:
     """True for a span that takes messages for others to handle."""
     name = span.name.lower()
-    if span.kind not in (CLIENT, CONSUMER) or not _FETCHES.search(name):
+    if span.kind not in (CLIENT, CONSUMER) or not FETCHES.search(name):
         return False
-    return not (_HANDLES if span.kind == CONSUMER else _SENDS).search(name)
+    return not (HANDLES if span.kind == CONSUMER else SENDS).search(name)
 
 
 def _object_role(span: SpanFacts) -> Role:
@@ -201,9 +205,19 @@ class SpanReader:
     def __init__(self, trace_id: str | None, queues: Queues) -> None:
         self.trace_id = trace_id
         self.queues = queues
+        self._read: dict[tuple[str, Outcome], tuple[SpanFacts, list[Mention]]] = {}
 
     def of_span(self, span: SpanFacts, outcome: Outcome) -> list[Mention]:
-        """Mentions of a span; ``outcome`` is that of what it handles."""
+        """Mentions of a span, not to be changed; ``outcome`` is that of what it handles."""
+        # The span of a message is asked for what it says of itself, its batch and its delivery.
+        known = self._read.get((span.span_id, outcome))
+        if known is not None and known[0] is span:
+            return known[1]
+        found = self._of_span(span, outcome)
+        self._read[span.span_id, outcome] = span, found
+        return found
+
+    def _of_span(self, span: SpanFacts, outcome: Outcome) -> list[Mention]:
         found: list[Mention] = []
         if span.invocation_id and not _is_counter(span.invocation_id):
             role = {SERVER: Role.IN, CLIENT: Role.OUT, PRODUCER: Role.OUT}.get(
@@ -247,23 +261,25 @@ class SpanReader:
     def _message(
         self, span: SpanFacts, message_id: str, outcome: Outcome, link_keys: tuple[str, ...]
     ) -> list[Mention]:
-        key = message_key(message_id, span.destination, self.queues)
+        place = span.destination or None
+        key = message_key(message_id, place, self.queues)
         if key is None:
             return []
-        fetched = only_fetches(span)
         mention = _timed(span, key, Kind.MESSAGE, role_of(span), outcome)
         keys = span.keys + link_keys
         dead = any(text[:1] == Letter.DEAD_LETTER_OF for text in keys)
-        if span.destination is not None and not dead:
-            dead = mention.role is not Role.OUT and self.queues.is_dead(span.destination)
+        if place is not None and not dead:
+            dead = mention.role is not Role.OUT and self.queues.is_dead(place)
+        attempt = None
+        if keys:
+            attempt = greatest(link_keys, Letter.ATTEMPT) or greatest(span.keys, Letter.ATTEMPT)
+        # Made anew: _replace takes three times as long.
         return [
-            mention._replace(
-                place=span.destination,
-                attempt=greatest(link_keys, Letter.ATTEMPT) or greatest(span.keys, Letter.ATTEMPT),
-                dead_letter=dead,
-                fetched=fetched,
+            Mention(
+                key, Kind.MESSAGE, mention.role, mention.time_ns, mention.end_ns, mention.outcome,
+                place, span.function, "", attempt, dead, only_fetches(span),
             )
-        ]
+        ]  # fmt: skip
 
     def _lettered(self, span: SpanFacts, outcome: Outcome) -> list[Mention]:
         found = []
@@ -321,9 +337,7 @@ class SpanReader:
         found = []
         if not isinstance(record, LinkFacts):
             function = record.function
-        for value in sorted(_said(record)):
-            if is_worthless(value.text):
-                continue
+        for value in _said(record):
             named = Mention(
                 value_key(value.text), value.kind, Role.MENTION, since, until,
                 function=function, family=value.family,

@@ -213,28 +213,30 @@ def _delivery(trace_id: str, tree: Tree, piece: Piece, reader: SpanReader) -> li
                         time_ns=first.start_ns, end_ns=first.end_ns, fetched=mention.fetched
                     )
                 )
-    return _say_all(found, message.named, reader)
+    return _say_all(found, message.named, reader, _told(own))
 
 
 def _say_all(
-    found: list[Mention], named: Sequence[tuple[SpanFacts, str]], reader: SpanReader
+    found: list[Mention],
+    named: Sequence[tuple[SpanFacts, str]],
+    reader: SpanReader,
+    outcome: Outcome,
 ) -> list[Mention]:
     """Adds what the spans that name a message say of it: which attempt, whence, a dead letter."""
     said: dict[str, list[Mention]] = {}
     for span, key in named:
-        for mention in reader.of_span(span, Outcome.UNKNOWN):
+        for mention in reader.of_span(span, outcome):
             if mention.kind is Kind.MESSAGE and mention.key == key:
                 said.setdefault(key, []).append(mention)
     complete = []
     for mention in found:
         more = said.get(mention.key, []) if mention.kind is Kind.MESSAGE else []
-        complete.append(
-            mention._replace(
-                place=mention.place or next((m.place for m in more if m.place), None),
-                attempt=max([mention.attempt or 0, *(m.attempt or 0 for m in more)]) or None,
-                dead_letter=mention.dead_letter or any(m.dead_letter for m in more),
-            )
-        )
+        place = mention.place or next((m.place for m in more if m.place), None)
+        attempt = max([mention.attempt or 0, *(m.attempt or 0 for m in more)]) or None
+        dead = mention.dead_letter or any(m.dead_letter for m in more)
+        if (place, attempt, dead) != (mention.place, mention.attempt, mention.dead_letter):
+            mention = mention._replace(place=place, attempt=attempt, dead_letter=dead)
+        complete.append(mention)
     return complete
 
 

@@ -38,8 +38,9 @@ from collector.model.costs.suggestions import (
     provisioned,
 )
 from collector.model.window import NS_PER_S, Window
+from collector.store.queries.cost_cells import read_quantities
 from collector.store.queries.cost_rates import Rates
-from collector.store.queries.cost_rows import Billed, cost_quantities
+from collector.store.queries.cost_rows import Billed, billed_of
 from collector.store.queries.costs import DAY_NS, read_day_costs, read_function_costs
 from collector.store.queries.event_costs import message_systems
 from collector.store.queries.registry import QUERIES
@@ -118,18 +119,11 @@ class _Reading:
     def __init__(self, cursor: Cursor, window: Window, pricing: Pricing) -> None:
         self._cursor, self._window, self._pricing = cursor, window, pricing
         self._rates = Rates(cursor, window, pricing)
-        billed, noticed = cost_quantities(
-            cursor,
-            since_ns=window.since_ns,
-            until_ns=window.until_ns,
-            step_ns=0,
-            each_version=False,
-            function=None,
-        )
+        quantities, noticed = read_quantities(cursor, window)
         self._used = noticed.used_mb
         self._last = len(self._rates.periods.bounds_ns)  # the prices of the window's end
         self._billed: dict[str, list[Billed]] = defaultdict(list)
-        for row in billed:
+        for row in map(billed_of, quantities):
             terms = self._rates.terms(row.function)
             if terms is not None and terms.plan is Plan.LAMBDA:
                 self._billed[row.function].append(row)

@@ -1,14 +1,14 @@
 """Functions that metrics alone tell of, as amounts billed; never beside their invocations."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from duckdb import DuckDBPyConnection as Cursor
 
 from collector.model.cost import Assumption
 from collector.model.costs.bill import MILLI, Amount, Fate
-from collector.model.costs.plans import Place
+from collector.model.costs.plans import Place, Plan, Terms
 from collector.model.window import Window
 from collector.store.queries.cost_rows import Billed, place_of
 from collector.store.queries.reported import Report, step_reports
@@ -19,6 +19,17 @@ NO_INIT = Assumption(
 ROUNDED_TOGETHER = Assumption(
     "metrics_rounded", "of metrics alone: time is summed before it is rounded to billing steps"
 )
+
+SPREAD = Assumption(
+    "metrics_spread", "of metrics alone: durations are taken to lie in the middle of their buckets"
+)
+
+
+def how_told(terms: Terms) -> Assumption:
+    """What a figure of metrics alone takes for granted."""
+    if terms.provider == "aws":
+        return NO_INIT
+    return SPREAD if terms.plan is Plan.GOOGLE_1ST_GEN else ROUNDED_TOGETHER
 
 
 @dataclass(slots=True)
@@ -46,7 +57,7 @@ def reported_amounts(
             count = beside.counts.get(name, 0) + (report["invocations"] or 0)
             beside.counts[name] = count
         else:
-            beside.places[name] = place_of(report)
+            beside.places[name] = replace(place_of(report), plan=report["told_plan"])
             rows.append(_billed(name, at_ns, report))
     return [each for each in rows if each is not None], beside
 
@@ -60,6 +71,8 @@ def _billed(name: str, time_ns: int, report: Report) -> Billed | None:
         exec_us = _exact(report["mb_ms"]) * 1000 / _UNIT_MB
     elif report["instance_s"] is not None:
         exec_us = _exact(report["instance_s"]) * 1_000_000
+    elif report["stepped_ns"] is not None:
+        exec_us = _exact(report["stepped_ns"]) / 1000
     elif report["duration_ms"] is not None:
         exec_us = _exact(report["duration_ms"]) * 1000
     if not requests and not exec_us:

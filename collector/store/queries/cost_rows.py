@@ -1,7 +1,8 @@
 """What costs are counted from, as it is stored: amounts billed, shares of events, messages."""
 
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +11,18 @@ from duckdb import DuckDBPyConnection as Cursor
 from collector.model.costs.bill import Amount, Fate
 from collector.model.costs.fees import Destination, Messages
 from collector.model.costs.plans import Place
+from collector.model.costs.quantities import (
+    COUNT,
+    EXEC_US,
+    FIRST,
+    FLEX_US,
+    INIT_US,
+    REQUESTS,
+    SCALED,
+    UNRATED,
+    UNTOLD,
+    Quantity,
+)
 from collector.store.queries.registry import QUERIES
 
 _DONE = (Fate.OK, Fate.DUPLICATE)
@@ -20,7 +33,8 @@ class Billed:
     """Amounts of one function, version, step of time and memory size, to both ways of rounding.
 
     ``flex`` is by the steps of Azure's plan Flex. ``untold``: invocations that have not told how
-    long they ran; ``scaled``: those that stand for others.
+    long they ran; ``scaled``: those that stand for others. ``unrated``: nothing tells whether they
+    were sampled.
     """
 
     function: str
@@ -31,6 +45,17 @@ class Billed:
     flex: tuple[Amount, ...]
     untold: Decimal
     scaled: Decimal
+    unrated: bool = False
+
+    def times(self, weight: Decimal) -> "Billed":
+        """As if each stood for so many."""
+        return replace(
+            self,
+            plain=tuple(each.times(weight) for each in self.plain),
+            flex=tuple(each.times(weight) for each in self.flex),
+            untold=self.untold * weight,
+            scaled=sum((each.requests for each in self.plain), Decimal(0)),
+        )
 
     @property
     def invocation_count(self) -> float:
@@ -50,100 +75,40 @@ class Seen:
     app: str | None = None  # of Azure, whose metrics are of the app with all its functions
 
 
-@dataclass(slots=True)
-class Noticed:
-    """By function: the most memory used, the largest size seen, MB; and the provisioned ones."""
-
-    used_mb: dict[str, int] = field(default_factory=dict)
-    memory_mb: dict[str, int] = field(default_factory=dict)
-    provisioned: set[str] = field(default_factory=set)
-
-    def add(self, function: str, used_mb: int | None, memory_mb: int, provisioned: int) -> None:
-        if used_mb is not None:
-            self.used_mb[function] = max(used_mb, self.used_mb.get(function, 0))
-        if memory_mb > 0:
-            self.memory_mb[function] = max(memory_mb, self.memory_mb.get(function, 0))
-        if provisioned > 0:
-            self.provisioned.add(function)
-
-
-@dataclass(frozen=True, slots=True)
-class Shared:
-    """What an event trace, or a flow shape, has of invocations of one function and size.
-
-    ``event_trace_id`` and ``shape_id`` None: outside of all of them. ``period``: of prices.
-    """
-
-    event_trace_id: int | None
-    shape_id: int | None
-    path: tuple[str, ...]
-    event_count: int | None
-    period: int
-    billed: Billed
-
-
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """Messages at a destination of an event trace or flow shape, None: outside or all of them."""
+    """What a destination charges for in a step of time."""
 
-    event_trace_id: int | None
-    shape_id: int | None
     place: Destination
     messages: Messages
     time_ns: int
 
 
-@QUERIES.question
-def cost_quantities(
-    cursor: Cursor,
-    *,
-    since_ns: int,
-    until_ns: int,
-    step_ns: int,
-    each_version: bool,
-    function: str | None,
-) -> tuple[list[Billed], Noticed]:
-    """Amounts billed by function, version where asked for, step of time (0: one) and memory.
-
-    And what else was noticed of the functions.
-    """
-    rows = QUERIES.records(
-        cursor,
-        "cost_quantities",
-        since_ns=since_ns,
-        until_ns=until_ns,
-        step_ns=step_ns,
-        each_version=each_version,
-        function=function,
+def billed_of(quantity: Quantity) -> Billed:
+    """A quantity as amounts by fate."""
+    return Billed(
+        quantity.function,
+        quantity.version,
+        quantity.time_ns,
+        quantity.memory_mb or None,
+        _amounts(quantity, EXEC_US),
+        _amounts(quantity, FLEX_US),
+        Decimal(quantity.amounts[UNTOLD]),
+        Decimal(quantity.amounts[SCALED]),
+        quantity.unrated,
     )
-    noticed = Noticed()
-    for row in rows:
-        noticed.add(row["function"], row["used_mb"], row["memory_mb"], row["provisioned"])
-    return [
-        Billed(
-            row["function"],
-            row["version"],
-            row["time_ns"],
-            row["memory_mb"] or None,
-            _amounts(row, "exec_us"),
-            _amounts(row, "flex_us"),
-            Decimal(row["untold"]),
-            Decimal(row["scaled"]),
-        )
-        for row in rows
-        if row["memory_mb"] != -1
-    ], noticed
 
 
-def _amounts(row: dict[str, Any], name: str) -> tuple[Amount, ...]:
-    memory_mb = row["memory_mb"] or None
+def _amounts(quantity: Quantity, first: int) -> tuple[Amount, ...]:
+    memory_mb, amounts = quantity.memory_mb or None, quantity.amounts
+    told = ((fate, amounts[REQUESTS + fate], amounts[first + fate]) for fate in range(3))
     found = [
         Amount(Fate(fate), memory_mb, Decimal(requests), Decimal(exec_us))
-        for fate, (requests, exec_us) in enumerate(zip(row["requests"], row[name], strict=True))
+        for fate, requests, exec_us in told
         if requests or exec_us
     ]
-    if row["init_us"]:
-        found.append(Amount(Fate.OK, memory_mb, init_us=Decimal(row["init_us"])))
+    if amounts[INIT_US]:
+        found.append(Amount(Fate.OK, memory_mb, init_us=Decimal(amounts[INIT_US])))
     return tuple(found)
 
 
@@ -170,24 +135,39 @@ def cost_used(
 @QUERIES.question
 def cost_month(cursor: Cursor, *, since_ns: int, until_ns: int) -> list[Billed]:
     """Amounts billed in whole hours, by function and memory size, whatever became of them."""
-    rows = QUERIES.records(cursor, "cost_month", since_ns=since_ns, until_ns=until_ns)
-    return [_of_month(row) for row in rows]
+    sums: dict[tuple[str, int, bool], list[int]] = defaultdict(lambda: [0] * COUNT)
+    rows = QUERIES.rows(cursor, "cost_month", since_ns=since_ns, until_ns=until_ns)
+    for function, memory_mb, figure, amount in rows:
+        unrated = figure >= UNRATED
+        sums[function, memory_mb, unrated][figure - (UNRATED if unrated else FIRST)] += amount
+    return [_of_month(*key, each) for key, each in sums.items()]
 
 
-def _of_month(row: dict[str, Any]) -> Billed:
-    memory_mb = row["memory_mb"] or None
+@QUERIES.question
+def cost_month_us(cursor: Cursor, *, since_ns: int, until_ns: int) -> int:
+    """The µs all functions were billed for in whole hours."""
+    rows = QUERIES.rows(cursor, "cost_month_us", since_ns=since_ns, until_ns=until_ns)
+    return int(rows[0][0])
+
+
+def _of_month(function: str, memory_mb: int, unrated: int, amounts: Sequence[int]) -> Billed:
+    requests = Decimal(sum(amounts[REQUESTS:EXEC_US]))
     plain, flex = (
-        Amount(
-            Fate.OK,
-            memory_mb,
-            Decimal(row["requests"] or 0),
-            Decimal(row[name] or 0),
-            Decimal(row["init_us"] or 0),
-        )
-        for name in ("exec_us", "flex_us")
+        Amount(Fate.OK, memory_mb or None, requests, Decimal(sum(told)), Decimal(amounts[INIT_US]))
+        for told in (amounts[EXEC_US:INIT_US], amounts[FLEX_US:UNTOLD])
     )
     nothing = Decimal(0)
-    return Billed(row["function"], None, 0, memory_mb, (plain,), (flex,), nothing, nothing)
+    return Billed(
+        function,
+        None,
+        0,
+        memory_mb or None,
+        (plain,),
+        (flex,),
+        nothing,
+        nothing,
+        bool(unrated),
+    )
 
 
 def place_of(row: dict[str, Any]) -> Place:
@@ -201,51 +181,6 @@ def place_of(row: dict[str, Any]) -> Place:
         memory_mb=row.get("memory_mb"),
         architecture=arch,
     )
-
-
-@QUERIES.question
-def cost_shares(
-    cursor: Cursor,
-    *,
-    since_ns: int,
-    until_ns: int,
-    bounds_ns: Sequence[int],
-    events: Sequence[int] | None,
-    by_shape: bool,
-) -> list[Shared]:
-    """Shares of invocations that began in the window, by event trace or by flow shape.
-
-    Those of single event traces are not scaled up where telemetry was sampled.
-    """
-    rows = QUERIES.records(
-        cursor,
-        "cost_shares",
-        since_ns=since_ns,
-        until_ns=until_ns,
-        bounds_ns=list(bounds_ns),
-        events=None if events is None else list(events),
-        by_shape=by_shape,
-    )
-    return [_shared(row) for row in rows]
-
-
-def _shared(row: dict[str, Any]) -> Shared:
-    memory_mb, fate = row["memory_mb"] or None, Fate(row["fate"])
-    plain, flex = (
-        Amount(fate, memory_mb, _exact(row["requests"]), _exact(row[name]), _exact(row["init_us"]))
-        for name in ("exec_us", "flex_us")
-    )
-    return Shared(
-        row["event_trace_id"],
-        row["shape_id"],
-        tuple(row["path"] or ()),
-        row["events"],
-        row["period"],
-        Billed(
-            row["function"], None, 0, memory_mb, (plain,), (flex,),
-            _exact(row["untold"]), _exact(row["scaled"]),
-        ),
-    )  # fmt: skip
 
 
 @QUERIES.question
@@ -284,51 +219,56 @@ def _moved(row: dict[str, Any]) -> Billed:
     memory_mb = row["memory_mb"] or None
     plain, flex = (
         (
-            Amount(Fate(row["own_fate"]), memory_mb, -_exact(row["requests"]), -_exact(row[name])),
-            Amount(Fate(row["fate"]), memory_mb, _exact(row["requests"]), _exact(row[name])),
+            Amount(Fate(row["own_fate"]), memory_mb, -exact(row["requests"]), -exact(row[name])),
+            Amount(Fate(row["fate"]), memory_mb, exact(row["requests"]), exact(row[name])),
         )
         for name in ("exec_us", "flex_us")
     )
     nothing = Decimal(0)
     return Billed(
-        row["function"], row["version"], row["time_ns"], memory_mb, plain, flex, nothing, nothing
+        row["function"],
+        row["version"],
+        row["time_ns"],
+        memory_mb,
+        plain,
+        flex,
+        nothing,
+        nothing,
+        row["unrated"],
     )
 
 
 @QUERIES.question
-def cost_messages(
-    cursor: Cursor,
-    *,
-    since_ns: int,
-    until_ns: int,
-    step_ns: int,
-    events: Sequence[int] | None,
-    each_event: bool,
-    each_shape: bool,
-) -> list[Sent]:
-    """Messages by destination, and by event trace or flow shape where asked for."""
+def cost_messages(cursor: Cursor, *, since_ns: int, until_ns: int, step_ns: int) -> list[Sent]:
+    """What destinations of messages and state machines charge for, by step of time (0: one)."""
     rows = QUERIES.records(
-        cursor,
-        "cost_messages",
-        since_ns=since_ns,
-        until_ns=until_ns,
-        step_ns=step_ns,
-        events=None if events is None else list(events),
-        each_event=each_event,
-        each_shape=each_shape,
+        cursor, "cost_messages", since_ns=since_ns, until_ns=until_ns, step_ns=step_ns
     )
-    return [
-        Sent(
-            row["event_trace_id"],
-            row["shape_id"],
-            Destination(row["queue"], row["system"], row["region"], row["account_id"]),
-            Messages(Decimal(row["sent"]), Decimal(row["taken"]), _exact(row["batches"])),
-            row["time_ns"],
-        )
-        for row in rows
-    ]
+    return [Sent(destination_of(row), messages_of(row), row["time_ns"]) for row in rows]
 
 
-def _exact(value: float) -> Decimal:
+@QUERIES.question
+def workflow_metrics(cursor: Cursor, *, since_ns: int, until_ns: int, step_ns: int) -> list[Sent]:
+    """What state machines charge for of which metrics alone tell, by step of time (0: one)."""
+    rows = QUERIES.records(
+        cursor, "workflow_metrics", since_ns=since_ns, until_ns=until_ns, step_ns=step_ns
+    )
+    return [Sent(destination_of(row), messages_of(row), row["time_ns"]) for row in rows]
+
+
+def destination_of(row: dict[str, Any]) -> Destination:
+    """The destination a row is about, and what runs it."""
+    return Destination(row["queue"], row["system"], row["region"], row["account_id"])
+
+
+def messages_of(row: dict[str, Any]) -> Messages:
+    """What a row says its destination charges for."""
+    return Messages(
+        exact(row["sent"]), exact(row["taken"]), exact(row["batches"]),
+        row["unsized"], row["untold"],
+    )  # fmt: skip
+
+
+def exact(value: float) -> Decimal:
     """A share as Decimal: thirds are cut at 15 digits."""
     return Decimal(repr(value))

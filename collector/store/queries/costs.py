@@ -8,18 +8,12 @@ from typing import Final
 from duckdb import DuckDBPyConnection as Cursor
 
 from collector.errors import BadQuestion
-from collector.model.cost import Cost, CostPoint, CostReport, CostRow, Split
+from collector.model.cost import CostPoint, CostReport, CostRow
 from collector.model.costs.book import day_of
 from collector.model.costs.pricing import Pricing
 from collector.model.window import NS_PER_S, Window
-from collector.store.queries.cost_rates import Rates
-from collector.store.queries.cost_reading import CostReading, row_of, total_of
-from collector.store.queries.cost_rows import (
-    Sent,
-    Shared,
-    cost_messages,
-    cost_shares,
-)
+from collector.store.queries.cost_reading import CostReading, Counted, row_of, total_of
+from collector.store.queries.share_rows import Shape, cost_shapes
 from collector.store.queries.steps import before, step_of
 
 DAY_NS: Final = 86_400 * NS_PER_S
@@ -44,10 +38,27 @@ def read_costs(
     # Shares of event traces say what became of them; figures have to be told.
     reading = CostReading(cursor, window, pricing, splits=by != "event_shape")
     rows = {"function": _by_function, "day": _by_day, "event_shape": _by_shape}[by](reading)
+    return _report(reading, by, rows)
+
+
+def read_costs_over_time(
+    cursor: Cursor, window: Window, pricing: Pricing, *, steps: int = 60
+) -> tuple[CostReport, tuple[CostPoint, ...]]:
+    """:func:`read_costs` by function, and :func:`read_cost_series`, of one reading."""
+    reading, step_ns = CostReading(cursor, window, pricing), step_of(window, steps)
+    report = _report(reading, "function", _by_function(reading, step_ns))
+    return report, _series(reading, step_ns)
+
+
+def _report(reading: CostReading, by: str, rows: list[CostRow]) -> CostReport:
+    """Rows in order, beside what the period before cost."""
     ordered = sorted(rows, key=lambda row: (-(row.cost.usd or Decimal(0)), row.label))
     if by == "day":
         ordered = sorted(rows, key=lambda row: row.key)
-    earlier = CostReading(cursor, before(window), pricing, splits=False)
+    rates = reading.rates
+    earlier = CostReading(
+        reading.cursor, before(reading.window), rates.pricing, splits=False, others=rates
+    )
     told_before = total_of(_by_function(earlier), "")
     return CostReport(by, tuple(ordered), total_of(rows, "all"), told_before.cost.usd)
 
@@ -58,10 +69,18 @@ def read_day_costs(cursor: Cursor, window: Window, pricing: Pricing) -> list[Cos
 
 
 def read_function_costs(
-    cursor: Cursor, window: Window, pricing: Pricing, function: str | None = None
+    cursor: Cursor,
+    window: Window,
+    pricing: Pricing,
+    function: str | None = None,
+    *,
+    counted: Counted | None = None,
 ) -> dict[str, CostRow]:
-    """By function: its cost, without fees of queues; retries of messages count as failed work."""
-    reading = CostReading(cursor, window, pricing, function, splits=False)
+    """By function: its cost, without fees of queues; retries of messages count as failed work.
+
+    ``counted``: what was counted of the window, where that was read already.
+    """
+    reading = CostReading(cursor, window, pricing, function, splits=False, counted=counted)
     return {row.key: row for row in reading.functions()}
 
 
@@ -101,55 +120,37 @@ def read_cost_series(
 ) -> tuple[CostPoint, ...]:
     """Cost over time, of all functions or of one, without fees; gaps are steps without any."""
     reading = CostReading(cursor, window, pricing, function)
-    found = reading.by_step(step_of(window, steps))
+    return _series(reading, step_of(window, steps))
+
+
+def _series(reading: CostReading, step_ns: int) -> tuple[CostPoint, ...]:
+    found = reading.by_step(step_ns)
     return tuple(
         CostPoint(time_ns, row.cost, row.invocation_count, row.success_count)
         for time_ns, row in sorted(found.items())
     )
 
 
-def _by_function(reading: CostReading) -> list[CostRow]:
-    return [*reading.functions(), *_fees(reading)]
+def _by_function(reading: CostReading, step_ns: int = 0) -> list[CostRow]:
+    return [*reading.functions(step_ns), *_fees(reading)]
 
 
 def _fees(reading: CostReading) -> list[CostRow]:
-    """A row for each queue, topic and bus that messages were seen on."""
+    """A row for each queue, topic, bus and state machine that was seen."""
     rows: dict[str, list[CostRow]] = defaultdict(list)
-    for number, part in enumerate(reading.rates.periods):
-        for sent in _messages(reading, part):
-            rows[sent.place.name].append(_fee_row(reading, sent, number))
-    return [replace(total_of(found, name), kind="queue", evidence="messages")
-            for name, found in sorted(rows.items())]  # fmt: skip
-
-
-def _messages(
-    reading: CostReading, part: Window, *, step_ns: int = 0, each_shape: bool = False
-) -> list[Sent]:
-    return cost_messages(
-        reading.cursor,
-        since_ns=part.since_ns,
-        until_ns=part.until_ns,
-        step_ns=step_ns,
-        events=None,
-        each_event=False,
-        each_shape=each_shape,
-    )
-
-
-def _fee_row(reading: CostReading, sent: Sent, period: int) -> CostRow:
-    rate = reading.rates.fee(sent.place, period)
-    cost = Cost.of(Split(fee_usd=rate.usd(sent.messages)), rate.assumptions)
-    name = sent.place.name
-    return CostRow(name, name, "queue", cost, evidence="messages")
+    for _, row in reading.fees(step_ns=0):
+        rows[row.key].append(row)
+    return [
+        replace(found[0], cost=total_of(found, name).cost) for name, found in sorted(rows.items())
+    ]
 
 
 def _by_day(reading: CostReading) -> list[CostRow]:
     rows: dict[int, list[CostRow]] = defaultdict(list)
     for time_ns, row in reading.by_step(DAY_NS).items():
         rows[time_ns].append(row)
-    for number, part in enumerate(reading.rates.periods):
-        for sent in _messages(reading, part, step_ns=DAY_NS):
-            rows[sent.time_ns].append(_fee_row(reading, sent, number))
+    for time_ns, row in reading.fees(step_ns=DAY_NS):
+        rows[time_ns].append(row)
     return [
         replace(total_of(found, day_of(time_ns).isoformat()), kind="day")
         for time_ns, found in sorted(rows.items())
@@ -158,46 +159,33 @@ def _by_day(reading: CostReading) -> list[CostRow]:
 
 def _by_shape(reading: CostReading) -> list[CostRow]:
     rows: dict[int | None, list[CostRow]] = defaultdict(list)
-    paths: dict[int | None, tuple[str, ...]] = {}
-    counts: dict[int | None, int | None] = {}
     alone = reading.metrics_only()
-    shares = cost_shares(
+    shares, shapes = cost_shapes(
         reading.cursor,
         since_ns=reading.window.since_ns,
         until_ns=reading.window.until_ns,
         bounds_ns=reading.rates.periods.bounds_ns,
-        events=None,
-        by_shape=True,
     )
     for share in shares:
-        paths[share.shape_id] = share.path
-        counts[share.shape_id] = share.event_count
-        rows[share.shape_id].append(_shared_row(reading.rates, share))
-    for number, part in enumerate(reading.rates.periods):
-        for sent in _messages(reading, part, each_shape=True):
-            rows[sent.shape_id].append(_fee_row(reading, sent, number))
+        billed = share.billed
+        rows[share.owner].append(row_of(reading.rates, (billed,), share.period, billed.function))
+    for shape_id, row in reading.shape_fees():
+        rows[shape_id].append(row)
     rows[None] += alone
     rows[None] += [
         CostRow(held.function, held.function, "function", held.cost) for held in reading.held(0)
     ]
     return [
-        _shape_row(shape_id, found, paths.get(shape_id, ()), counts.get(shape_id))
+        _shape_row(shape_id, found, shapes.get(shape_id, Shape((), None)))
         for shape_id, found in rows.items()
         if found
     ]
 
 
-def _shape_row(
-    shape_id: int | None, found: list[CostRow], path: tuple[str, ...], events: int | None
-) -> CostRow:
+def _shape_row(shape_id: int | None, found: list[CostRow], shape: Shape) -> CostRow:
     if shape_id is None:
         return replace(total_of(found, OUTSIDE), label="no event trace", kind="outside")
-    label = " > ".join(path)
     return replace(
-        total_of(found, f"{shape_id:016x}"), label=label, kind="event_shape", event_count=events,
-        path=path,
+        total_of(found, f"{shape_id:016x}"), label=" > ".join(shape.path), kind="event_shape",
+        event_count=shape.event_count, path=shape.path,
     )  # fmt: skip
-
-
-def _shared_row(rates: Rates, share: Shared) -> CostRow:
-    return row_of(rates, (share.billed,), share.period, share.billed.function)

@@ -1,4 +1,4 @@
-"""What event traces cost: of several at once, of one by part, and as an order of lists."""
+"""What event traces cost: of several at once, of one by part, and by value of an attribute."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -8,16 +8,25 @@ from typing import Any, Final
 
 from duckdb import DuckDBPyConnection as Cursor
 
-from collector.model.cost import ZERO, Cost, CostPart, CostReport, CostRow, EventCost, Split
+from collector.model.cost import ZERO, Cost, CostPart, CostReport, CostRow, EventCost
 from collector.model.costs.bill import UNKNOWN_DURATION, UNKNOWN_PLATFORM, Amount, Fate, bill
-from collector.model.costs.fees import Destination
+from collector.model.costs.fees import WORKFLOWS, Destination
 from collector.model.costs.pricing import Pricing
 from collector.model.event_trace import EventTraceSummary
 from collector.model.window import NS_PER_S, Window
+from collector.store.queries.cost_cells import read_quantities
 from collector.store.queries.cost_rates import Rates
-from collector.store.queries.cost_rows import cost_messages, cost_quantities, cost_shares
+from collector.store.queries.cost_rows import Sent
 from collector.store.queries.costs import read_costs
 from collector.store.queries.registry import QUERIES, capped
+from collector.store.queries.share_rows import (
+    ValueShares,
+    cost_shares,
+    plain_messages,
+    plain_shares,
+    shared_messages,
+    value_shares,
+)
 
 _AROUND_NS: Final = 900 * NS_PER_S
 """How far from its spans an invocation of an event may begin: the longest a function runs."""
@@ -42,16 +51,17 @@ def read_event_costs(
     window = _around(events)
     rates = Rates(cursor, window, pricing)
     ids = [int(each.event_trace_id, 16) for each in events]
+    asked: dict[str, Any] = {
+        "since_ns": window.since_ns,
+        "until_ns": window.until_ns,
+        "bounds_ns": rates.periods.bounds_ns,
+    }
+    shares, others = plain_shares(cursor, **asked, events=ids)
+    if others:
+        shares += cost_shares(cursor, **asked, events=sorted(others))
     costs: dict[str, list[Cost]] = defaultdict(list)
-    for share in cost_shares(
-        cursor,
-        since_ns=window.since_ns,
-        until_ns=window.until_ns,
-        bounds_ns=rates.periods.bounds_ns,
-        events=ids,
-        by_shape=False,
-    ):
-        costs[f"{share.event_trace_id:016x}"].append(rates.cost((share.billed,), share.period))
+    for share in shares:
+        costs[f"{share.owner:016x}"].append(rates.cost((share.billed,), share.period))
     for event_trace_id, _, cost in _fees(cursor, rates, ids):
         costs[event_trace_id].append(cost)
     return {name: _together(found) for name, found in costs.items()}
@@ -72,77 +82,73 @@ def read_event_cost(cursor: Cursor, event: EventTraceSummary, pricing: Pricing) 
     )
     rates.read_used(sorted({row["function"] for row in rows}))
     parts = [_part(rates, row) for row in rows]
-    parts += [
-        CostPart("fee", queue, None, 1.0, cost) for _, queue, cost in _fees(cursor, rates, [number])
-    ]
+    for _, place, cost in _fees(cursor, rates, [number]):
+        kind = "workflow" if rates.fee(place, 0).kind in WORKFLOWS else "fee"
+        parts.append(CostPart(kind, place.name, None, 1.0, cost))
     return EventCost(_together([each.cost for each in parts]), tuple(parts))
 
 
-def cost_order(
-    cursor: Cursor, window: Window, reach_ns: int, pricing: Pricing
-) -> tuple[list[int], list[int]]:
-    """Event traces with a part in the window and ``reach_ns`` after it, and their costs, 1e-12 USD.
-
-    Rounded to whole ones, so that a list in this order can be read on from a place in it.
-    """
-    wide = Window(window.since_ns, window.until_ns + reach_ns)
-    return event_costs(
-        cursor,
-        since_ns=wide.since_ns,
-        until_ns=wide.until_ns,
-        **_listed(cursor, Rates(cursor, wide, pricing)),
-    )
-
-
 def read_value_costs(
-    cursor: Cursor, window: Window, pricing: Pricing, attribute: str, *, limit: int = 100
+    cursor: Cursor,
+    window: Window,
+    pricing: Pricing,
+    attribute: str,
+    *,
+    limit: int = 100,
+    whole: CostReport | None = None,
 ) -> CostReport:
     """What each value of an attribute cost, such as each order or each tenant, the dearest first.
 
     ``attribute``: of spans or resources; "tenant" and "correlation_id" as stitching took them. An
     event trace with several values is shared over them. What has none, or is beyond ``limit``, is
-    the row of kind "outside". Into what it was split is not told by value.
+    the row of kind "outside". ``whole``: any report of the window, where there is one.
     """
-    whole = read_costs(cursor, window, pricing)
-    rows = value_costs(
-        cursor,
-        since_ns=window.since_ns,
-        until_ns=window.until_ns,
-        attribute=attribute,
-        limit=capped(limit),
-        **_listed(cursor, Rates(cursor, window, pricing)),
-    )
-    said = whole.total.cost.assumptions
-    floor = whole.total.cost.is_floor
+    whole = whole or read_costs(cursor, window, pricing)
+    rates = Rates(cursor, window, pricing)
     found = [
-        CostRow(
-            row["value"],
-            row["value"],
-            "correlation",
-            Cost(Decimal(repr(row["usd"])), Split(), floor, said),
-            event_count=row["events"],
+        _value_row(rates, each)
+        for each in value_shares(
+            cursor,
+            since_ns=window.since_ns,
+            until_ns=window.until_ns,
+            bounds_ns=rates.periods.bounds_ns,
+            attribute=attribute,
+            limit=capped(limit),
+            **listed_rates(cursor, rates),
         )
-        for row in rows
     ]
+    found.sort(key=lambda row: (-(row.cost.usd or ZERO), row.key))
     if whole.total.cost.usd is not None:
-        rest = whole.total.cost.usd - sum((each.cost.usd or ZERO for each in found), ZERO)
-        cost = Cost(rest, Split(), floor, said)
+        rest = whole.total.cost.split
+        for row in found:
+            rest -= row.cost.split
+        said = whole.total.cost
+        cost = Cost(rest.total_usd, rest, said.is_floor, said.assumptions)
         found.append(CostRow("outside", "no value, or beyond those listed", "outside", cost))
     return CostReport("correlation", tuple(found), whole.total, whole.before_usd)
 
 
-def _listed(cursor: Cursor, rates: Rates) -> dict[str, Any]:
+def _value_row(rates: Rates, shares: ValueShares) -> CostRow:
+    costs = [rates.cost((billed,), period) for period, billed in shares.billed]
+    for queue, messages in shares.messages:
+        costs.append(rates.fee(rates.destination(queue), 0).cost(messages))
+    return CostRow(
+        shares.value,
+        shares.value,
+        "correlation",
+        _together(costs),
+        invocation_count=sum(billed.invocation_count for _, billed in shares.billed),
+        success_count=sum(billed.success_count for _, billed in shares.billed),
+        event_count=shares.event_count,
+    )
+
+
+def listed_rates(cursor: Cursor, rates: Rates) -> dict[str, Any]:
     """Rates and fees of the window as parameters of questions that price in the store."""
     wide = rates.window
-    billed, _ = cost_quantities(
-        cursor,
-        since_ns=wide.since_ns,
-        until_ns=wide.until_ns,
-        step_ns=0,
-        each_version=False,
-        function=None,
-    )
-    sizes = {(row.function, row.memory_mb) for row in billed}
+    quantities, noticed = read_quantities(cursor, wide)
+    rates.notice(noticed)
+    sizes = {(each.function, each.memory_mb or None) for each in quantities}
     return {
         "rates": list(_listed_rates(rates, sorted(sizes, key=str))),
         "fees": list(_listed_fees(cursor, rates)),
@@ -165,11 +171,13 @@ def _listed_rates(
                     "request_usd": float(rate.usd_per_request),
                     "us_usd": float(rate.usd_per_us),
                     "init_usd": float(rate.usd_per_init_us),
+                    "unrated_weight": float(rates.sample_weight(function) or 1),
                 }
 
 
 def _listed_fees(cursor: Cursor, rates: Rates) -> Iterable[dict[str, Any]]:
     for place in message_systems(cursor):
+        rates.add_destination(place)
         rate = rates.fee(place, 0)
         yield {
             "queue": place.name,
@@ -185,21 +193,19 @@ def _around(events: Sequence[EventTraceSummary]) -> Window:
     return Window(since_ns, until_ns)
 
 
-def _fees(cursor: Cursor, rates: Rates, ids: Sequence[int]) -> Iterable[tuple[str, str, Cost]]:
+def _fees(
+    cursor: Cursor, rates: Rates, ids: Sequence[int]
+) -> Iterable[tuple[str, Destination, Cost]]:
     """Event trace, destination and fee."""
     for number, part in enumerate(rates.periods):
-        for sent in cost_messages(
-            cursor,
-            since_ns=part.since_ns,
-            until_ns=part.until_ns,
-            step_ns=0,
-            events=ids,
-            each_event=True,
-            each_shape=False,
-        ):
-            rate = rates.fee(sent.place, number)
-            cost = Cost.of(Split(fee_usd=rate.usd(sent.messages)), rate.assumptions)
-            yield f"{sent.event_trace_id:016x}", sent.place.name, cost
+        place: dict[str, Any] = {"since_ns": part.since_ns, "until_ns": part.until_ns}
+        plain, others = plain_messages(cursor, **place, events=ids)
+        found: list[tuple[int | None, Sent]] = [*plain]
+        if others:
+            found += shared_messages(cursor, **place, events=sorted(others), each_shape=False)
+        for owner, sent in found:
+            cost = rates.fee(sent.place, number).cost(sent.messages)
+            yield f"{owner:016x}", sent.place, cost
 
 
 def _part(rates: Rates, row: dict[str, Any]) -> CostPart:
@@ -262,51 +268,6 @@ def event_cost_parts(
         until_ns=until_ns,
         bounds_ns=list(bounds_ns),
         event=event,
-        limit=limit,
-    )
-
-
-@QUERIES.question
-def event_costs(
-    cursor: Cursor,
-    *,
-    since_ns: int,
-    until_ns: int,
-    rates: Sequence[dict[str, Any]],
-    fees: Sequence[dict[str, Any]],
-) -> tuple[list[int], list[int]]:
-    """Event traces and their costs in 1e-12 USD, by these rates and fees."""
-    rows = QUERIES.rows(
-        cursor,
-        "event_costs",
-        since_ns=since_ns,
-        until_ns=until_ns,
-        rates=list(rates) or None,
-        fees=list(fees) or None,
-    )
-    return [row[0] for row in rows], [row[1] for row in rows]
-
-
-@QUERIES.question
-def value_costs(
-    cursor: Cursor,
-    *,
-    since_ns: int,
-    until_ns: int,
-    attribute: str,
-    rates: Sequence[dict[str, Any]],
-    fees: Sequence[dict[str, Any]],
-    limit: int,
-) -> list[dict[str, Any]]:
-    """Values of an attribute with their cost (USD) and event traces, by column name."""
-    return QUERIES.records(
-        cursor,
-        "value_costs",
-        since_ns=since_ns,
-        until_ns=until_ns,
-        attribute=attribute,
-        rates=list(rates) or None,
-        fees=list(fees) or None,
         limit=limit,
     )
 

@@ -16,7 +16,8 @@ from collector.model.event_filter import SORTS, EventFilter
 from collector.model.event_list import EventPage, EventPoint, StatusCount
 from collector.model.event_trace import EventTraceSummary
 from collector.model.window import ALL_TIME_NS, NS_PER_S, Window
-from collector.store.queries.event_costs import cost_order, with_costs
+from collector.store.queries.cost_rates import Rates
+from collector.store.queries.event_costs import listed_rates, with_costs
 from collector.store.queries.event_lookup import find_event_traces
 from collector.store.queries.registry import QUERIES, capped
 from collector.store.queries.seen import list_function_names
@@ -56,28 +57,32 @@ def list_event_traces(
         window, before = _read_cursor(page_cursor, sort)
     wanted = capped(limit)
     narrowed = _narrowed(cursor, filters)
-    costs: tuple[list[int], list[int]] = ([], [])
-    if sort == "cost" and pricing is not None:
-        costs = cost_order(cursor, window, REACH_NS, pricing)
     found: list[tuple[EventTraceSummary, int]] = []
     for since_ns in _slices(window, narrowed, sort, before):
-        slice_ = Window(since_ns, window.until_ns)
-        found = event_trace_list(
-            cursor,
-            sort=sort,
-            before_rank=before[0] if before else None,
-            before_id=before[1] if before else None,
-            limit=wanted + 1,
-            cost_ids=costs[0],
-            costs=costs[1],
-            **_parameters(cursor, slice_, narrowed),
-        )
+        page: dict[str, Any] = {
+            "before_rank": before[0] if before else None,
+            "before_id": before[1] if before else None,
+            "limit": wanted + 1,
+            **_parameters(cursor, Window(since_ns, window.until_ns), narrowed),
+        }
+        if sort == "cost" and pricing is not None:
+            found = _by_cost(cursor, window, pricing, page)
+        else:
+            found = event_trace_list(cursor, sort=sort, **page)
         if len(found) > wanted:
             break
     kept = found[:wanted]
     more = _write_cursor(window, sort, kept[-1]) if len(found) > wanted else None
     rows = [row for row, _ in kept]
     return EventPage(tuple(with_costs(cursor, rows, pricing) if pricing else rows), more)
+
+
+def _by_cost(
+    cursor: Cursor, window: Window, pricing: Pricing, page: dict[str, Any]
+) -> list[tuple[EventTraceSummary, int]]:
+    wide = Window(window.since_ns, window.until_ns + REACH_NS)
+    rates = listed_rates(cursor, Rates(cursor, wide, pricing))
+    return event_traces_by_cost(cursor, reach_ns=wide.until_ns, **rates, **page)
 
 
 def survey_event_traces(
@@ -206,11 +211,42 @@ def event_trace_list(
     before_rank: int | None,
     before_id: int | None,
     limit: int,
-    cost_ids: Sequence[int],
-    costs: Sequence[int],
 ) -> list[tuple[EventTraceSummary, int]]:
     """The first event traces that match behind a place in the list, each with its own place."""
     rows = QUERIES.records(cursor, "event_trace_list", **_only_named(locals()))
+    return [(summary_of(row), row["rank"]) for row in rows]
+
+
+@QUERIES.question
+def event_traces_by_cost(
+    cursor: Cursor,
+    *,
+    since_ns: int,
+    until_ns: int,
+    reach_ns: int,
+    functions: Sequence[str] | None,
+    status: str | None,
+    cold: bool | None,
+    retried: bool | None,
+    duplicate: bool | None,
+    dead_lettered: bool | None,
+    min_duration_ns: int | None,
+    max_duration_ns: int | None,
+    min_wait_ns: int | None,
+    correlation_id: str | None,
+    shape_id: int | None,
+    ids: Sequence[int] | None,
+    text: str | None,
+    text_ids: Sequence[int] | None,
+    before_rank: int | None,
+    before_id: int | None,
+    limit: int,
+    rates: Sequence[dict[str, Any]],
+    fees: Sequence[dict[str, Any]],
+) -> list[tuple[EventTraceSummary, int]]:
+    """As :func:`event_trace_list`, the dearest first, by these rates and fees."""
+    asked = _only_named(locals()) | {"rates": list(rates) or None, "fees": list(fees) or None}
+    rows = QUERIES.records(cursor, "event_traces_by_cost", **asked)
     return [(summary_of(row), row["rank"]) for row in rows]
 
 

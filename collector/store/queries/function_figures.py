@@ -10,7 +10,7 @@ from collector.model.figures import Cells, Tally
 from collector.model.health import Counts, HealthPoint, Quantiles, VersionHealth
 from collector.model.overlaps import most_at_a_time
 from collector.model.window import Window
-from collector.store.queries.figure_cells import Cut, read_cells
+from collector.store.queries.figure_cells import Cut, Read, read_cells
 from collector.store.queries.registry import QUERIES
 from collector.store.queries.steps import MINUTE_NS
 
@@ -45,13 +45,14 @@ class Told:
 class Figures:
     """What invocations tell in a window (``now``) and in the one before it.
 
-    Not ``in_full``: steps of time have counts alone.
+    ``in_full``: of one function; else steps of time have counts alone.
     """
 
     now: Cells
     earlier: Cells
     sights: Mapping[str, Sight]
     in_full: bool
+    read: Read
 
     def by_function(self) -> dict[str, Told]:
         """What is told of each function in the window."""
@@ -72,13 +73,18 @@ class Figures:
 
     def function_points(self) -> dict[tuple[str, int], HealthPoint]:
         """Counts by function and step of time."""
-        found = self.now.tallies("function", "at_minute")
-        points = ((each.function or "", _point(each)) for each in found)
-        return {(name, point.time_ns): point for name, point in points}
+        times = ((name, at * MINUTE_NS, counts) for name, at, counts in self.now.function_steps())
+        return {
+            (name, time_ns): HealthPoint(
+                time_ns, counts, throttle_count=counts.throttled_count or None
+            )
+            for name, time_ns, counts in times
+        }
 
     def versions(self, limit: int) -> list[VersionHealth]:
         """The versions that were read, the oldest first."""
-        found = self.now.tallies("version", in_full=True)
+        tallies = self.now.tallies("version", in_full=True)
+        found = [each for each in tallies if each.counts.invocation_count]
         found.sort(key=lambda each: (each.first_minute, each.version or ""))
         return [_version(each) for each in found[:limit]]
 
@@ -87,12 +93,24 @@ class Figures:
         return {each.function or "": _told(each, self.sights) for each in found}
 
 
-def read_figures(cursor: Cursor, window: Window, cut: Cut, function: str | None = None) -> Figures:
-    """The figures of each function, or of one; of the first 1000 by name."""
-    sights = function_sights(cursor, function=function)
+def read_figures(
+    cursor: Cursor,
+    window: Window,
+    cut: Cut,
+    function: str | None = None,
+    *,
+    sights: Mapping[str, Sight] | None = None,
+) -> Figures:
+    """The figures of each function, or of one; of the first 1000 by name.
+
+    ``sights``: what :func:`function_sights` told of the same, which no window changes.
+    """
+    if sights is None:
+        sights = function_sights(cursor, function=function)
     watched = {name: sight.watched_since_ns for name, sight in sights.items()}
-    cells = read_cells(cursor, window, cut, function, watched)
-    return Figures(cells.where(cells.now), cells.where(~cells.now), sights, cut.in_full)
+    read = read_cells(cursor, window, cut, function, watched)
+    cells, in_full = read.cells, function is not None
+    return Figures(cells.where(cells.now), cells.where(~cells.now), sights, in_full, read)
 
 
 def _point(tally: Tally) -> HealthPoint:
@@ -100,6 +118,7 @@ def _point(tally: Tally) -> HealthPoint:
         time_ns=(tally.at_minute or 0) * MINUTE_NS,
         counts=tally.counts,
         quantiles=tally.quantiles,
+        throttle_count=tally.counts.throttled_count or None,
         memory_mb=tally.memory_mb,
         max_memory_used_mb=tally.used_mb,
     )
@@ -218,6 +237,7 @@ def _counts(row: dict[str, Any]) -> Counts:
         restored_count=row["restored"],
         warm_count=row["warm"],
         repeat_count=row["repeats"],
+        throttled_count=row["throttled"],
     )
 
 
@@ -236,6 +256,7 @@ def _step(row: dict[str, Any]) -> HealthPoint:
         time_ns=row["time_ns"],
         counts=_counts(row),
         quantiles=_quantiles(row),
+        throttle_count=row["throttled"] or None,
         memory_mb=row["memory_mb"],
         max_memory_used_mb=row["used_mb"],
     )

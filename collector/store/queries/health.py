@@ -1,6 +1,6 @@
 """The health of functions: all together, each, and one in full."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -8,7 +8,7 @@ from duckdb import DuckDBPyConnection as Cursor
 
 from collector.model.cost import CostRow
 from collector.model.costs.pricing import Pricing
-from collector.model.figures import COLD_DURATION, DURATION, INIT
+from collector.model.figure_columns import COLD_DURATION, DURATION, INIT
 from collector.model.health import (
     Counts,
     FunctionDetail,
@@ -21,6 +21,8 @@ from collector.model.health import (
 )
 from collector.model.redrive import QueueRule
 from collector.model.window import Window
+from collector.store.queries.batches import HandedBack, read_batches
+from collector.store.queries.cost_cells import quantities_among
 from collector.store.queries.costs import read_function_costs
 from collector.store.queries.figure_cells import Cut
 from collector.store.queries.function_figures import (
@@ -28,13 +30,18 @@ from collector.store.queries.function_figures import (
     Told,
     function_overlaps,
     function_retries,
+    function_sights,
     read_figures,
 )
 from collector.store.queries.invocations import function_errors
 from collector.store.queries.queues import survey_queues
 from collector.store.queries.registry import MAX_ROWS
-from collector.store.queries.reported import Reports, read_reports
+from collector.store.queries.reported import Reports, function_metrics, read_reports
+from collector.store.queries.reported_counts import handed_back, reported_counts, with_starts
 from collector.store.queries.steps import step_of
+
+FunctionFigures = tuple[list[FunctionHealth], FunctionHealth]
+"""Functions by name, and all of them together under no name."""
 
 _VERSIONS: Final = 50
 _ERRORS: Final = 50
@@ -55,17 +62,18 @@ def read_overview(
     functions = merged_health(told.by_function(), reported.now)
     functions_before = merged_health(told.by_function_before(), reported.earlier)
     queues = survey_queues(cursor, window, rules, earlier=True)
+    series = _function_series(told, reported)
     return Overview(
         counts=_total(functions),
         before=_total(functions_before),
         quantiles=told.of_all().quantiles,
         throttle_count=_sum(each.throttle_count for each in functions),
         throttle_count_before=_sum(each.throttle_count for each in functions_before),
-        series=tuple(_all_steps(told, reported)),
+        series=tuple(_all_steps(told, reported, series)),
         step_ns=step_ns,
         functions=tuple(functions),
         functions_before=tuple(functions_before),
-        function_series=_function_series(told, reported),
+        function_series=series,
         queues=tuple(queues.queues),
         queues_before=tuple(queues.earlier),
         dead_letters=queues.dead_letters,
@@ -73,40 +81,57 @@ def read_overview(
 
 
 def list_function_health(
-    cursor: Cursor, window: Window, *, steps: int = 0, pricing: Pricing | None = None
+    cursor: Cursor,
+    window: Window,
+    *,
+    steps: int = 0,
+    pricing: Pricing | None = None,
+    batches: bool = False,
 ) -> FunctionList:
     """Functions that invocations or metrics tell of in the window, by name; at most 1000.
 
-    With ``pricing`` each has its cost.
+    With ``pricing`` each has its cost, with ``batches`` what it handed back of them.
 
     With ``steps`` each has a series of about so many, of counts: their quantiles are not read.
     """
     step_ns = step_of(window, steps or 1)
-    cut = Cut(step_ns if steps else 0)
+    cut = Cut(step_ns if steps else 0, costs=pricing is not None)
     told, reported = read_figures(cursor, window, cut), read_reports(cursor, window, cut)
     by_function = told.by_function()
-    functions = merged_health(by_function, reported.now, _more(cursor, window, None, by_function))
+    more = _more(cursor, window, None, by_function, batches=batches)
+    functions = merged_health(by_function, reported.now, more)
     if pricing is not None:
-        functions = _with_costs(functions, read_function_costs(cursor, window, pricing))
+        counted = quantities_among(cursor, window, told.read)
+        costs = read_function_costs(cursor, window, pricing, counted=counted)
+        functions = _with_costs(functions, costs)
     series = _function_series(told, reported) if steps else {}
     rows = (FunctionRow(health, tuple(series.get(health.name, ()))) for health in functions)
     return FunctionList(rows=tuple(rows), step_ns=step_ns)
 
 
-def read_function_figures(
-    cursor: Cursor, window: Window, *, in_full: bool = True
-) -> tuple[list[FunctionHealth], FunctionHealth]:
-    """Functions that anything tells of in the window, and all of them together under no name.
+def list_function_figures(
+    cursor: Cursor, windows: Sequence[Window], *, in_full: bool = False
+) -> list[FunctionFigures]:
+    """Of each window the functions that anything tells of, and all of them together.
 
     Of all together counts, throttles and quantiles are told. ``in_full``: with retries, duplicates
-    and overlaps, which neither figures nor metrics hold.
+    and overlaps, which neither figures nor metrics hold. Where functions ran, and whether metrics
+    tell of any, is read once for all windows.
     """
     cut = Cut()
-    told, reported = read_figures(cursor, window, cut), read_reports(cursor, window, cut)
-    by_function = told.by_function()
-    more = _more(cursor, window, None, by_function) if in_full else None
-    functions = merged_health(by_function, reported.now, more)
-    return functions, together(functions, told.of_all().quantiles)
+    sights = function_sights(cursor, function=None)
+    since_ns = min(each.since_ns for each in windows)
+    until_ns = max(each.until_ns for each in windows)
+    metrics = function_metrics(cursor, since_ns=since_ns, until_ns=until_ns)
+    found = []
+    for window in windows:
+        told = read_figures(cursor, window, cut, sights=sights)
+        reported = read_reports(cursor, window, cut) if metrics else Reports()
+        by_function = told.by_function()
+        more = _more(cursor, window, None, by_function) if in_full else None
+        functions = merged_health(by_function, reported.now, more)
+        found.append((functions, together(functions, told.of_all().quantiles)))
+    return found
 
 
 def together(
@@ -149,11 +174,12 @@ def read_function(
     With ``pricing`` it has its cost.
     """
     step_ns = step_of(window, steps)
-    cut = Cut(step_ns, earlier=True, in_full=True)
+    cut = Cut(step_ns, earlier=True)
     told = read_figures(cursor, window, cut, name)
     reported = read_reports(cursor, window, cut, name)
     by_function = told.by_function()
-    found = merged_health(by_function, reported.now, _more(cursor, window, name, by_function))
+    more = _more(cursor, window, name, by_function, batches=True)
+    found = merged_health(by_function, reported.now, more)
     if not found:
         return None
     if pricing is not None:
@@ -191,14 +217,23 @@ class _More:
 
     overlaps: dict[str, int]
     retries: dict[str, tuple[int, int]]
+    batches: dict[str, HandedBack]
 
 
-def _more(cursor: Cursor, window: Window, name: str | None, told: dict[str, Told]) -> _More:
+def _more(
+    cursor: Cursor,
+    window: Window,
+    name: str | None,
+    told: dict[str, Told],
+    *,
+    batches: bool = False,
+) -> _More:
     count = sum(each.counts.invocation_count for each in told.values())
     place: dict[str, Any] = {"since_ns": window.since_ns, "until_ns": window.until_ns}
     return _More(
         overlaps=function_overlaps(cursor, **place, function=name) if count <= _MOST_SORTED else {},
         retries=function_retries(cursor, **place, function=name),
+        batches=read_batches(cursor, window, name) if batches else {},
     )
 
 
@@ -220,11 +255,14 @@ def _health(
     of = told or Told()
     counts = with_starts(of.counts, reported) if told else reported_counts(reported)
     invocations = reported.get("invocations")
-    throttles = reported.get("throttles")
+    told_throttles = reported.get("throttles")
+    throttles = of.counts.throttled_count or None if told_throttles is None else told_throttles
     attempts = (counts.invocation_count if invocations is None else invocations) + (throttles or 0)
     overlaps = more.overlaps.get(name) if more else None
     retries = more.retries.get(name, (0, 0)) if more and told else (None, None)
     reported_concurrency = reported.get("max_concurrency")
+    back = more.batches.get(name) if more else None
+    back = back or handed_back(counts, throttles, reported)
     return FunctionHealth(
         name=name,
         provider=of.provider,
@@ -237,6 +275,10 @@ def _health(
         max_memory_used_mb=of.used_mb,
         throttle_count=throttles,
         throttle_rate=throttles / attempts if throttles is not None and attempts else None,
+        throttle_evidence=(
+            "reported" if told_throttles is not None
+            else "callers" if throttles is not None else None
+        ),
         max_concurrency=overlaps if reported_concurrency is None else reported_concurrency,
         concurrency_evidence=(
             "reported" if reported_concurrency is not None
@@ -244,44 +286,13 @@ def _health(
         ),
         retry_count=retries[0],
         duplicate_count=retries[1],
+        partial_batch_failure_count=back.message_count if back else None,
+        partial_batch_count=back.batch_count if back else None,
+        partial_batch_evidence=back.evidence if back else None,
         iterator_age_ms=reported.get("iterator_age_ms"),
         async_event_age_ms=reported.get("async_event_age_ms"),
         evidence="invocations" if told else "metrics",
     )  # fmt: skip
-
-
-def reported_counts(reported: dict[str, Any]) -> Counts:
-    """Counts as metrics tell them; whole numbers, for they count. No errors: none of any kind."""
-    cold, errors = reported.get("cold_starts"), reported.get("errors")
-    invocations = round(reported.get("invocations") or 0)
-    special = {name: reported.get(name) for name in ("timeouts", "out_of_memory")}
-    special = {name: 0 if errors == 0 else each for name, each in special.items()}
-    timeouts, out_of_memory = special.values()
-    return Counts(
-        invocation_count=invocations,
-        error_count=round(errors or 0),
-        timeout_count=None if timeouts is None else round(timeouts),
-        out_of_memory_count=None if out_of_memory is None else round(out_of_memory),
-        cold_start_count=round(cold or 0),
-        warm_count=0 if cold is None else max(invocations - round(cold), 0),
-    )
-
-
-def with_starts(counts: Counts, reported: dict[str, Any]) -> Counts:
-    """Counts of invocations, their unknown starts filled in from a metric of all cold starts.
-
-    A metric of starts tells of the function's every start, so that what it leaves is warm.
-    """
-    unknown = counts.invocation_count - counts.known_start_count
-    cold = reported.get("cold_starts")
-    if cold is None or unknown <= 0:
-        return counts
-    more = min(max(round(cold) - counts.cold_start_count, 0), unknown)
-    return replace(
-        counts,
-        cold_start_count=counts.cold_start_count + more,
-        warm_count=counts.warm_count + unknown - more,
-    )
 
 
 def _function_series(told: Figures, reported: Reports) -> dict[str, list[HealthPoint]]:
@@ -294,6 +305,9 @@ def _with_reports(
 ) -> dict[str, list[HealthPoint]]:
     """By function: what is told of each step with what metrics tell of it, alone or too."""
     points = dict(told)
+    for place in [place for place, point in told.items() if point.throttle_count]:
+        if _told(reported, place[0], "throttles"):
+            points[place] = replace(points[place], throttle_count=None)
     for place, report in reported.steps.items():
         points[place] = _with_report(points.get(place), place[1], report)
     series: dict[str, list[HealthPoint]] = {}
@@ -302,26 +316,41 @@ def _with_reports(
     return series
 
 
+def _told(reported: Reports, name: str, column: str) -> bool:
+    return reported.now.get(name, {}).get(column) is not None
+
+
 def _with_report(point: HealthPoint | None, time_ns: int, reported: dict[str, Any]) -> HealthPoint:
     told = point or HealthPoint(time_ns, reported_counts(reported))
+    throttles = told.throttle_count if reported["throttles"] is None else reported["throttles"]
     return HealthPoint(
         told.time_ns,
         with_starts(told.counts, reported),
         told.quantiles,
-        throttle_count=reported["throttles"],
+        throttle_count=throttles,
         max_concurrency=reported["max_concurrency"],
         memory_mb=told.memory_mb,
         max_memory_used_mb=told.max_memory_used_mb,
     )
 
 
-def _all_steps(told: Figures, reported: Reports) -> list[HealthPoint]:
-    """All functions together over time, with the throttles of all."""
+def _all_steps(
+    told: Figures, reported: Reports, series: Mapping[str, Sequence[HealthPoint]]
+) -> list[HealthPoint]:
+    """All functions together over time, with the throttles of all; ``series`` of each function."""
     points = {point.time_ns: point for point in told.points()}
     throttles: dict[int, float] = {}
     for (_, time_ns), report in reported.steps.items():
         if report["throttles"] is not None:
             throttles[time_ns] = throttles.get(time_ns, 0) + report["throttles"]
+    if any(point.throttle_count for point in points.values()):
+        for name, each in series.items():
+            for point in () if _told(reported, name, "throttles") else each:
+                if point.throttle_count:
+                    throttles[point.time_ns] = (
+                        throttles.get(point.time_ns, 0) + point.throttle_count
+                    )
+        points = {at: replace(point, throttle_count=None) for at, point in points.items()}
     for time_ns, count in throttles.items():
         report = {"throttles": count, "max_concurrency": None}
         points[time_ns] = _with_report(points.get(time_ns), time_ns, report)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from duckdb import DuckDBPyConnection as Cursor
 
@@ -11,6 +11,11 @@ from collector.model.redrive import Place, QueueRule, plan, source_of
 from collector.model.window import Window
 from collector.store.queries.registry import MAX_ROWS, QUERIES
 from collector.store.queries.steps import before, step_of
+
+_COLUMNS: Final = (
+    "queue", "provider", "region", "account_id", "is_dlq", "source_queue", "source_evidence",
+    "depth", "oldest_age_s", "in_rate", "out_rate", "observed_ns", "evidence",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +34,23 @@ class Tellers:
 
 
 @dataclass(frozen=True, slots=True)
+class Ended:
+    """Event traces that ended dead-lettered with a message of one queue.
+
+    ``waiting``: those of which no message was seen to be taken from its dead-letter queue, and when
+    the first of them failed for the last time; None where there are none.
+    """
+
+    first_sent_ns: int
+    waiting: int
+    waiting_since_ns: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class QueueSurvey:
     """Queues, dead-letter queues first, and those of the window before, if asked for.
 
-    ``dead_letters`` are as :func:`dead_letter_ages` has them.
+    ``dead_letters``: by queue, when the earliest event trace that ended dead-lettered began.
     """
 
     queues: list[QueueHealth]
@@ -47,7 +65,8 @@ def survey_queues(
     known = tuple(rules)
     since_ns = before(window).since_ns if earlier else window.since_ns
     tellers = queue_tellers(cursor, since_ns=since_ns, until_ns=window.until_ns)
-    ages, found = _queues(cursor, window, known, tellers)
+    ended, found = _queues(cursor, window, known, tellers)
+    ages = {name: each.first_sent_ns for name, each in ended.items()}
     then = _queues(cursor, before(window), known, tellers)[1] if earlier else []
     return QueueSurvey(_listed(found), _listed(then), ages)
 
@@ -93,39 +112,87 @@ def read_queue(
 
 def _queues(
     cursor: Cursor, window: Window, rules: Sequence[QueueRule], tellers: Tellers
-) -> tuple[dict[str, int], list[_Found]]:
-    """Since when event traces end dead-lettered through queues, and the queues."""
+) -> tuple[dict[str, Ended], list[_Found]]:
+    """What ended dead-lettered through queues, and the queues."""
     place = {"since_ns": window.since_ns, "until_ns": window.until_ns}
-    first_sent = dead_letter_ages(cursor, **place) if tellers.dead_letters else {}
+    ended = dead_letter_ages(cursor, **place) if tellers.dead_letters else {}
     rows: list[dict[str, Any]] = []
     if tellers.metrics:
         rows = queue_health(cursor, **place, limit=MAX_ROWS)
     elif tellers.messages:
         rows = queue_message_health(cursor, **place, limit=MAX_ROWS)
-    found = []
-    for row in rows:
-        said = source_of(row["queue"], rules)
-        source = said or row["source_queue"]
-        is_dlq = said is not None or row["is_dlq"]
-        sent_ns = first_sent.get(row["queue"]) or first_sent.get(source or "")
-        health = QueueHealth(
-            name=row["queue"],
-            provider=row["provider"],
-            is_dlq=is_dlq,
-            source_queue=source,
-            source_evidence="settings" if said else "name" if source else None,
-            depth=row["depth"],
-            oldest_age_s=row["oldest_age_s"],
-            oldest_age_since_first_sent_s=(
-                (window.until_ns - sent_ns) / 1e9 if is_dlq and sent_ns else None
-            ),
-            in_rate=row["in_rate"],
-            out_rate=row["out_rate"],
-            observed_at_ns=row["observed_ns"],
-            evidence=row["evidence"],
+    if ended:
+        rows = [*rows, *_unseen(cursor, rows, rules, ended)]
+    found = [
+        _Found(
+            _health(row, rules, ended, window),
+            Place(row["provider"], row["region"], row["account_id"]),
         )
-        found.append(_Found(health, Place(row["provider"], row["region"], row["account_id"])))
-    return first_sent, found
+        for row in rows
+    ]
+    return ended, found
+
+
+def _health(
+    row: dict[str, Any], rules: Sequence[QueueRule], ended: dict[str, Ended], window: Window
+) -> QueueHealth:
+    said = source_of(row["queue"], rules)
+    source = said or row["source_queue"]
+    is_dlq = said is not None or row["is_dlq"]
+    of = ended.get(row["queue"]) or ended.get(source or "") if is_dlq else None
+    depth, age_s = row["depth"], row["oldest_age_s"]
+    evidence = None if depth is None else row["evidence"]
+    # A queue's own move into its dead-letter queue is no message that anybody sends.
+    if of and row["evidence"] == "messages" and of.waiting > (depth or 0):
+        depth, evidence = of.waiting, "event traces"
+        age_s = None if of.waiting_since_ns is None else since_s(of.waiting_since_ns, window)
+    return QueueHealth(
+        name=row["queue"],
+        provider=row["provider"],
+        is_dlq=is_dlq,
+        source_queue=source,
+        source_evidence="settings" if said else row["source_evidence"],
+        depth=depth,
+        depth_evidence=evidence,
+        oldest_age_s=age_s,
+        oldest_age_since_first_sent_s=since_s(of.first_sent_ns, window) if of else None,
+        in_rate=row["in_rate"],
+        out_rate=row["out_rate"],
+        observed_at_ns=row["observed_ns"],
+        evidence=row["evidence"],
+    )
+
+
+def since_s(time_ns: int, window: Window) -> float:
+    """From a time to the end of a window, s."""
+    return (window.until_ns - time_ns) / 1e9
+
+
+def _unseen(
+    cursor: Cursor,
+    rows: Sequence[dict[str, Any]],
+    rules: Sequence[QueueRule],
+    ended: dict[str, Ended],
+) -> list[dict[str, Any]]:
+    """Dead-letter queues that settings or policies name, and of which nothing else tells.
+
+    They are known by what ended in them.
+    """
+    told = {row["queue"] for row in rows}
+    sources = {
+        row["queue"]: (row["source_queue"], row["evidence"])
+        for row in dead_letter_queues(cursor, limit=MAX_ROWS)
+    }
+    for rule in rules:
+        if rule.dlq_of and not set(rule.match) & set("*?["):
+            sources.setdefault(rule.match, (rule.dlq_of, "settings"))
+    return [
+        dict.fromkeys(_COLUMNS)
+        | {"queue": name, "is_dlq": True, "source_queue": source, "evidence": "messages"}
+        | {"source_evidence": evidence, "observed_ns": ended[source].waiting_since_ns}
+        for name, (source, evidence) in sorted(sources.items())
+        if name not in told and source in ended
+    ]
 
 
 def _partner(health: QueueHealth, others: Iterable[QueueHealth]) -> QueueHealth | None:
@@ -212,9 +279,16 @@ def queue_message_steps(
 
 
 @QUERIES.question
-def dead_letter_ages(cursor: Cursor, *, since_ns: int, until_ns: int) -> dict[str, int]:
-    """By queue: when the earliest event trace that ended dead-lettered through it began."""
-    return dict(QUERIES.rows(cursor, "dead_letter_ages", since_ns=since_ns, until_ns=until_ns))
+def dead_letter_ages(cursor: Cursor, *, since_ns: int, until_ns: int) -> dict[str, Ended]:
+    """By queue: the event traces that ended dead-lettered with a message of it."""
+    rows = QUERIES.rows(cursor, "dead_letter_ages", since_ns=since_ns, until_ns=until_ns)
+    return {queue: Ended(*told) for queue, *told in rows}
+
+
+@QUERIES.question
+def dead_letter_queues(cursor: Cursor, *, limit: int) -> list[dict[str, Any]]:
+    """Dead-letter queues of which telemetry tells what feeds them; columns as in that view."""
+    return QUERIES.records(cursor, "dead_letter_queues", limit=limit)
 
 
 @QUERIES.question

@@ -16,7 +16,7 @@ Report = dict[str, Any]
 
 _ADD_UP: Final = (
     "invocations", "errors", "timeouts", "out_of_memory", "throttles", "cold_starts",
-    "async_events_dropped",
+    "async_events_dropped", "failed_events",
 )  # fmt: skip
 _GREATEST: Final = ("max_concurrency", "iterator_age_ms", "async_event_age_ms")
 
@@ -89,7 +89,7 @@ def _reported(
 def function_metrics(cursor: Cursor, *, since_ns: int, until_ns: int) -> bool:
     """Whether any metric about functions came."""
     rows = QUERIES.rows(cursor, "function_metrics", since_ns=since_ns, until_ns=until_ns)
-    return bool(rows[0][0])
+    return bool(rows)
 
 
 @QUERIES.question

@@ -1,5 +1,7 @@
 """One invocation told in several traces, one around the other, is one attempt."""
 
+from dataclasses import replace
+
 from collector.model.stitching.attempts import attempts
 from collector.model.stitching.facts import Fragment, Occurrence, Part
 from collector.model.stitching.hulls import hulls
@@ -7,6 +9,7 @@ from collector.model.stitching.keys import Kind, Outcome, Role
 from collector.model.stitching.summary import summarise
 
 INSIDE, AROUND = 1, 2
+S = 1_000_000_000
 
 
 def trace(number: int, start_ns: int, end_ns: int) -> Fragment:
@@ -77,3 +80,33 @@ def test_another_invocation_meanwhile_is_no_hull() -> None:
     inside, around = trace(INSIDE, 20, 80), trace(AROUND, 10, 90)
 
     assert hulls([inside, around], [invoked(inside), invoked(around, "r-2")]) == set()
+
+
+def delivery(number: int, start_ns: int, end_ns: int) -> Fragment:
+    """A message of a batch that has no span of its own."""
+    return replace(trace(number, start_ns, end_ns), part=Part.DELIVERY, span_count=0)
+
+
+def linked(fragment: Fragment, message: str = "s-1") -> Occurrence:
+    """It took what was sent with this context."""
+    return replace(invoked(fragment, message), kind=Kind.SPAN, outcome=Outcome.UNKNOWN)
+
+
+def test_a_batch_told_in_several_traces_is_one_attempt_for_each_message() -> None:
+    """Two cut into deliveries, and a third of one span around both, with an id of its own."""
+    inside, between = delivery(1, 20, 80), delivery(2, 15, 85)
+    around = replace(trace(3, 10, 90), span_count=1)
+    told = [linked(inside), linked(between), invoked(around)]
+
+    assert hulls([around, inside, between], told) == {2, 3}
+    assert summarise([around, inside, between], told, []).invocation_count == 1
+
+
+def test_a_message_that_is_delivered_again_meanwhile_is_another_attempt() -> None:
+    """A queue gives it out anew after seconds; and another message is another matter."""
+    first, again = delivery(1, 0, 60 * S), delivery(2, 30 * S, 40 * S)
+    other = delivery(3, 31 * S, 39 * S)
+
+    assert (
+        hulls([first, again, other], [linked(first), linked(again), linked(other, "s-2")]) == set()
+    )

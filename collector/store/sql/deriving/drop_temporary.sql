@@ -1,12 +1,16 @@
 drop table if exists new_spans;
 drop table if exists new_lines;
 drop table if exists new_facts;
+drop table if exists new_told;
 drop table if exists new_logged;
 drop table if exists new_inits;
+drop table if exists new_steps;
 drop table if exists touched;
 drop table if exists old_rows;
 drop table if exists parts;
+drop table if exists said_lines;
 drop table if exists attempts;
+drop table if exists whole_rows;
 drop table if exists made_rows;
 drop table if exists new_environments;
 drop table if exists changing;

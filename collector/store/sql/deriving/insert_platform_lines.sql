@@ -1,1 +1,4 @@
-insert into platform_lines by name select * from new_facts
+insert into platform_lines by name
+select * from new_facts
+union all by name
+select * from new_told

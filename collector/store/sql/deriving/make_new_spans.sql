@@ -46,7 +46,9 @@ select
         'cpu_ns': case when platform like 'cloudflare%' then (try_cast(
             text_of(attributes, 'cloudflare.cpu_time_ms') as double) * 1e6)::bigint end,
         'resource_id': resource_id,
-        'weight': if(trace_state is null, null, weight_of(trace_state))
+        'weight': coalesce(
+            if(trace_state is null, null, weight_of(trace_state)), rate_of(attributes)
+        )
     } as main,
     version
 from found

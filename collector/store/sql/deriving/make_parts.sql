@@ -24,7 +24,7 @@ with spans_known as (
 lines_known as (
     select *
     from platform_lines
-    where time_ns >= $from_ns and time_ns <= $to_ns
+    where time_ns >= $from_ns and time_ns <= $to_ns and kind < 6
       and "key" in (select "key" from touched)
 )
 select

@@ -5,5 +5,7 @@ from (
     select "key", start_ns as at_ns from new_spans
     union all
     select "key", time_ns - coalesce(duration_ns, 0) from new_facts
+    union all
+    select "key", time_ns from new_told
 )
 group by "key"

@@ -3,10 +3,10 @@
 with minutes as (
     select
         function, minute,
-        sum(amount) filter (figure between 33 and 35) as busy_us,
+        sum(amount) filter (figure <> 5) as busy_us,
         coalesce(sum(amount) filter (figure = 5), 0) as colds
     from figures_in($since_ns, $until_ns, true)
-    where figure = 5 or figure between 33 and 35
+    where figure = 5 or figure between 33 and 35 or figure between 53 and 55
     group by function, minute
 )
 select

@@ -1,20 +1,24 @@
--- One row per destination, and per event trace or flow shape where asked for: its messages in the
--- window.
-select
-    queue, time_ns,
-    if($each_event, event_trace_id, null) as event_trace_id,
-    if($each_shape, shape_id, null) as shape_id,
-    sum(sent)::bigint as sent, sum(taken)::bigint as taken, sum(batches)::double as batches,
-    any_value(system) as system, any_value(region) as region, any_value(account_id) as account_id
-from message_shares($since_ns, $until_ns, $step_ns, $events) as shares
-left join (select event_trace_id, shape_id from listed_event_traces) using (event_trace_id)
-left join (
+-- One row per destination of messages, or state machine: what it charges for in the window, whoever it
+-- was for.
+with fees as (
+    select queue, time_ns, sent, taken, batches, unsized, 0 as untold
+    from billed_messages($since_ns, $until_ns, $step_ns, null)
+    union all by name
+    select queue, time_ns, sent, taken, batches, unsized, untold
+    from steps_told($since_ns, $until_ns, $step_ns)
+),
+systems as (
     select
         destination as queue, max(system) as system, max(region) as region,
         max(account_id) as account_id
     from message_systems
     group by destination
-) using (queue)
-where $events::ubigint[] is null or event_trace_id in (select unnest($events::ubigint[]))
-group by all
-order by all
+)
+select
+    queue, time_ns,
+    sum(sent)::double as sent, sum(taken)::double as taken, sum(batches)::double as batches,
+    sum(unsized)::bigint as unsized, sum(untold)::bigint as untold,
+    any_value(system) as system, any_value(region) as region, any_value(account_id) as account_id
+from fees left join systems using (queue)
+group by queue, time_ns
+order by queue, time_ns

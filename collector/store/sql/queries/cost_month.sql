@@ -1,18 +1,12 @@
--- One row per function and memory size: what its invocations in whole hours were billed for.
-select
-    function, bucket as memory_mb,
-    sum(amount) filter (figure in (30, 31, 32)) as requests,
-    sum(amount) filter (figure in (33, 34, 35)) as exec_us,
-    sum(amount) filter (figure in (37, 38, 39)) as flex_us,
-    sum(amount) filter (figure = 36) as init_us
+-- One row per function, memory size and figure of costs: what its invocations in whole hours add up to.
+select function, bucket as memory_mb, figure, sum(amount)::bigint as amount
 from (
     select function, figure, bucket, amount from hour_figures
-    where figure between 30 and 39
+    where (figure between 30 and 39 or figure between 50 and 59)
       and minute >= $since_ns // 60_000_000_000 and minute < $until_ns // 60_000_000_000
     union all
     select function, figure, bucket, amount from minute_changes
-    where figure between 30 and 39
+    where (figure between 30 and 39 or figure between 50 and 59)
       and minute >= $since_ns // 60_000_000_000 and minute < $until_ns // 60_000_000_000
 )
-group by function, bucket
-order by function, bucket
+group by function, bucket, figure

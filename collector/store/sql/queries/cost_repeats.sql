@@ -5,7 +5,7 @@ select
     function,
     if($each_version, version, null) as version,
     if($step_ns = 0, $since_ns, start_ns // $step_ns * $step_ns)::bigint as time_ns,
-    memory_mb, fate, own_fate,
+    memory_mb, not rated as unrated, fate, own_fate,
     sum(share * round(1000 * weight)) as requests,
     sum(share * coalesce(round(exec_us * weight), 0)) as exec_us,
     sum(share * coalesce(round(flex_us * weight), 0)) as flex_us

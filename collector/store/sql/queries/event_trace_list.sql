@@ -1,6 +1,5 @@
 -- One page of the event traces that began in [$since_ns, $until_ns) and match, greatest rank first.
--- $ids: those a search by attributes found; $text: a piece of a name, or one of $text_ids. In order of
--- cost, $costs are those of $cost_ids.
+-- $ids: those a search by attributes found; $text: a piece of a name, or one of $text_ids.
 with matching as (
     select
         event_trace_id,
@@ -9,7 +8,6 @@ with matching as (
             when 'wait' then coalesce(queue_wait_ns, -1)
             when 'retries' then retry_count
             when 'spans' then span_count
-            when 'cost' then coalesce(cost, -1)
             else start_ns
         end as rank
     from matching_event_traces(
@@ -17,9 +15,6 @@ with matching as (
         $min_duration_ns, $max_duration_ns, $min_wait_ns, $correlation_id, $shape_id, $ids, $text,
         $text_ids
     )
-    left join (
-        select unnest($cost_ids::ubigint[]) as event_trace_id, unnest($costs::bigint[]) as cost
-    ) using (event_trace_id)
 ),
 page as (
     select event_trace_id, rank

@@ -1,9 +1,10 @@
--- One row per way in which invocations of a function failed, the most frequent first.
+-- One row per way in which invocations of a function failed or were turned away, the most frequent
+-- first. What is compared with one word is found faster than what is compared with three.
 with failed as (
     select outcome, error_type, start_ns, trace_id
-    from invocations
-    where start_ns >= $since_ns and start_ns < $until_ns and function = $function
-      and outcome in ('error', 'timeout', 'out_of_memory')
+    from invocation_rows
+    where not spare and start_ns >= $since_ns and start_ns < $until_ns and function = $function
+      and outcome <> 'ok'
 ),
 grouped as (
     select

@@ -1,6 +1,6 @@
--- Whether any metric about functions came for the window; most stores have none, and then nothing
--- has to be read.
-select count(*) > 0
+-- A row where any metric about functions came for the window, as a point or in a log line; most stores
+-- have none, and then nothing has to be read.
+select true
 from (
     select 1
     from metric_points
@@ -10,6 +10,11 @@ from (
           or starts_with(name, 'cloudfunctions.googleapis.com/function/')
           or starts_with(name, 'run.googleapis.com/') or starts_with(name, 'kn.')
           or starts_with(name, 'gateway_function') or starts_with(name, 'azure_functionexecution')
+          or starts_with(name, 'azure_ondemandfunctionexecution')
       )
-    limit 1
+    union all
+    select 1
+    from logged_metrics
+    where name = 'ColdStart' and time_ns >= $since_ns and time_ns < $until_ns
 )
+limit 1

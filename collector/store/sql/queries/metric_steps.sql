@@ -1,10 +1,11 @@
--- One row per stream of one metric, run of it between resets, and bucket of time: the first and
--- last point, what gauges did within the bucket, and all points of delta temporality.
+-- One row per stream of one metric, run of it between resets, and bucket of time: the first and last
+-- point, what gauges did within it, and all deltas, which CloudWatch's summaries are.
 -- A stream is one combination of attributes, resource and scope; its label is the value of the
 -- attribute asked for, on the point or on the resource ('' without it).
 with points as (
     select
-        metric_points.*,
+        metric_points.* replace (if(type = 'summary' and starts_with(name, 'amazonaws.com/'),
+            1, temporality) as temporality),
         hash(resource_id, scope_id, attributes) as stream,
         coalesce(value_double, value_int::double) as value,
         {

@@ -1,6 +1,4 @@
--- The fragments made in this run, by SQL and by the pure core.
-select * from plain_fragments
-union all by name
+-- The fragments made by the pure core, under the numbers their ids have in the store.
 select
     hash(fragment) as fragment_id,
     trace::uuid as trace_id,

@@ -1,6 +1,4 @@
 -- What they hold.
-select * from plain_keys
-union all by name
 select
     hash("text") as "key",
     hash(fragment) as fragment_id,

@@ -2,4 +2,3 @@
 select looked."key", ignored_keys.reason, ignored_keys.value
 from (select "key" from touched union all select "key" from wider) as looked
 join ignored_keys using ("key")
-where $whole

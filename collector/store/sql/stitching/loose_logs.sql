@@ -1,6 +1,6 @@
 -- The log records that name no trace, of the dirty invocations and values.
 select
-    dirty.home, logs.time_ns, format('{:016x}', logs.span_id), logs.function, logs.invocation_id,
+    dirty.home, logs.time_ns, logs.span_id, logs.function, logs.invocation_id,
     logs.correlation_id, logs.keys, logs.export_seq
 from log_records as logs
 join dirty_logs as dirty

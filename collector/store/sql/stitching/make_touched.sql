@@ -1,5 +1,5 @@
 -- Keys of what this run makes anew, and of fragments it is told to look at again. What is known to
--- tie nothing, and is held by many, is not looked at again.
+-- tie nothing, and is held by many, is not looked at again while many hold it.
 create temp table touched as
 select distinct "key"
 from (
@@ -14,5 +14,6 @@ from (
 )
 where "key" not in (
     select "key" from ignored_keys
-    where reason = 'hub' or (reason = 'constant' and fragment_count > $settled)
+    where (reason = 'hub' and "key" not in (select "key" from lessened))
+       or (reason = 'constant' and fragment_count > $settled)
 )

@@ -1,11 +1,12 @@
 -- One row per invocation of a table like invocation_rows and figure of its costs it adds to: by how
 -- much. Figures, each by fate 0, 1, 2 of billed_rows: 30..32 requests in thousandths, 33..35 billed
 -- µs, 37..39 the same by the steps of Azure's plan Flex; 36 billed µs of initialisation; 40 requests,
--- in thousandths, of which the time is not told; 41 those that stand for others. bucket: MB, 0 not told.
+-- in thousandths, of which the time is not told; 41 those that stand for others; 50..61 the same of
+-- those of which nothing tells whether they were sampled. bucket: MB, 0 not told.
 create or replace macro cost_figures_of(source) as table
 with each as (
     select
-        start_ns, function, version, (start_ns // 60_000_000_000)::integer as minute, memory_mb,
+        start_ns, function, version, (start_ns // 60_000_000_000)::integer as minute, memory_mb, rated,
         unnest([
             30 + fate,
             if(exec_us is null, null, 33 + fate),
@@ -21,7 +22,7 @@ with each as (
     from billed_rows(source)
 )
 select
-    start_ns, function, version, minute, figure::utinyint as figure, memory_mb::integer as bucket,
+    start_ns, function, version, minute, (figure + if(rated, 0, 20))::utinyint as figure, memory_mb::integer as bucket,
     amount::bigint as amount
 from each
 where figure is not null and amount <> 0

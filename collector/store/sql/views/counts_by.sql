@@ -11,8 +11,9 @@ select
     coalesce(sum(amount) filter (figure = 6), 0)::bigint as provisioned,
     coalesce(sum(amount) filter (figure = 7), 0)::bigint as restored,
     coalesce(sum(amount) filter (figure = 8), 0)::bigint as warm,
-    coalesce(sum(amount) filter (figure = 10), 0)::bigint as repeats
+    coalesce(sum(amount) filter (figure = 10), 0)::bigint as repeats,
+    coalesce(sum(amount) filter (figure = 11), 0)::bigint as throttled
 from figure_sums(since, before, step_ns, each_function, false, false, only_function)
 where figure < 20
 group by function, time_ns
-having invocations > 0
+having invocations > 0 or throttled > 0

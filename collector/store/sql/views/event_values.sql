@@ -11,13 +11,13 @@ with near as (
 told as (
     select distinct trace_id, value
     from (
-        select
-            trace_id,
-            coalesce(text_of(spans.attributes, attribute), text_of(resources.attributes, attribute))
-                as value
-        from spans left join resources using (resource_id)
+        select trace_id, coalesce(text_of(spans.attributes, attribute), place.value) as value
+        from spans left join (
+            select resource_id, text_of(attributes, attribute) as value from resources
+        ) as place using (resource_id)
         where start_ns >= since and start_ns < before
           and attribute not in ('tenant', 'correlation_id')
+          and (len(spans.attributes) > 0 or place.value is not null)
     )
     where value is not null
 ),

@@ -34,10 +34,14 @@ select
     told.init_p50_ns, told.init_p95_ns,
     coalesce(told.memory_mb, places.memory_mb) as memory_mb,
     told.used_mb,
-    reported.throttles,
-    reported.throttles / nullif(
-        coalesce(reported.invocations, told.invocations, 0) + reported.throttles, 0
+    coalesce(reported.throttles, nullif(told.throttled, 0)) as throttles,
+    coalesce(reported.throttles, nullif(told.throttled, 0)) / nullif(
+        coalesce(reported.invocations, told.invocations, 0)
+            + coalesce(reported.throttles, told.throttled), 0
     ) as throttle_rate,
+    if(
+        reported.throttles is not null, 'reported', if(told.throttled > 0, 'callers', null)
+    ) as throttle_evidence,
     reported.max_concurrency,
     reported.iterator_age_ms,
     reported.async_event_age_ms,

@@ -51,6 +51,7 @@ counts as (
         coalesce(sum(amount) filter (figure = 7), 0)::bigint as restored,
         coalesce(sum(amount) filter (figure = 8), 0)::bigint as warm,
         coalesce(sum(amount) filter (figure = 10), 0)::bigint as repeats,
+        coalesce(sum(amount) filter (figure = 11), 0)::bigint as throttled,
         max(bucket) filter (figure = 23) as memory_mb,
         max(bucket) filter (figure = 22) as used_mb
     from told
@@ -68,4 +69,5 @@ from counts left join around
     and counts.version is not distinct from around.version
     and counts.whole = around.whole
     and counts.time_ns = around.time_ns
-where invocations > 0
+-- A call that was turned away is of no version.
+where invocations > 0 or (throttled > 0 and (counts.whole or not each_version))

@@ -15,7 +15,7 @@ each as (
     select
         start_ns, function, version, minute,
         unnest([
-            1,
+            if(outcome is not distinct from 'throttled', 11, 1),
             if(outcome in ('error', 'timeout', 'out_of_memory'), 2, null),
             case outcome when 'timeout' then 3 when 'out_of_memory' then 4 end,
             case

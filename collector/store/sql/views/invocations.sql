@@ -1,7 +1,10 @@
 -- One row per attempt of one function to handle one trigger, merged from its spans and what the
 -- platform logged. init_kind: cold, provisioned, snapshot_restore, warm; null = not known; what
 -- tells it is init_evidence. The first invocation seen of an environment is cold once its function
--- was watched for an hour before its clock hour began. outcome: ok, error, timeout, out_of_memory; null = not said yet.
+-- was watched for an hour before its clock hour began. outcome: ok,
+-- error, timeout, out_of_memory; null = not said yet; throttled = a call that was turned away after its
+-- caller's retries: it is in no count of invocations. failed_items: messages of its batch that it
+-- logged to hand back; null = it logged nothing of the kind.
 create or replace view invocations as
 select
     "key",
@@ -28,6 +31,7 @@ select
     outcome,
     error_type,
     attempt,
+    failed_items,
     "trigger",
     cpu_ns,
     trace_id,

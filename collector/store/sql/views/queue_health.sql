@@ -22,14 +22,15 @@ told as (
         messages.sent as messages_sent, messages.taken as messages_taken, waiting,
         oldest_ns, messages.observed_ns as messages_observed_ns,
         reported.queue is not null as by_metrics,
-        dead_letter_source(coalesce(reported.queue, messages.queue)) as source_queue
+        dead_letter_source(coalesce(reported.queue, messages.queue)) as named_source
     from reported full join queue_messages(since, before) as messages
         on reported.queue = messages.queue
 )
 select
     queue, provider, region, account_id,
-    source_queue is not null as is_dlq,
-    nullif(source_queue, '') as source_queue,
+    known.queue is not null or named_source is not null as is_dlq,
+    if(known.queue is null, nullif(named_source, ''), known.source_queue) as source_queue,
+    if(known.queue is null, if(named_source <> '', 'name', null), known.evidence) as source_evidence,
     if(by_metrics, depth, waiting) as depth,
     if(by_metrics,
         coalesce(
@@ -41,9 +42,9 @@ select
         (before - oldest_ns) / 1e9
     ) as oldest_age_s,
     if(by_metrics,
-        if(source_queue is null or provider <> 'aws', sent, null), messages_sent
+        if(not is_dlq or provider <> 'aws', sent, null), messages_sent
     ) / ((before - since) / 1e9) as in_rate,
     if(by_metrics, taken, messages_taken) / ((before - since) / 1e9) as out_rate,
     if(by_metrics, observed_ns, messages_observed_ns) as observed_ns,
     if(by_metrics, 'metrics', 'messages') as evidence
-from told
+from told left join dead_letter_queues as known using (queue)

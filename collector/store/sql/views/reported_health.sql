@@ -11,17 +11,20 @@ select
     sum(amount) filter (figure = 'throttles') as throttles,
     sum(amount) filter (figure = 'cold_starts') as cold_starts,
     sum(amount) filter (figure = 'dropped') as async_events_dropped,
+    sum(amount) filter (figure = 'failed_events') as failed_events,
     coalesce(
         sum(amount) filter (figure = 'duration_ms'),
         1000 * sum(amount) filter (figure = 'duration_s')
     ) as duration_ms,
+    sum(amount) filter (figure = 'stepped_ns') as stepped_ns,
     sum(amount) filter (figure = 'mb_ms') as mb_ms,
     sum(amount) filter (figure = 'instance_s') as instance_s,
     max(amount) filter (figure = 'concurrency') as max_concurrency,
     max(amount) filter (figure = 'iterator_age_ms') as iterator_age_ms,
     max(amount) filter (figure = 'async_event_age_ms') as async_event_age_ms,
     max(provider) as provider, max(platform) as platform, max(region) as region,
-    max(account_id) as account_id
+    max(account_id) as account_id, max(memory_mb) as memory_mb,
+    max(told_plan) as told_plan
 from reported_amounts(since, before)
 where only_function::varchar is null or function = only_function
 group by all

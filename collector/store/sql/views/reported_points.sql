@@ -6,7 +6,10 @@ with read as (
     select
         name, type, temporality, time_ns, nullif(start_ns, 0) as start_ns, function, resource_id,
         attributes, export_seq,
-        coalesce(value_double, value_int::double, if(type = 'summary' or name = 'faas.invoke_duration',
+        coalesce(value_double, value_int::double, if(
+            name = 'cloudfunctions.googleapis.com/function/execution_times',
+            coalesce(spread_ns(bucket_counts, explicit_bounds, 100_000_000), sum), null
+        ), if(type = 'summary' or name = 'faas.invoke_duration',
             sum, count::double)) as value,
         count, coalesce(list_max(quantile_values), sum / nullif(count, 0)) as greatest,
         text_of(attributes, 'Dimensions') as dimensions
@@ -17,6 +20,7 @@ with read as (
           or starts_with(name, 'cloudfunctions.googleapis.com/function/')
           or starts_with(name, 'run.googleapis.com/') or starts_with(name, 'kn.')
           or starts_with(name, 'gateway_function') or starts_with(name, 'azure_functionexecution')
+          or starts_with(name, 'azure_ondemandfunctionexecution')
       )
 ),
 placed as (
@@ -24,7 +28,14 @@ placed as (
         read.*,
         if(temporality = 2, time_ns, coalesce(start_ns, time_ns)) as at_ns,
         coalesce(
-            regexp_extract(dimensions, '^\{"FunctionName": ?"([^"]+)"\}$', 1),
+            if(
+                contains(name, '/AWS/Lambda/') and contains(name, 'Invoke')
+                    and ends_with(name, 'EventCount'),
+                -- Event sources count by themselves, each under its own id.
+                if(contains(dimensions, '"EventSourceMappingUUID"'),
+                    json_extract_string(dimensions, '$.FunctionName'), ''),
+                regexp_extract(dimensions, '^\{"FunctionName": ?"([^"]+)"\}$', 1)
+            ),
             text_of(resources.attributes, 'function_name'),
             text_of(resources.attributes, 'kn.service.name'),
             text_of(read.attributes, 'kn.service.name'),
@@ -36,6 +47,9 @@ placed as (
         ) as about,
         coalesce(region, '') || ' ' || coalesce(account_id, '') as place,
         provider, platform, region, account_id,
+        try_cast(regexp_extract(coalesce(
+            text_of(read.attributes, 'memory'), text_of(resources.attributes, 'memory')
+        ), '^([0-9]+) ?(MB|Mi)?$', 1) as integer) as memory_mb,
         lower(coalesce(text_of(read.attributes, 'status'), text_of(resources.attributes, 'status')))
             as status,
         coalesce(
@@ -59,12 +73,13 @@ select
     end)) as provider,
     max(coalesce(platform, case
         when starts_with(name, 'amazonaws.com/AWS/Lambda/') then 'aws_lambda'
-        when starts_with(name, 'azure_functionexecution') then 'azure.functions'
+        when starts_with(name, 'azure_') then 'azure.functions'
         when starts_with(name, 'cloudfunctions.') then 'gcp_cloud_functions'
         when starts_with(name, 'run.') then 'gcp_cloud_run'
     end)) as platform,
     max(region) as region,
-    max(account_id) as account_id
+    max(account_id) as account_id,
+    max(memory_mb) as memory_mb
 from placed
 where about <> '' and (dimensions is null) <= (name not like 'amazonaws.com/%')
 group by all

@@ -1,6 +1,7 @@
 -- One row per row of a table like invocation_rows, with what its environment tells of it and what all
 -- that is known of it means. init_kind: cold, provisioned, snapshot_restore, warm; first = the first
--- seen of its environment; null = not known. outcome null = it was not said how it ended.
+-- seen of its environment; null = not known. outcome null = it was not said how it ended;
+-- throttled = it never ran.
 create or replace macro resolved_rows(source) as table
 with placed as (
     select
@@ -33,6 +34,7 @@ told as (
             when span_cold then 'faas.coldstart'
             when billed_ns is not null then 'REPORT without Init Duration'
             when span_cold = false then 'faas.coldstart'
+            when logged_cold is not null then 'cold_start in its log'
             when span_resource_id is not null and "trigger" is not null and provider = 'azure'
                 then 'no faas.coldstart on the host''s span'
             when placed and not first_of_all then 'its environment had an invocation before'
@@ -61,10 +63,12 @@ select
         when init_evidence = around.init_told then 'cold'
         when init_evidence = 'REPORT Init Duration' then 'cold'
         when init_evidence = 'faas.coldstart' then if(span_cold, 'cold', 'warm')
+        when init_evidence = 'cold_start in its log' then if(logged_cold, 'cold', 'warm')
         when init_evidence = 'first invocation seen of its environment' then 'first'
         when init_evidence is not null then 'warm'
     end as init_kind,
     case
+        when span_outcome = 'throttled' then 'throttled'
         when timed_out or status = 'timeout' then 'timeout'
         when platform_error = 'Runtime.OutOfMemory' or killed
             or span_outcome = 'exceededMemory'

@@ -1,0 +1,1 @@
+delete from dead_letter_sources where run <= $seq

@@ -1,0 +1,1 @@
+delete from message_sizes where run <= $seq

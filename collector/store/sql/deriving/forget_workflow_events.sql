@@ -1,0 +1,1 @@
+delete from workflow_events where run <= $seq
