@@ -1,19 +1,22 @@
 """An event trace as OTLP JSON: one export a line, importable again with ``lockstitch import``.
 
 Spans and log records go out as they were sent: clocks are not set right, and what an event shares
-with others of its batch is in it.
+with others of its batch is in it; but for links by which it would be taken for those others too.
 """
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import replace
 from typing import Any, Final
 
 import orjson
 
+from collector.decode.semconv import MESSAGE
 from collector.model.events.pieces import Material
 from collector.model.log import LogRecord
 from collector.model.span import KINDS, STATUSES, Event, Link, Resource, Scope, Span
+from collector.model.stitching.keys import is_unique, span_key, value_key
 
 _PER_LINE: Final = 500
 """Records in one export: a line stays below a megabyte."""
@@ -21,12 +24,41 @@ _PER_LINE: Final = 500
 
 def otlp_lines(material: Material) -> Iterator[bytes]:
     """The lines of the file, spans first, each with its newline."""
-    spans = sorted((piece.span for piece in material.pieces), key=lambda each: each.start_ns)
+    spans = sorted(_spans(material), key=lambda each: each.start_ns)
     for start in range(0, len(spans), _PER_LINE):
         yield _line({"resourceSpans": resource_spans(spans[start : start + _PER_LINE])})
     logs = [piece.record for piece in material.logs]
     for start in range(0, len(logs), _PER_LINE):
         yield _line({"resourceLogs": resource_logs(logs[start : start + _PER_LINE])})
+
+
+def _spans(material: Material) -> Iterator[Span]:
+    """The spans; shared ones without the links by which the event would own others' messages.
+
+    What leads into a trace of this event, or comes from the trace its own message came from, is
+    told apart by others' records in the store, which are not in the file.
+    """
+    traces = {piece.span.trace_id for piece in material.pieces}
+    mine = {str(each.key) for each in material.occurrences}
+    for piece in material.pieces:
+        if not piece.shared or not piece.span.links:
+            yield piece.span
+            continue
+        own = {link.trace_id for link in piece.span.links if _is_of(link, mine)}
+        links = tuple(
+            link
+            for link in piece.span.links
+            if link.trace_id not in traces | own or _is_of(link, mine)
+        )
+        yield replace(piece.span, links=links)
+
+
+def _is_of(link: Link, mine: Set[str]) -> bool:
+    """True when the event took the message of a link; ``mine`` are the keys it holds."""
+    if span_key(link.trace_id, link.span_id) not in mine:
+        return False
+    message = next((link.attributes[name] for name in MESSAGE if name in link.attributes), None)
+    return not isinstance(message, str) or not is_unique(message) or value_key(message) in mine
 
 
 def resource_spans(spans: Iterable[Span]) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from web import urls
+from web import addresses
 from web.api.problems import Problem
 from web.passwords import Passwords
 from web.session import Sessions
@@ -27,7 +27,7 @@ def router(site: Site, sessions: Sessions, passwords: Passwords) -> APIRouter:
 
     @routes.get("/login")
     def form(request: Request, next: str = "/") -> Response:  # noqa: A002 - the query's own word
-        return _page(site, request, urls.local_path(next), None, 200)
+        return _page(site, request, addresses.local_path(next), None, 200)
 
     @routes.post("/login")
     async def enter(
@@ -35,7 +35,7 @@ def router(site: Site, sessions: Sessions, passwords: Passwords) -> APIRouter:
         password: Annotated[str, Form(max_length=1000)] = "",
         next: Annotated[str, Form()] = "/",  # noqa: A002
     ) -> Response:
-        to = urls.local_path(next)
+        to = addresses.local_path(next)
         address = request.client.host if request.client else ""
         try:
             right = await passwords.verify(address, password)

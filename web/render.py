@@ -16,7 +16,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from web import alert_urls, cost_urls, formats, urls
+from web import addresses, alert_urls, cost_urls, formats, urls
 from web.assets import Assets
 
 # Macros every template has by these names: a block rendered alone sees no imports of its own.
@@ -90,6 +90,7 @@ class Pages:
         self._assets = assets
         self.environment.globals |= {
             "urls": urls,
+            "addresses": addresses,
             "alert_urls": alert_urls,
             "cost_urls": cost_urls,
             "asset": assets.url,

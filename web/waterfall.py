@@ -53,6 +53,11 @@ class Chunk:
     def height_px(self) -> int:
         return self.size * ROW_PX
 
+    @property
+    def full(self) -> bool:
+        """True when its height is the one the stylesheet reserves for runs that are out of view."""
+        return self.size == CHUNK
+
 
 @dataclass(frozen=True, slots=True)
 class Waterfall:

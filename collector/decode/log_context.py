@@ -36,7 +36,10 @@ def request_of_line(text: str) -> str | None:
 
 
 def requests_of_lines(body: Texts) -> pa.StringArray | None:
-    """The same of a column; None where no line names one. About 5 ns a body that cannot."""
+    """The same of a column; None where no line names one.
+
+    About 8 ns a body that cannot be such a line, 0.8 µs one that is.
+    """
     _, offsets, data = body.values.buffers()
     place = np.flatnonzero(lengths(body.values) >= _SHORTEST)
     if data is None or not place.size:

@@ -12,6 +12,7 @@ from tests.build import Request
 from tests.end_to_end import serving
 from tests.end_to_end.browsing import NARROW, WIDE, Visit, looking, scrolls_sideways, shoot
 from tests.end_to_end.serving import Server
+from tests.end_to_end.shop import SHIFTS
 from tests.web import event_telemetry
 
 WAIT_S = 120.0
@@ -57,6 +58,14 @@ def open_order(told: Server, visit: Callable[..., Visit]) -> Callable[..., Page]
         return visit(told.web, **context).open(f"/events/{event_id}{query}")
 
     return opened
+
+
+def test_nothing_moves_after_the_page_was_shown(open_order: Callable[..., Page]) -> None:
+    """What comes later, costs and rows out of view, has its room from the start."""
+    page = open_order()
+    page.locator("#cost table, #cost p").first.wait_for()
+
+    assert page.evaluate(SHIFTS) < 0.1
 
 
 def test_the_order_is_one_event_with_its_wait_and_its_retry(

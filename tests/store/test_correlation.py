@@ -27,7 +27,7 @@ from tests.store import build
 from tests.store.event_rows import T0_NS, S, event, fragment, insert, key, span, trace_id
 
 HOUR = Window(T0_NS - 60 * S, T0_NS + 3540 * S)
-OUT, IN = 1, 2
+OUT, IN, OWN = 1, 2, 3
 
 
 @pytest.fixture
@@ -95,6 +95,21 @@ def test_ends_of_messages_are_matched_by_key(database: Database) -> None:
         Hop("orders", "orders-api", None, 2, 0, 0, 0, carried_count=1),
         Hop("orders", None, "payment", 0, 1, 0, 1, alone_count=1),
     ]
+
+
+def test_a_message_whose_sender_is_linked_to_is_taken_though_nobody_notes_its_id(
+    database: Database,
+) -> None:
+    """As Java's agent does: the consumer links to its sender and names neither queue nor id."""
+    for number, links in ((1, True), (2, False), (3, True)):
+        key(database, f"m{number}", number, 3, role=OUT, place="orders", function="api")
+        key(database, f"t:{number}", number, 1, role=OWN)
+        if links:
+            key(database, f"t:{number}", number + 10, 1, role=IN)
+    key(database, "m4", 13, 3, role=IN, place="mails", function="mailer")  # took another message
+    [orders] = [hop for hop in seen(database).hops if hop.place == "orders"]
+
+    assert (orders.sent_count, orders.carried_count, orders.sent_only) == (3, 1, 2)
 
 
 def test_what_was_sent_just_now_is_on_its_way(database: Database) -> None:

@@ -4,7 +4,7 @@ import uuid
 from pathlib import Path
 
 from collector.columns import SPANS
-from collector.store.queries.event_trace import event_trace_spans
+from collector.store.queries.event_trace_records import event_trace_spans
 from tests.store import build
 
 TRACE = bytes(range(16))

@@ -205,6 +205,15 @@ def test_the_sample_keeps_what_failed(database: Database) -> None:
     assert [point.start_ns for point in everything] == [T0_NS + n * S for n in range(1, 6)]
 
 
+def test_an_environment_that_only_initialised_is_no_event(database: Database) -> None:
+    """The span of an initialisation that nothing ties to what was served then."""
+    alone = {"span_count": 1, "cold_start_count": 1, "functions": ["init"]}
+    event(database, 20, at_s=20, invocation_count=0, **alone)
+    event(database, 21, at_s=21, invocation_count=1, **alone)
+
+    assert found(database, "function:init") == [21]
+
+
 def test_counts_are_by_outcome_and_step(database: Database) -> None:
     """An hour in steps of a minute: all five began in the second one."""
     filters = EventFilter.parse("retried:no")

@@ -10,8 +10,9 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 from collector.batch import Signal
 from collector.decode.otlp_json import json_to_protobuf
+from collector.model.stitching.keys import Kind, span_key
 from tests.build import value
-from tests.model.events.build import log, material, piece
+from tests.model.events.build import log, material, piece, span_id, taken, trace_id
 from web.exporting import any_value, otlp_lines, resource_spans
 
 PLAIN = st.recursive(
@@ -69,3 +70,15 @@ def test_spans_stand_under_what_sent_them() -> None:
     names = [each["name"] for each in group["scopeSpans"][0]["spans"]]
     assert names == ["a", "b", "c"]
     assert "endTimeUnixNano" not in group["scopeSpans"][0]["spans"][1]
+
+
+def test_an_export_is_of_this_event_not_of_others_of_its_batch() -> None:
+    """A shared span keeps the link its message came by, and those that lead elsewhere."""
+    mine, same_sender, elsewhere = (4, 7), (4, 8), (5, 9)
+    shared = piece("process", 2, shared=True, links=[mine, same_sender, elsewhere])
+    held = [taken(span_key(trace_id(4), span_id(7)), 1, kind=Kind.SPAN)]
+    [line] = otlp_lines(material([shared], occurrences=held))
+    [group] = orjson.loads(line)["resourceSpans"]
+    [span] = group["scopeSpans"][0]["spans"]
+
+    assert [int(each["spanId"], 16) for each in span["links"]] == [7, 9]

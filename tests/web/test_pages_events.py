@@ -179,6 +179,14 @@ def test_the_search_box_leads_to_the_event_trace(web: Web, text: str, expected: 
     assert (answer.status_code, answer.headers["location"]) == (303, expected)
 
 
+def test_an_id_may_end_like_the_name_of_an_attribute(web: Web) -> None:
+    """API Gateway's request ids are written in base64."""
+    rows.key(web.service.database, "v:f9wgyvYPniBFsg0=", 7, 8, time_ns=time.time_ns())
+    answer = web.client.get("/find", params={"q": "f9wgyvYPniBFsg0="})
+
+    assert answer.headers["location"] == f"/events/{7:016x}"
+
+
 def test_an_id_seen_long_ago_widens_the_range(web: Web) -> None:
     """Otherwise the list would be empty."""
     store = web.service.database

@@ -3,7 +3,7 @@
 import pytest
 
 from collector.model.window import Window
-from web import charts, formats, urls
+from web import addresses, charts, formats, urls
 from web.assets import Assets, plotly_stylesheet
 
 
@@ -73,13 +73,15 @@ def test_links_say_only_what_differs_from_the_default() -> None:
 
     assert urls.traces(urls.Range()) == "/traces"
     assert urls.traces(span, filters) == "/traces?q=a%3Db%26c&status=error&since=-6h&live=1"
-    assert urls.with_range("/logs?q=x&since=-1h&cursor=y", span) == "/logs?q=x&since=-6h&live=1"
+    assert (
+        addresses.with_range("/logs?q=x&since=-1h&cursor=y", span) == "/logs?q=x&since=-6h&live=1"
+    )
 
 
 @pytest.mark.parametrize("text", ["//evil.example", "https://evil.example", "/\\evil", "/a\nb", ""])
 def test_only_paths_of_this_site_are_led_back_to(text: str) -> None:
     """No open redirects."""
-    assert urls.local_path(text) == "/"
+    assert addresses.local_path(text) == "/"
 
 
 def test_markup_in_names_is_text_in_a_chart() -> None:

@@ -139,6 +139,7 @@ def test_a_small_event_is_unfolded_and_a_large_one_folded() -> None:
     assert len(timeline.rows) == 101
     assert [len(chunk.rows) for chunk in timeline.chunks()] == [CHUNK, 0, 0]
     assert len(timeline.chunk(2 * CHUNK).rows) == 101 - 2 * CHUNK
+    assert [chunk.full for chunk in timeline.chunks()] == [True, True, False]
     assert len(lay_out(large(10, 2)).rows) == 11
 
 

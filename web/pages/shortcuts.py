@@ -11,7 +11,7 @@ from collector.model.lookup import Match
 from collector.model.search import span_number, trace_uuid
 from collector.model.window import Window
 from collector.store.queries.lookup import find_anywhere
-from web import urls
+from web import addresses, urls
 from web.render import THEME_COOKIE
 from web.site import Site
 from web.urls import EventQuery, Range, TraceFilter
@@ -33,7 +33,7 @@ def router(site: Site) -> APIRouter:
     def theme(
         to: Annotated[str, Form()] = "", back: Annotated[str, Form()] = "/"
     ) -> RedirectResponse:
-        answer = RedirectResponse(urls.local_path(back), 303)
+        answer = RedirectResponse(addresses.local_path(back), 303)
         if to in ("light", "dark"):
             answer.set_cookie(THEME_COOKIE, to, max_age=_YEAR_S, samesite="lax", httponly=True)
         else:
@@ -60,7 +60,7 @@ def _found(site: Site, text: str, span: Range) -> str:
 
 def _matches(site: Site, text: str) -> list[Match]:
     """Where an id occurs, whenever that was; none for what cannot be an id."""
-    words = "=" in text or " " in text or text.partition(":")[0].lower() in WORDS
+    words = "=" in text.rstrip("=") or " " in text or text.partition(":")[0].lower() in WORDS
     if len(text) < _SHORTEST_ID or (words and trace_uuid(text) is None):
         return []
     return site.ask_stitched(lambda cursor: find_anywhere(cursor, text, Window.all_time()))

@@ -11,7 +11,7 @@ from fastapi.responses import RedirectResponse
 
 from collector.errors import BadTarget
 from collector.model.delivery import Silence
-from web import alert_urls, urls
+from web import addresses, alert_urls
 from web.api.problems import Problem
 from web.fields import Fields
 from web.site import Site
@@ -53,7 +53,7 @@ def router(site: Site) -> APIRouter:
             silences.add(text)
         except BadTarget as error:
             return _response(site, request, text=text, error=error)
-        back = urls.local_path(str(fields.get("back") or alert_urls.silences()))
+        back = addresses.local_path(str(fields.get("back") or alert_urls.silences()))
         return RedirectResponse(back, 303)
 
     @routes.post("/alerts/silences/{silence_id}/end")

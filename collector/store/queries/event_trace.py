@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from duckdb import DuckDBPyConnection as Cursor
 
-from collector.model.attributes import restore
 from collector.model.costs.pricing import Pricing
 from collector.model.event_trace import EventTrace
 from collector.model.events.assembling import assemble
@@ -16,13 +15,25 @@ from collector.model.events.gathering import Found, cut, gather
 from collector.model.events.pieces import Material
 from collector.model.log import LogRecord
 from collector.model.search import span_number
-from collector.model.span import Event, Link, Span
-from collector.model.stitching.facts import LinkFacts, LogFacts, SpanFacts
+from collector.model.span import Link, Span
+from collector.model.stitching.facts import LogFacts, SpanFacts
 from collector.model.window import NS_PER_S
 from collector.store.queries.event_costs import read_event_cost
+from collector.store.queries.event_trace_records import (
+    Context,
+    StoredLink,
+    event_trace_ends,
+    event_trace_events,
+    event_trace_fragments,
+    event_trace_invoked,
+    event_trace_keys,
+    event_trace_links,
+    event_trace_logs,
+    event_trace_row,
+    event_trace_spans,
+    fragment_numbers,
+)
 from collector.store.queries.event_traces import summary_of
-from collector.store.queries.logs import record
-from collector.store.queries.registry import QUERIES
 from collector.store.queries.trace import (
     REACH_NS,
     UNKNOWN_RESOURCE,
@@ -40,8 +51,6 @@ _READ_SPANS: Final = 20_000
 
 _LOG_REACH_NS: Final = 900 * NS_PER_S
 """How far from the spans of an event its log records are sought: the longest a function runs."""
-
-_Context = tuple[str, str]
 
 
 def read_event_trace(
@@ -154,7 +163,7 @@ class _Reading:
 
 
 def _facts(
-    row: Mapping[str, Any], span: Span, keys: Sequence[str], links: Iterable["_StoredLink"]
+    row: Mapping[str, Any], span: Span, keys: Sequence[str], links: Iterable[StoredLink]
 ) -> SpanFacts:
     return SpanFacts(
         span_id=span.span_id,
@@ -177,15 +186,12 @@ def _facts(
     )
 
 
-_StoredLink = tuple[Link, LinkFacts]
-
-
 def _both_ways(
-    rows: Sequence[Mapping[str, Any]], links: Mapping[_Context, Sequence[_StoredLink]]
-) -> dict[_Context, list[Link]]:
+    rows: Sequence[Mapping[str, Any]], links: Mapping[Context, Sequence[StoredLink]]
+) -> dict[Context, list[Link]]:
     """The links of each span, those to it from other spans of the event as well."""
     known = {(row["trace_id"], row["span_id"]): row for row in rows}
-    found: dict[_Context, list[Link]] = defaultdict(list)
+    found: dict[Context, list[Link]] = defaultdict(list)
     for source, outgoing in links.items():
         for link, _ in outgoing:
             target = (link.trace_id, link.span_id)
@@ -210,7 +216,7 @@ def _both_ways(
     return found
 
 
-def _arrived(cursor: Cursor, spans: Sequence[tuple[Span, SpanFacts]]) -> list[_Context]:
+def _arrived(cursor: Cursor, spans: Sequence[tuple[Span, SpanFacts]]) -> list[Context]:
     """Which spans outside these that they link to are stored."""
     outside = {
         (link.trace_id, link.span_id)
@@ -241,184 +247,3 @@ def _invoked(cursor: Cursor, found: Found, invocation_ids: Set[str]) -> list[str
         first_ns=min(times) - _LOG_REACH_NS,
         last_ns=max(times) + _LOG_REACH_NS,
     )
-
-
-@QUERIES.question
-def event_trace_invoked(
-    cursor: Cursor, *, invocation_ids: Sequence[str], first_ns: int, last_ns: int
-) -> list[str]:
-    """Those of these invocations that have a span."""
-    rows = QUERIES.rows(
-        cursor,
-        "event_trace_invoked",
-        invocation_ids=list(invocation_ids),
-        first_ns=first_ns,
-        last_ns=last_ns,
-    )
-    return [row[0] for row in rows]
-
-
-@QUERIES.question
-def event_trace_row(cursor: Cursor, *, id: int) -> dict[str, Any] | None:  # noqa: A002
-    """The row of the event trace that holds this fragment now."""
-    rows = QUERIES.records(cursor, "event_trace_row", id=id)
-    return rows[0] if rows else None
-
-
-@QUERIES.question
-def event_trace_fragments(
-    cursor: Cursor, *, event_trace_id: int, first_run: int
-) -> list[dict[str, Any]]:
-    """Its fragments (``own``) and the others of their traces, by column name.
-
-    ``first_run``: none of its fragments is of an earlier run of the stitcher.
-    """
-    return QUERIES.records(
-        cursor, "event_trace_fragments", event_trace_id=event_trace_id, first_run=first_run
-    )
-
-
-@QUERIES.question
-def event_trace_spans(
-    cursor: Cursor, *, trace_ids: Sequence[uuid.UUID], first_ns: int, last_ns: int, limit: int
-) -> list[dict[str, Any]]:
-    """The spans of several traces as rows by column name, in order of time; each once.
-
-    Told apart here, for DuckDB takes longer for that than for reading 1,000 spans.
-    """
-    asked = limit
-    while True:
-        rows = QUERIES.many_records(
-            cursor,
-            "event_trace_spans",
-            trace_ids=list(trace_ids),
-            first_ns=first_ns,
-            last_ns=last_ns,
-            limit=asked,
-        )
-        once: dict[_Context, dict[str, Any]] = {}
-        for row in rows:
-            once.setdefault((row["trace_id"], row["span_id"]), row)
-        if len(rows) < asked or len(once) >= limit:
-            return list(once.values())[:limit]
-        asked *= 2  # those sent twice took the place of others
-
-
-@QUERIES.question
-def event_trace_events(
-    cursor: Cursor, *, trace_ids: Sequence[uuid.UUID], first_ns: int, last_ns: int, limit: int
-) -> dict[_Context, list[tuple[Event, Sequence[str]]]]:
-    """The events of each span with their keys, by trace and span id."""
-    events: dict[_Context, list[tuple[Event, Sequence[str]]]] = defaultdict(list)
-    for trace_id, span_id, time_ns, name, attributes, types, keys in QUERIES.rows(
-        cursor,
-        "event_trace_events",
-        trace_ids=list(trace_ids),
-        first_ns=first_ns,
-        last_ns=last_ns,
-        limit=limit,
-    ):
-        event = Event(time_ns, name or "", restore(attributes, types))
-        events[trace_id, span_id].append((event, keys or ()))
-    return events
-
-
-@QUERIES.question
-def event_trace_links(
-    cursor: Cursor, *, trace_ids: Sequence[uuid.UUID], first_ns: int, last_ns: int, limit: int
-) -> dict[_Context, list[_StoredLink]]:
-    """The links of each span, by trace and span id; who is at the other end is not said."""
-    links: dict[_Context, list[_StoredLink]] = defaultdict(list)
-    for (
-        trace_id,
-        span_id,
-        to_trace,
-        to_span,
-        message_id,
-        state,
-        attributes,
-        types,
-        keys,
-    ) in QUERIES.rows(
-        cursor,
-        "event_trace_links",
-        trace_ids=list(trace_ids),
-        first_ns=first_ns,
-        last_ns=last_ns,
-        limit=limit,
-    ):
-        link = Link("outgoing", to_trace, to_span, restore(attributes, types), state or None)
-        facts = LinkFacts(to_trace, to_span, message_id, tuple(keys or ()))
-        links[trace_id, span_id].append((link, facts))
-    return links
-
-
-@QUERIES.question
-def event_trace_ends(
-    cursor: Cursor,
-    *,
-    trace_ids: Sequence[uuid.UUID],
-    span_ids: Sequence[int],
-    first_ns: int,
-    last_ns: int,
-) -> list[_Context]:
-    """Those of these spans that are stored."""
-    rows = QUERIES.rows(
-        cursor,
-        "event_trace_ends",
-        trace_ids=list(trace_ids),
-        span_ids=list(span_ids),
-        first_ns=first_ns,
-        last_ns=last_ns,
-    )
-    return [(row[0], row[1]) for row in rows]
-
-
-@QUERIES.question
-def event_trace_logs(
-    cursor: Cursor,
-    *,
-    trace_ids: Sequence[uuid.UUID],
-    invocation_ids: Sequence[str],
-    homes: Sequence[int],
-    first_ns: int,
-    last_ns: int,
-    limit: int,
-) -> list[tuple[LogRecord, LogFacts]]:
-    """The log records of these traces, invocations and homes, in order of time."""
-    rows = QUERIES.records(
-        cursor,
-        "event_trace_logs",
-        trace_ids=list(trace_ids),
-        invocation_ids=list(invocation_ids),
-        homes=list(homes),
-        first_ns=first_ns,
-        last_ns=last_ns,
-        limit=limit,
-    )
-    return [(record(row), _log_facts(row)) for row in rows]
-
-
-def _log_facts(row: Mapping[str, Any]) -> LogFacts:
-    return LogFacts(
-        time_ns=row["time_ns"],
-        span_id=row["span_id"],
-        function=row["function"],
-        invocation_id=row["invocation_id"],
-        correlation_id=row["correlation_id"],
-        keys=tuple(row["keys"] or ()),
-    )
-
-
-@QUERIES.question
-def event_trace_keys(cursor: Cursor, *, texts: Sequence[str]) -> list[tuple[str, int, str, int]]:
-    """Text, kind, reason and count of those of these keys that join nothing."""
-    rows = QUERIES.rows(cursor, "event_trace_keys", texts=list(texts))
-    return [(row[0], row[1], row[2], row[3]) for row in rows]
-
-
-@QUERIES.question
-def fragment_numbers(cursor: Cursor, *, texts: Sequence[str]) -> dict[str, str]:
-    """The ids (16 hex digits) of fragments by the texts they are made of."""
-    rows = QUERIES.rows(cursor, "fragment_numbers", texts=list(texts))
-    return {text: f"{number:016x}" for text, number in rows}

@@ -1,7 +1,8 @@
 -- Both ends of messages: one row for each queue, sender and receiver, with how many were sent, how
 -- many were taken, how many of those that were taken came without a trace context, and how many
 -- that nobody sent are all of their event trace. A message is carried on, though no one noted its
--- id at the other end, where its sender's fragment goes on in another function.
+-- id at the other end, where its sender's fragment goes on in another function, or where a fragment
+-- that took no message by id links to it.
 -- Who sent first and who took first count: later ones are retries, or read a dead-letter queue.
 -- The other end is sought within $reach_ns; what was sent after $settled_ns may be on its way.
 with ends as (
@@ -26,6 +27,15 @@ linked as (
     where kind in (1, 2) and role = 2
       and time_ns >= $since_ns - $reach_ns and time_ns < $until_ns + $reach_ns
 ),
+followed as (
+    select distinct own.fragment_id
+    from fragment_keys as own join fragment_keys as link using ("key")
+    where own.kind in (1, 2) and own.role = 3 and link.kind in (1, 2) and link.role = 2
+      and own.time_ns >= $since_ns - $reach_ns and own.time_ns < $until_ns + $reach_ns
+      and link.time_ns >= $since_ns - $reach_ns and link.time_ns < $until_ns + $reach_ns
+      and own.fragment_id in (select sender_id from ends where taken_ns is null)
+      and link.fragment_id not in (select receiver_id from ends where receiver_id is not null)
+),
 parts as (
     select fragment_id, len(fragments.functions) > 1 as goes_on, len(event_traces.trace_ids) = 1 as alone
     from fragments left join event_traces using (event_trace_id)
@@ -43,9 +53,12 @@ select
         and sender_id is distinct from receiver_id
     ) as bare_count,
     count(*) filter (sent_ns is null and taker.alone) as alone_count,
-    count(*) filter (taken_ns is null and giver.goes_on) as carried_count
+    count(*) filter (
+        taken_ns is null and (giver.goes_on or followed.fragment_id is not null)
+    ) as carried_count
 from ends
 left join linked on linked.fragment_id = receiver_id
+left join followed on followed.fragment_id = sender_id
 left join parts as taker on taker.fragment_id = receiver_id
 left join parts as giver on giver.fragment_id = sender_id
 where coalesce(sent_ns, taken_ns) >= $since_ns and coalesce(sent_ns, taken_ns) < $until_ns
