@@ -13,10 +13,11 @@ from collector.model.alert import AlertState
 from collector.model.delivery import Silence
 from collector.model.event_filter import only
 from collector.model.window import format_time
-from web import alert_urls, urls
-from web.urls import EventQuery, FunctionQuery, Range
+from web import alert_urls, cost_urls, urls
+from web.urls import EventQuery, Range
 
 _AROUND_NS: Final = 60 * 10**9
+_OF_BUDGETS: Final = "budget_projected"  # its groups are patterns of functions, or "all"
 
 # What the event traces have in common that made a metric what it is.
 _SHOWS: Final[dict[str, dict[str, str]]] = {
@@ -80,7 +81,9 @@ def row_of(standing: Standing, silences: Iterable[Silence], span: Range, now_ns:
         state=state,
         summary=standing.summary,
         kind=kind,
-        subject_url=subject_url(kind, state.group, span),
+        subject_url=cost_urls.advice(span)
+        if rule.metric == _OF_BUDGETS
+        else subject_url(kind, state.group, span),
         traces_url=urls.events(range_of(rule, state, now_ns), query),
         traces=query,
         evidence_url=alert_urls.evidence(standing.change_id) if standing.change_id else None,
@@ -103,8 +106,6 @@ def subject_url(kind: str, group: str, span: Range) -> str | None:
     """The page of a function, queue or flow; None where there is none."""
     if not group:
         return None
-    if kind == "function" and any(sign in group for sign in "*?["):  # of a budget
-        return urls.functions(span, FunctionQuery(q=group.strip("*")))
     if kind == "function":
         return urls.function(group, span)
     if kind == "queue":
@@ -116,6 +117,8 @@ def causes(rule: Rule, group: str) -> EventQuery:
     """Which event traces made the metric what it is."""
     kind = metric_of(rule.metric).kind
     shows = EventQuery(**_SHOWS.get(rule.metric, {}))
+    if rule.metric == _OF_BUDGETS:
+        return shows
     if kind == "flow" and group:
         of = _of_flow(group)
         return shows.but(function=of.function, shape=of.shape)
