@@ -53,7 +53,7 @@ def test_from_the_overview_to_what_one_event_cost(
     rows = list(csv.DictReader(io.StringIO(file.read_text())))
     assert {"payment", "checkout", "orders-q"} <= {row["name"] for row in rows}
 
-    page.get_by_role("region", name="By function and queue").get_by_role(
+    page.get_by_role("region", name="By function, queue and workflow").get_by_role(
         "link", name="payment"
     ).click()
     page.wait_for_url("**/functions/payment?since=-2h")

@@ -17,12 +17,13 @@ REQUEST = "8f5e1c1a-0000-4000-8000-00000000abcd"
 SPAN = span_id(0xFEED)
 
 
-def invocation(trace: bytes, number: int, **attributes: object) -> object:
+def invocation(trace: bytes, number: int, called_by: bytes = b"", **attributes: object) -> object:
     named = {"faas.invocation_id": f"req-{number}"} | {
         key.replace("__", "."): value for key, value in attributes.items()
     }
     return span(
-        "handler", trace_id=trace, start_ns=NOW_NS + number * S, duration_ns=number * 1_000_000,
+        "handler", trace_id=trace, id=span_id(number), parent_id=called_by,
+        start_ns=NOW_NS + number * S, duration_ns=number * 1_000_000,
         attributes=named, error="boom" if number == 4 else None,
     )  # fmt: skip
 
@@ -39,9 +40,9 @@ def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
             span("handler", id=SPAN, trace_id=FIRST, start_ns=NOW_NS + S, duration_ns=1_000_000,
                  attributes={"faas.invocation_id": REQUEST, "faas.coldstart": True,
                              "order.id": "o-77"}),
-            invocation(FIRST, 2, faas__coldstart=False),
+            invocation(FIRST, 2, SPAN, faas__coldstart=False),
             invocation(SECOND, 3, faas__coldstart=False, order__id="o-77"),
-            invocation(SECOND, 4),
+            invocation(SECOND, 4, span_id(0xBAD)),  # by what sent nothing
             span("send", trace_id=SECOND, kind=4, start_ns=NOW_NS + 5 * S,
                  attributes={"messaging.message.id": "m-1", "messaging.destination.name": "q"}),
             resource=resource(cloud__region="eu-north-1", cloud__account__id="123"),

@@ -43,7 +43,6 @@ def billed_times(columns: Columns) -> BilledTimes:
     ran, cold = Told.of(columns["duration_ns"]), Told.of(columns["cold_ns"])
     billed, cpu = Told.of(columns["billed_ns"]), Told.of(columns["cpu_ns"])
     aws, google, azure = billing == LAMBDA, billing == GOOGLE, billing == AZURE
-    # As the view has it: what has not told how long it ran is billed for the least.
     ran_ns = np.where(ran.known, ran.values, 0)
     began = ran.known & cold.known
     both_ns = ran_ns + cold.values
@@ -69,8 +68,9 @@ def billed_times(columns: Columns) -> BilledTimes:
         ],
         cpu.values // 1000,
     )
-    told = aws | azure | google | ((billing == CLOUDFLARE) & cpu.known)
-    flex = Told(_steps_us(ran_ns, 100, 1000), azure)
+    told = (aws & billed.known) | ((aws | azure | google) & ran.known)
+    told |= (billing == CLOUDFLARE) & cpu.known
+    flex = Told(_steps_us(ran_ns, 100, 1000), azure & ran.known)
     return BilledTimes(Told(exec_us, told), init_us, flex)
 
 
