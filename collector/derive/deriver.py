@@ -69,6 +69,7 @@ class Deriver(Follower):
             lambda cursor: deriving.derive(cursor, now.derived_seq, end.up_to_seq)
         )
         self.ran(end.up_to_seq, began_s, more=not end.last)
+        self.look_behind(self._database)
         return True
 
     def pause_s(self) -> float:

@@ -18,6 +18,8 @@ import structlog
 from collector.derive.pacing import WINDOW_S, Pace
 from collector.errors import QueryTimeout, StoreUnavailable
 from collector.model.timings import Timings
+from collector.store.database import OWN_TIMEOUT_S, Database
+from collector.store.runs import run_end
 from collector.store.writer import CommitInfo
 
 _log = structlog.get_logger(__name__)
@@ -124,6 +126,16 @@ class Follower(ABC):
     def wait_soon(self, timeout_s: float) -> bool:
         """As :meth:`wait_reached`, but returns at once when it is too far behind to be worth it."""
         return self.lag.seconds <= _HOPELESS_S and self.wait_reached(timeout_s)
+
+    def look_behind(self, database: Database) -> None:
+        """Looks up since when the oldest of what is not derived yet waits."""
+        after_seq, applied_seq = self.reached_seq, self._writer.applied_seq
+        self.waiting_since_ns = self._clock()
+        if applied_seq > after_seq:
+            end = database.read(
+                lambda cursor: run_end(cursor, after_seq, applied_seq, 1), OWN_TIMEOUT_S
+            )
+            self.waiting_since_ns = end.received_ns
 
     def ran(self, seq: int, began_s: float, *, more: bool) -> None:
         """A run up to an export has ended; ``more``: not all there was fitted in."""

@@ -89,6 +89,7 @@ class Stitcher(Follower):
             self._cutter.drop()
             raise
         self.ran(end.up_to_seq, began_s, more=not end.last)
+        self.look_behind(self._database)
         return True
 
     def _progress(self) -> stitching.Progress:
