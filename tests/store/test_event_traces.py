@@ -9,6 +9,7 @@ from collector.errors import BadQuestion
 from collector.model.event_filter import SORTS, EventFilter
 from collector.model.window import Window
 from collector.store.database import Database
+from collector.store.queries.event_steps import count_event_steps
 from collector.store.queries.event_traces import (
     list_event_traces,
     survey_event_traces,
@@ -223,3 +224,12 @@ def test_counts_are_by_outcome_and_step(database: Database) -> None:
         (T0_NS, "ok", 2),
         (T0_NS, "open", 1),
     ]
+
+
+def test_an_environment_that_only_began_is_counted_nowhere(database: Database) -> None:
+    """Neither in the list nor among the event traces that costs are shared by."""
+    before = database.read(lambda cursor: count_event_steps(cursor, HOUR, HOUR.length_ns))
+    event(database, 7, at_s=7, invocation_count=0, span_count=1, cold_start_count=1)
+
+    assert 7 not in found(database)
+    assert database.read(lambda c: count_event_steps(c, HOUR, HOUR.length_ns)) == before
