@@ -3,12 +3,10 @@
 from dataclasses import dataclass
 from typing import Final
 
+from collector.model.costs.sizing import STEP_MB, needed_mb
 from collector.model.health import FunctionHealth
 from web import formats
 
-_SPARE: Final = 1.25  # a quarter above the most that was ever used
-_STEP_MB: Final = 64
-_LEAST_MB: Final = 128  # AWS offers no less
 _FEWEST: Final = 50  # invocations, below which the most used says little
 _TIGHT: Final = 0.1
 _WIDE: Final = 0.5
@@ -33,11 +31,11 @@ def size_of(health: FunctionHealth) -> Hint:
         f"At most {formats.memory(used)} of {formats.memory(limit)} were used"
         f" in {formats.plural(count, 'invocation')}"
     )
-    wanted = max(_LEAST_MB, -(-int(used * _SPARE) // _STEP_MB) * _STEP_MB)
+    wanted = needed_mb(used)
     if health.counts.out_of_memory_count or 1 - used / limit < _TIGHT:
         ran_out = health.counts.out_of_memory_count
         how = f", {formats.count(ran_out)} of which ran out of memory" if ran_out else ""
-        more = max(wanted, limit + _STEP_MB)
+        more = max(wanted, limit + STEP_MB)
         return Hint(f"{told}{how}: ~{formats.memory(more)} would leave room.", "bad", more)
     if 1 - used / limit < _WIDE or wanted >= limit:
         return Hint(f"{told}: the size fits.", "ok")

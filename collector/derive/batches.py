@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from collector.derive.coding import Numbers, Truths
+from collector.derive.coding import Numbers, Truths, sizes
 from collector.store.stitching_load import Loaded
 
 
@@ -42,7 +42,7 @@ class Batches:
         first = np.flatnonzero(np.diff(self.shared[order], prepend=-1))
         lies_in = component[self.delivery[order]]
         alike = np.minimum.reduceat(lies_in, first) == np.maximum.reduceat(lies_in, first)
-        count = np.diff(np.append(first, len(order)))
+        count = sizes(first, len(order))
         whole = alike & (count == self.shared_by[order][first])
         found: Numbers = self.delivery[order][np.repeat(whole, count)]
         return found

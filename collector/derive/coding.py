@@ -113,6 +113,11 @@ def firsts(group: NDArray[Any]) -> Numbers:
     return np.concatenate(([0], np.flatnonzero(group[1:] != group[:-1]) + 1))
 
 
+def sizes(first: Numbers, count: int) -> Numbers:
+    """How many rows each group has, by where they begin among so many."""
+    return np.diff(np.append(first, count))
+
+
 def changes(columns: Sequence[NDArray[Any]]) -> Numbers:
     """Where each group begins, of rows that are of one where all columns are equal."""
     if not len(columns[0]):

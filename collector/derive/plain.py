@@ -22,6 +22,7 @@ from collector.derive.coding import (
     firsts,
     lists,
     numbers,
+    sizes,
     truths,
 )
 from collector.derive.naming import Named
@@ -285,7 +286,7 @@ class _Fragments:
         order = np.lexsort((rank, owner))
         owner = owner[order]
         first = firsts(owner)
-        place = np.arange(len(owner)) - np.repeat(first, np.diff(np.append(first, len(owner))))
+        place = np.arange(len(owner)) - np.repeat(first, sizes(first, len(owner)))
         kept = place < MOST_CORRELATION_IDS
         return lists(owner[kept], self.count, texts.take(pa.array(order[kept])))
 

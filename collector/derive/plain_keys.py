@@ -12,6 +12,7 @@ from collector.derive.coding import (
     changes,
     firsts,
     nullable,
+    sizes,
 )
 from collector.derive.naming import Mentions, Named
 from collector.model.stitching.keys import Kind, Outcome, Role
@@ -77,7 +78,7 @@ def _held(named: Named, plain: Truths) -> Mentions:
     group = named_by * (len(values.key) + 1) + found.value
     order = np.argsort(group)
     first = firsts(group[order])
-    count = np.diff(np.append(first, len(order)))
+    count = sizes(first, len(order))
     alone, several = order[first[count == 1]], order[np.repeat(count > 1, count)]
     parts = [found.at(alone), _merged(found.at(several), group[several], named)]
     return Mentions(

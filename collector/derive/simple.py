@@ -17,7 +17,17 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from collector.derive.batches import Batches
-from collector.derive.coding import Coded, Numbers, Truths, numbered
+from collector.derive.coding import (
+    Coded,
+    Numbers,
+    Truths,
+    firsts,
+    ids,
+    numbered,
+    numbers,
+    sizes,
+    truths,
+)
 from collector.model.stitching.facts import Part
 from collector.model.stitching.keys import Kind, Outcome, Role
 from collector.model.stitching.rules import Rules
@@ -65,25 +75,26 @@ class Simple:
 
 def find_simple(loaded: Loaded, rules: Rules) -> Simple | None:
     """The components of the loaded fragments; None when some are there twice."""
-    ids = _column(loaded.fragments, "fragment_id")
-    order = np.argsort(ids, kind="stable")
-    ordered = ids[order]
-    if len(ids) > 1 and (ordered[1:] == ordered[:-1]).any():
+    names = ids(loaded.fragments["fragment_id"])
+    order = np.argsort(names, kind="stable")
+    ordered = names[order]
+    count = len(names)
+    if count > 1 and (ordered[1:] == ordered[:-1]).any():
         return None
     keys = _keys(loaded, ordered, order)
-    part = _column(loaded.fragments, "part")
+    part = numbers(loaded.fragments["part"])
     # Roles are 0 to 3, and a run reads some 10^5 fragments: the three are one number.
-    by_key = np.argsort((keys.key * len(ids) + keys.fragment) * 4 + keys.role)
-    first = np.flatnonzero(np.diff(keys.key[by_key], prepend=-1))
+    by_key = np.argsort((keys.key * count + keys.fragment) * 4 + keys.role)
+    first = firsts(keys.key[by_key])
     inert = _inert(keys, by_key, first, part)
-    tied = (np.diff(keys.key[by_key]) == 0) & ~np.repeat(inert, _counts(first, by_key))[1:]
+    tied = (np.diff(keys.key[by_key]) == 0) & ~np.repeat(inert, sizes(first, len(by_key)))[1:]
     left, right = keys.fragment[by_key][:-1][tied], keys.fragment[by_key][1:][tied]
-    component = _components(len(ids), left, right)
+    component = _components(count, left, right)
     bad = _bad_fragments(loaded, part)
     message = _check_groups(keys, by_key, first, bad, inert, rules)
     sent, taken = by_key[message], by_key[message + 1]
-    bad |= _components(len(ids), keys.fragment[sent], keys.fragment[taken]) != component
-    size = np.bincount(component, minlength=len(ids))
+    bad |= _components(count, keys.fragment[sent], keys.fragment[taken]) != component
+    size = np.bincount(component, minlength=count)
     bad |= size[component] > np.where(part == Part.SHARED, 1, _MOST_FRAGMENTS)
     return Simple(
         component,
@@ -91,41 +102,33 @@ def find_simple(loaded: Loaded, rules: Rules) -> Simple | None:
         part == Part.SHARED,
         _count_pairs(component, keys.fragment[sent], keys.fragment[taken]),
         _waits(component, keys, sent, taken),
-        _looks(loaded, keys, len(ids)),
+        _looks(loaded, keys, count),
     )
-
-
-def _column(table: pa.Table, name: str) -> NDArray[Any]:
-    return np.asarray(table[name].to_numpy(zero_copy_only=False))
 
 
 def _keys(loaded: Loaded, ordered: NDArray[Any], order: Numbers) -> Keys:
     table = loaded.keys.filter(pc.greater(loaded.keys["kind"], 0))
-    kind, role = _column(table, "kind").astype(np.int64), _column(table, "role").astype(np.int64)
-    names = _column(table, "key")
+    kind, role = numbers(table["kind"]), numbers(table["role"])
+    names = ids(table["key"])
     context = (kind == Kind.TRACE) | (kind == Kind.SPAN)
     bad = _OTHERS[kind] | (context & (role != Role.OWN))
-    bad |= _column(table, "outcome") == Outcome.ERROR
-    bad |= _filled(table, "attempt", 0) > 1
-    bad |= _filled(table, "dead_letter", value=False)
+    bad |= numbers(table["outcome"]) == Outcome.ERROR
+    bad |= numbers(table["attempt"]) > 1
+    bad |= truths(table["dead_letter"])
     judged = np.array([*loaded.verdicts, *loaded.judged], np.uint64)
     if len(judged):
         bad |= np.isin(names, judged)
     return Keys(
-        order[np.searchsorted(ordered, _column(table, "fragment_id"))],
+        order[np.searchsorted(ordered, ids(table["fragment_id"]))],
         numbered(names),
         kind,
         role,
-        _column(table, "time_ns"),
+        numbers(table["time_ns"]),
         Coded.of(table["place"]).code,
         Coded.of(table["function"]).code,
         context & (role == Role.OWN),
         bad,
     )
-
-
-def _filled(table: pa.Table, name: str, value: Any) -> NDArray[Any]:
-    return np.asarray(pc.fill_null(table[name], value).combine_chunks())
 
 
 def _components(count: int, left: Numbers, right: Numbers) -> Numbers:
@@ -140,17 +143,12 @@ def _components(count: int, left: Numbers, right: Numbers) -> Numbers:
             label = further
 
 
-def _counts(first: Numbers, by_key: Numbers) -> Numbers:
-    """How many occurrences each key has, where ``first`` of them are those of the keys."""
-    return np.diff(np.append(first, len(by_key)))
-
-
 def _inert(keys: Keys, by_key: Numbers, first: Numbers, part: Numbers) -> Truths:
     """Keys that are no more than the trace that the parts of a batch are of."""
     if not len(first):
         return np.zeros(0, bool)
     divided = keys.own & (keys.kind == Kind.TRACE) & (part[keys.fragment] != Part.WHOLE)
-    few = _counts(first, by_key) <= _MOST_FRAGMENTS
+    few = sizes(first, len(by_key)) <= _MOST_FRAGMENTS
     inert: Truths = np.logical_and.reduceat(divided[by_key], first) & few
     return inert
 
@@ -159,7 +157,7 @@ def _bad_fragments(loaded: Loaded, part: Numbers) -> Truths:
     table = loaded.fragments
     lists = table["functions"].combine_chunks()
     bad: Truths = ~np.isin(part, _SIMPLE_PARTS)
-    bad |= _filled(table, "failed", value=False)
+    bad |= truths(table["failed"])
     bad |= np.asarray(pc.fill_null(pc.list_value_length(lists), 0)) < 1
     if not bad.all():
         first = pc.list_element(pc.if_else(pa.array(bad), None, lists), 0)
@@ -176,7 +174,7 @@ def _check_groups(
     place, fragment = keys.place[by_key], keys.fragment[by_key]
     if not len(first):
         return first
-    count = _counts(first, by_key)
+    count = sizes(first, len(by_key))
     least, most = np.minimum.reduceat(kind, first), np.maximum.reduceat(kind, first)
     values = least >= Kind.CORRELATION
     single = count == 1
@@ -239,7 +237,7 @@ def _looks(loaded: Loaded, keys: Keys, count: int) -> Numbers:
     function[keys.fragment[taken]] = keys.function[taken]
     steps = pc.binary_join(table["functions"].combine_chunks(), "\x1f")
     places = pc.binary_join(table["destinations"].combine_chunks(), "\x1f")
-    flags = 2 * _filled(table, "entry", value=False) + _filled(table, "unfinished", value=False)
+    flags = 2 * truths(table["entry"]) + truths(table["unfinished"])
     looks = Coded.of(steps).code
     for each in (Coded.of(places).code, place, function, flags):
         looks = numbered(looks * (int(each.max(initial=0)) + 3) + each + 2)

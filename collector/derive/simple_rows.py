@@ -8,7 +8,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from collector.derive.coding import NONE, Coded, Ids, Numbers, Truths, appearances, firsts, lists
+from collector.derive.coding import (
+    NONE,
+    Coded,
+    Ids,
+    Numbers,
+    Truths,
+    appearances,
+    firsts,
+    lists,
+    sizes,
+)
 from collector.derive.simple import Simple
 from collector.model.stitching.facts import Fragment, Joint, Occurrence
 from collector.model.stitching.keys import Kind
@@ -193,7 +203,7 @@ class SimpleEvents:
         said = Coded.of(pc.list_flatten(ids))
         seen = appearances(owner, said.code)
         first = firsts(owner[seen])
-        count = np.diff(np.append(first, len(seen)))
+        count = sizes(first, len(seen))
         kept = seen[np.arange(len(seen)) - np.repeat(first, count) < _MOST_CORRELATION_IDS]
         return lists(owner[kept], self.count, said.at(kept).column())
 

@@ -135,7 +135,8 @@ class _Reading:
             sizes = self._sizes(function)
             per_month = self._per_month(function)
             used = self._used.get(function)
-            found.append(memory_size(function, sizes, needed_mb(used), used, per_month))
+            needed = None if used is None else needed_mb(used)
+            found.append(memory_size(function, sizes, needed, used, per_month))
             found.append(self._arm64(function, sizes, per_month))
         return [each for each in found if each is not None]
 

@@ -136,7 +136,8 @@ class Rates:
 
     def needed_mb(self, function: str) -> int | None:
         """The memory it needs, by the most any of its invocations used in the window."""
-        return needed_mb(self._noticed.used_mb.get(function))
+        used = self._noticed.used_mb.get(function)
+        return None if used is None else needed_mb(used)
 
     def terms(self, function: str) -> Terms | None:
         if function not in self._terms:
