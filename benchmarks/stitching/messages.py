@@ -1,151 +1,16 @@
-"""Messages between functions: what the sender's and the receiver's telemetry say of one hop.
-
-A hop has a channel (a queue, topic, bus, stream) and a style: the one thing by which its two ends
-can be known to belong together. Whatever the style does not name is lost on the way.
-"""
+"""Messages between functions: what the sender's and the receiver's telemetry say of one hop."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import Final
 
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
+from benchmarks.stitching.channels import Channel, Message, Style
 from benchmarks.stitching.labels import Context, Event, Item
-from benchmarks.stitching.platforms import ACCOUNT, REGION, Attributes
+from benchmarks.stitching.platforms import ACCOUNT, REGION
+from benchmarks.stitching.run import Run
+from benchmarks.stitching.transports import CALLS, TRIGGERS, message_id, received, send_name, sent
 from benchmarks.stitching.wire import key_values
-from benchmarks.stitching.world import CLIENT, CONSUMER, PRODUCER, SECOND, Function, Run
-
-
-class Style(StrEnum):
-    """What ties the two ends of a hop."""
-
-    PARENT = "parent"  # traceparent, used as parent: one trace
-    LINK = "link"  # traceparent, as a span link
-    LINK_AND_ID = "link and id"  # a link that names the message, as Node's SQS link does
-    MESSAGE_ID = "message id"
-    LINK_UNKNOWN = "link to unknown span"  # the right trace, a span in it that nobody exports
-    XRAY_LOG = "xray in log"  # the receiver links to X-Ray's segment; the sender's log names it
-    XRAY_TRACE = "xray trace"  # both run in X-Ray's trace, below segments nobody exports
-    CORRELATION = "correlation id"
-    CORRELATION_LOG = "correlation id in logs"
-    OWN_NAME = "own name"  # order_id at the sender, a correlation id at the receiver
-    EXECUTION = "execution"
-    OBJECT = "object key"
-    CLOUDEVENT = "cloudevent"
-    EVENT_ID = "event id in logs"
-    CAUSATION = "causation"
-    REQUEST_ID = "request id"
-    NOTHING = "nothing"
-
-
-@dataclass(frozen=True, slots=True)
-class Channel:
-    """Where messages go: a transport (sqs, sns, kafka, ...) and a name."""
-
-    transport: str
-    name: str
-
-    @property
-    def dead_letters(self) -> "Channel":
-        """Its dead-letter queue, named as the platform names it."""
-        if self.transport == "servicebus":
-            return Channel(self.transport, f"{self.name}/$deadletterqueue")
-        return Channel(self.transport, f"{self.name}-dlq")
-
-
-@dataclass(slots=True, eq=False)
-class Message:
-    """One message on its way. ``xray``: what AWSTraceHeader holds. ``ties``: see Item.tie."""
-
-    event: Event
-    channel: Channel
-    style: Style
-    id: str
-    context: Context
-    sent_ns: int
-    xray: Context | None = None
-    partition: int = 0
-    said: dict[str, str] = field(default_factory=dict)  # ids in the body: execution, object, event
-
-
-# The styles that can occur on each transport.
-STYLES: Final[dict[str, tuple[Style, ...]]] = {
-    "sqs": (
-        Style.PARENT,
-        Style.LINK,
-        Style.LINK_AND_ID,
-        Style.LINK_UNKNOWN,
-        Style.MESSAGE_ID,
-        Style.XRAY_LOG,
-        Style.XRAY_TRACE,
-        Style.CORRELATION,
-        Style.CORRELATION_LOG,
-        Style.OWN_NAME,
-        Style.NOTHING,
-    ),
-    "sns": (
-        Style.LINK,
-        Style.XRAY_LOG,
-        Style.CORRELATION,
-        Style.CORRELATION_LOG,
-        Style.OWN_NAME,
-        Style.NOTHING,
-    ),
-    "eventbridge": (
-        Style.XRAY_TRACE,
-        Style.CORRELATION,
-        Style.CORRELATION_LOG,
-        Style.EVENT_ID,
-        Style.CLOUDEVENT,
-        Style.CAUSATION,
-        Style.NOTHING,
-    ),
-    "kinesis": (Style.MESSAGE_ID, Style.CORRELATION, Style.CORRELATION_LOG, Style.NOTHING),
-    "kafka": (
-        Style.PARENT,
-        Style.LINK,
-        Style.MESSAGE_ID,
-        Style.CORRELATION,
-        Style.CORRELATION_LOG,
-        Style.NOTHING,
-    ),
-    "servicebus": (
-        Style.PARENT,
-        Style.LINK,
-        Style.MESSAGE_ID,
-        Style.CORRELATION,
-        Style.CORRELATION_LOG,
-        Style.NOTHING,
-    ),
-    "pubsub": (
-        Style.PARENT,
-        Style.LINK,
-        Style.MESSAGE_ID,
-        Style.CLOUDEVENT,
-        Style.CORRELATION,
-        Style.CORRELATION_LOG,
-        Style.NOTHING,
-    ),
-    "rabbitmq": (Style.PARENT, Style.LINK, Style.MESSAGE_ID, Style.CORRELATION, Style.NOTHING),
-}
-
-# Services that are called; nothing of them is a message to an SDK.
-_CALLS: Final = {
-    "eventbridge": "EventBridge.PutEvents",
-    "kinesis": "Kinesis.PutRecord",
-    "s3": "S3.PutObject",
-    "states": "SFN.StartExecution",
-}
-_TRIGGERS: Final = {"s3": "datasource", "states": "other", "eventbridge": "other"}
-_SYSTEMS: Final = {
-    "sqs": ("aws_sqs", "aws.sqs", "AmazonSQS"),
-    "sns": ("aws.sns", "aws_sns"),
-    "kafka": ("kafka",),
-    "servicebus": ("servicebus",),
-    "pubsub": ("gcp_pubsub",),
-    "rabbitmq": ("rabbitmq",),
-}
+from benchmarks.stitching.world import CLIENT, CONSUMER, PRODUCER, Function
 
 
 def send(
@@ -153,10 +18,10 @@ def send(
 ) -> Message:
     """The sender's span of one message, with what the style says is on it or in its logs."""
     world = run.world
-    kind = CLIENT if channel.transport in _CALLS else PRODUCER
-    span = run.span(_send_name(channel), kind, parent=under, attributes=_sent(run, channel))
+    kind = CLIENT if channel.transport in CALLS else PRODUCER
+    span = run.span(send_name(channel), kind, parent=under, attributes=sent(run, channel))
     message = Message(
-        event, channel, style, _message_id(run, channel), span.context, run.now,
+        event, channel, style, message_id(run, channel), span.context, run.now,
         partition=world.rnd.randrange(6),
     )  # fmt: skip
     _say_sent(run, message, span, under)
@@ -256,7 +121,7 @@ def receive(
         at_ns,
         [each.event for each in messages],
         messages=len(messages),
-        trigger=_TRIGGERS.get(first.channel.transport, "pubsub"),
+        trigger=TRIGGERS.get(first.channel.transport, "pubsub"),
         parent=parent,
         request_id=request_id,
         kind=CONSUMER if plain else None,
@@ -280,8 +145,8 @@ def _context_of_run(messages: Sequence[Message]) -> Context | None:
 
 def _take_one(run: BatchRun, message: Message, plain: bool) -> None:
     links = [link_to(message)] if _links(message) else []
-    attributes = _received(run, message.channel, message)
-    if message.channel.transport in _TRIGGERS:  # no message to the SDK, only an event
+    attributes = received(run, message.channel, message)
+    if message.channel.transport in TRIGGERS:  # no message to the SDK, only an event
         plain, span = False, run.main
         assert isinstance(span.record, Span)
         span.record.links.extend(links)
@@ -296,13 +161,13 @@ def _take_one(run: BatchRun, message: Message, plain: bool) -> None:
         _within(run, span)
     _tie_links(span, message)
     run.under = [run.main if not plain else run.root]
-    say_received(run, message, span, run.under[0])
+    sayreceived(run, message, span, run.under[0])
 
 
 def _take_batch(run: BatchRun, messages: Sequence[Message], per_message: bool) -> None:
     first = messages[0]
     linked = [each for each in messages if _links(each)]
-    attributes = _received(run, first.channel, None)
+    attributes = received(run, first.channel, None)
     attributes["messaging.batch.message_count"] = len(messages)
     batch = run.span(
         f"process {first.channel.name}",
@@ -324,12 +189,12 @@ def _take_batch(run: BatchRun, messages: Sequence[Message], per_message: bool) -
                 ms=1,
                 single=True,
                 event=message.event,
-                attributes=_received(run, message.channel, message),
+                attributes=received(run, message.channel, message),
                 links=[link_to(message)] if _links(message) else [],
             )
             _within(run, span)
             _tie_links(span, message)
-        say_received(run, message, run.under[index] if per_message else None, run.under[index])
+        sayreceived(run, message, run.under[index] if per_message else None, run.under[index])
 
 
 def _within(run: Run, span: Item) -> None:
@@ -365,7 +230,7 @@ def _tie_links(span: Item, message: Message) -> None:
     span.tie(message.event.name, *ties, delivery=True)
 
 
-def say_received(run: Run, message: Message, span: Item | None, under: Item) -> None:
+def sayreceived(run: Run, message: Message, span: Item | None, under: Item) -> None:
     """What the receiver's telemetry says of the message, by its style.
 
     ``span`` None: no span of the message's own, so that only a log line can say it.
@@ -493,72 +358,3 @@ def dashed(trace_id: bytes) -> str:
 
 def _log_shape(run: Run) -> str:
     return "json" if run.function.platform.has_request_id else "otlp"
-
-
-def _message_id(run: Run, channel: Channel) -> str:
-    rnd = run.world.rnd
-    match channel.transport:
-        case "kinesis":
-            return f"4966{rnd.randrange(10**51, 10**52)}"
-        case "kafka":
-            return str(run.world.next_offset(channel.name))
-        case "pubsub":
-            return str(rnd.randrange(10**15, 10**16))
-        case "servicebus":
-            return run.world.uuid().replace("-", "")
-        case _:
-            return run.world.uuid()
-
-
-def _send_name(channel: Channel) -> str:
-    if channel.transport == "servicebus":
-        return "ServiceBusSender.Send"
-    return _CALLS.get(channel.transport, f"{channel.name} send")
-
-
-def _sent(run: Run, channel: Channel) -> Attributes:
-    old = not run.function.modern
-    match channel.transport:
-        case transport if transport in _CALLS:
-            service, method = _send_name(channel).split(".")
-            said = {"rpc.system": "aws-api", "rpc.service": service, "rpc.method": method}
-            if channel.transport == "kinesis":
-                said["aws.kinesis.stream.name"] = channel.name
-            return said
-        case "sns":
-            arn = f"arn:aws:sns:{REGION}:{ACCOUNT}:{channel.name}"
-            return {
-                "messaging.system": run.world.rnd.choice(_SYSTEMS["sns"]),
-                "messaging.destination" if old else "messaging.destination.name": arn,
-                "messaging.destination_kind": "topic" if old else None,
-            }
-        case _:
-            return _destination(run, channel) | {
-                "messaging.operation" if old else "messaging.operation.type": "publish"
-                if old
-                else "send"
-            }
-
-
-def _received(run: Run, channel: Channel, message: Message | None) -> Attributes:
-    old = not run.function.modern
-    said = _destination(run, channel)
-    said["messaging.operation" if old else "messaging.operation.type"] = "process"
-    if channel.transport == "pubsub" and not old:
-        said["messaging.destination.subscription.name"] = f"{channel.name}-sub"
-    if message and channel.transport == "servicebus":
-        said["messaging.servicebus.message.delivery_count"] = 1
-        said["messaging.servicebus.message.enqueued_time"] = message.sent_ns // SECOND
-    return said
-
-
-def _destination(run: Run, channel: Channel) -> Attributes:
-    old = not run.function.modern
-    systems = _SYSTEMS.get(channel.transport, ("aws_kinesis",))
-    said: Attributes = {"messaging.system": run.world.rnd.choice(systems)}
-    if channel.transport == "sqs" and old:
-        url = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{channel.name}"
-        said |= {"messaging.destination": channel.name, "aws.queue_url": url}
-    else:
-        said["messaging.destination" if old else "messaging.destination.name"] = channel.name
-    return said

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from typing import Final
 
+from benchmarks.stitching.channels import Channel, Message, Style
 from benchmarks.stitching.labels import Context, Event
-from benchmarks.stitching.messages import BatchRun, Channel, Message, Style, receive, send
+from benchmarks.stitching.messages import BatchRun, receive, send
 from benchmarks.stitching.platforms import AZURE, GOOGLE, JAVA, NODE, PYTHON, Platform
-from benchmarks.stitching.world import MS, SECOND, Function, Run, World
+from benchmarks.stitching.run import Run
+from benchmarks.stitching.world import MS, SECOND, Function, World
 
 # Who sends to and reads from a transport.
 HOMES: Final[dict[str, tuple[Platform, ...]]] = {

@@ -3,17 +3,9 @@
 from collections.abc import Iterable, Sequence
 from functools import partial
 
+from benchmarks.stitching.channels import Channel, Message, Style
 from benchmarks.stitching.labels import Item
-from benchmarks.stitching.messages import (
-    BatchRun,
-    Channel,
-    Message,
-    Style,
-    receive,
-    say_id,
-    say_id_in_log,
-    send,
-)
+from benchmarks.stitching.messages import BatchRun, receive, say_id, say_id_in_log, send
 from benchmarks.stitching.platforms import AZURE, JAVA, NODE, PYTHON, Platform
 from benchmarks.stitching.scenarios.hops import Fill
 from benchmarks.stitching.story import arrival, finish_each, request, take

@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from functools import partial
 
+from benchmarks.stitching.channels import STYLES, Channel, Style
 from benchmarks.stitching.labels import Event
-from benchmarks.stitching.messages import STYLES, Channel, Style, send
+from benchmarks.stitching.messages import send
 from benchmarks.stitching.platforms import GOOGLE, NODE, PYTHON, WORKER
+from benchmarks.stitching.run import Run
 from benchmarks.stitching.story import HOMES, chain, request, take
-from benchmarks.stitching.world import CLIENT, INTERNAL, MS, SECOND, SERVER, Run, World
+from benchmarks.stitching.world import CLIENT, INTERNAL, MS, SECOND, SERVER, World
 
 Fill = Callable[[World, int], None]
 

@@ -3,12 +3,14 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from benchmarks.stitching.channels import Channel, Style
 from benchmarks.stitching.labels import Event, Item
-from benchmarks.stitching.messages import Channel, Style, say_id, say_id_in_log, send
+from benchmarks.stitching.messages import say_id, say_id_in_log, send
 from benchmarks.stitching.platforms import AZURE, NODE, PYTHON, Attributes
+from benchmarks.stitching.run import Run
 from benchmarks.stitching.scenarios.hops import Fill
 from benchmarks.stitching.story import chain, request, take
-from benchmarks.stitching.world import DAY, HOUR, MS, SECOND, Run, World
+from benchmarks.stitching.world import DAY, HOUR, MS, SECOND, World
 
 # Context goes all the way by links: only a wrong id could go wrong.
 _SURE = (Style.LINK, Style.PARENT, Style.MESSAGE_ID, Style.LINK_AND_ID)

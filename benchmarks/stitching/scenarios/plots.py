@@ -1,11 +1,13 @@
 """Whole business processes: fan-out, fan-in, schedules, a saga with compensation, long waits."""
 
+from benchmarks.stitching.channels import Channel, Message, Style
 from benchmarks.stitching.labels import Event
-from benchmarks.stitching.messages import Channel, Message, Style, receive, say_id, send
+from benchmarks.stitching.messages import receive, say_id, send
 from benchmarks.stitching.platforms import AZURE, GOOGLE, JAVA, NODE, PYTHON
+from benchmarks.stitching.run import Run
 from benchmarks.stitching.scenarios.hops import Fill
 from benchmarks.stitching.story import arrival, finish_each, request, take
-from benchmarks.stitching.world import HOUR, MINUTE, MS, SECOND, Run, World
+from benchmarks.stitching.world import HOUR, MINUTE, MS, SECOND, World
 
 
 def fan_out(world: World, count: int) -> None:

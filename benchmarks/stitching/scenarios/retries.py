@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from functools import partial
 
+from benchmarks.stitching.channels import Channel, Message, Style
 from benchmarks.stitching.labels import Event
-from benchmarks.stitching.messages import Channel, Message, Style, receive, say_id, send
+from benchmarks.stitching.messages import receive, say_id, send
 from benchmarks.stitching.platforms import AZURE, JAVA, NODE, PYTHON, Platform
+from benchmarks.stitching.run import Run
 from benchmarks.stitching.scenarios.hops import Fill
 from benchmarks.stitching.story import HOMES, arrival, request
-from benchmarks.stitching.world import MINUTE, MS, SECOND, Function, Run, World
+from benchmarks.stitching.world import MINUTE, MS, SECOND, Function, World
 
 _STYLES = (
     Style.LINK_AND_ID, Style.MESSAGE_ID, Style.LINK, Style.PARENT, Style.CORRELATION

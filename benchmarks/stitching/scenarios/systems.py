@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
+from benchmarks.stitching.channels import Channel, Message, Style
 from benchmarks.stitching.labels import Event, Item
-from benchmarks.stitching.messages import Channel, Message, Style, receive, send
+from benchmarks.stitching.messages import receive, send
 from benchmarks.stitching.platforms import (
     AZURE,
     BARE,
@@ -22,10 +23,11 @@ from benchmarks.stitching.platforms import (
     PYTHON,
     Platform,
 )
+from benchmarks.stitching.run import Run
 from benchmarks.stitching.scenarios.batches import batches
 from benchmarks.stitching.scenarios.hops import Fill
 from benchmarks.stitching.story import arrival, finish_each, request
-from benchmarks.stitching.world import SECOND, Function, Run, World
+from benchmarks.stitching.world import SECOND, Function, World
 
 _PLATFORMS: Final[tuple[Platform, ...]] = (
     BARE, HOMEMADE, NODE, PYTHON, AZURE, GOOGLE, CLOUDFLARE
