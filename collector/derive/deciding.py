@@ -30,7 +30,7 @@ _FRAGMENT: Final = (
     "fragment_id", "trace_id", "part", "start_ns", "end_ns", "function", "functions",
     "destinations", "entry", "failed", "tenant", "shared_id", "correlation_ids", "span_count",
     "error_count", "invocation_count", "cold_start_count", "phantom_count", "unfinished",
-    "shared_by",
+    "platform_only", "shared_by",
 )  # fmt: skip
 _OCCURRENCE: Final = (
     "fragment_id", "key", "kind", "role", "time_ns", "end_ns", "outcome", "place", "function",

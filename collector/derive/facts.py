@@ -69,10 +69,12 @@ def _rows(table: pa.Table, names: Iterable[str], wanted: Truths) -> Iterable[tup
 
 
 def _add_log(trace: TraceFacts, record: list[Any]) -> None:
-    time_ns, span_id, function, invocation, value, keys, seq = record
+    time_ns, span_id, function, invocation, value, keys, seq, *of_platform = record
     trace.first_seq = min(trace.first_seq, seq)
     span = None if span_id is None else _hex(span_id)
-    trace.logs.append(LogFacts(time_ns, span, function, invocation, value, tuple(keys or ())))
+    trace.logs.append(
+        LogFacts(time_ns, span, function, invocation, value, tuple(keys or ()), *of_platform)
+    )
 
 
 def _hex(span_id: int) -> str:

@@ -34,6 +34,7 @@ _FRAGMENTS: Final = pa.schema(
         ("cold_start_count", pa.int32()),
         ("phantom_count", pa.int32()),
         ("unfinished", pa.bool_()),
+        ("platform_only", pa.bool_()),
         ("shared_by", pa.int32()),
         ("first_seq", pa.int64()),
     ]
@@ -91,7 +92,7 @@ def _fragment_row(each: Fragment, facts: TraceFacts) -> tuple[Any, ...]:
         each.functions, each.destinations, each.entry, each.failed,
         each.tenant, each.shared_id, each.correlation_ids, each.span_count,
         each.error_count, each.invocation_count, each.cold_start_count, each.phantom_count,
-        each.unfinished, each.shared_by, facts.first_seq,
+        each.unfinished, each.platform_only, each.shared_by, facts.first_seq,
     )  # fmt: skip
 
 

@@ -170,6 +170,7 @@ class _Fragments:
             "cold_start_count": self._count(truths(self.records.spans["cold_start"])[rows]),
             "phantom_count": self._phantoms(),
             "unfinished": self._any(spans.end_ns[rows] == NO_TIME),
+            "platform_only": np.zeros(count, bool),
             "shared_by": np.zeros(count, np.int32),
             "first_seq": self._first_seqs(),
             "run": pa.nulls(count, pa.int64()),

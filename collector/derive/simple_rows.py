@@ -32,7 +32,7 @@ _SUMS: Final = (
 )  # fmt: skip
 _ALIKE: Final = (
     "status", "root_function", "functions", "path", "shape_id", "hop_count", "retry_count",
-    "duplicate_count", "queue_wait_ns", "confidence", "joint_kinds",
+    "duplicate_count", "queue_wait_ns", "confidence", "joint_kinds", "platform_only",
 )  # fmt: skip
 _MOST_CORRELATION_IDS: Final = 8
 _LAST_ID: Final = np.uint64(2**64 - 1)

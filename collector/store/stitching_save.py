@@ -51,6 +51,7 @@ EVENTS: Final = pa.schema(
         ("error_count", pa.int32()),
         ("confidence", pa.float64()),
         ("joint_kinds", pa.list_(pa.uint8())),
+        ("platform_only", pa.bool_()),
         ("first_run", pa.int64()),
         ("run", pa.int64()),
     ]

@@ -55,6 +55,7 @@ class LogFacts:
     invocation_id: str | None = None
     correlation_id: str | None = None
     keys: tuple[str, ...] = ()
+    of_platform: bool = False  # the platform's line on an invocation, not the function's own
 
 
 class Part(IntEnum):
@@ -97,6 +98,7 @@ class Fragment:
     cold_start_count: int = 0
     phantom_count: int = 0  # parents it names that are in no span received
     unfinished: bool = False  # a span of it has no end
+    platform_only: bool = False  # nothing but the platform's lines on an invocation
     shared_by: int = 0
 
 

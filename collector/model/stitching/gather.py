@@ -108,6 +108,7 @@ def summary_of(
         cold_start_count=sum(span.cold_start is True for span in ordered),
         phantom_count=len({tree.missing[each] for each in own if each in tree.missing}),
         unfinished=any(span.end_ns is None for span in ordered),
+        platform_only=not ordered and all(log.of_platform for log in logs),
     )
 
 

@@ -46,6 +46,7 @@ class EventRow:
     error_count: int
     confidence: float
     joint_kinds: tuple[int, ...]
+    platform_only: bool
 
 
 def summarise(
@@ -89,6 +90,7 @@ def summarise(
         error_count=sum(each.error_count for each in ordered),
         confidence=min((joint.confidence for joint in used), default=1.0),
         joint_kinds=tuple(sorted(int(joint.kind) for joint in used)),
+        platform_only=all(each.platform_only for each in ordered),
     )
 
 

@@ -1,7 +1,13 @@
--- The log records that name no trace, of the dirty invocations and values.
+-- The log records that name no trace, of the dirty invocations and values; of_platform: what Lambda
+-- says of an invocation by itself, in text or as JSON.
 select
     dirty.home, logs.time_ns, logs.span_id, logs.function, logs.invocation_id,
-    logs.correlation_id, logs.keys, logs.export_seq
+    logs.correlation_id, logs.keys, logs.export_seq,
+    regexp_matches(
+        coalesce(logs.body, ''),
+        '^\s*(?:(?:START|END|REPORT)\s+RequestId:|RequestId:\s*\S+\s+Error:|(?:INIT|RESTORE)_(?:START|REPORT)\s'
+        || '|\{\s*"(?:time|type)".*"platform\.|\S+\s+\S+\s+Task timed out after )'
+    ) as of_platform
 from log_records as logs
 join dirty_logs as dirty
     on logs.invocation_id is not distinct from dirty.invocation_id
