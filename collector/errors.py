@@ -6,6 +6,7 @@
     │   ├── StoreTooNew          written by a newer build
     │   ├── StoreLocked          another process has it open
     │   ├── StoreUnavailable     takes no data at the moment (disk full, I/O error): senders retry
+    │   │   └── StoreBusy        somebody still reads what has to be cleared away first
     │   └── QueryTimeout         a question took longer than it may: ask for less
     ├── Rejected                 the sender must change something; never retried
     │   ├── Malformed            the body is not what its content type says
@@ -46,6 +47,10 @@ class StoreUnavailable(StoreError):
     """The store cannot take data now; what was answered is safe, senders should retry."""
 
     retry_after_s = 5
+
+
+class StoreBusy(StoreUnavailable):
+    """Something has to wait for who reads; it works as soon as they are done."""
 
 
 class QueryTimeout(StoreError):

@@ -24,8 +24,8 @@ ALERTS: Final = Statements(
     "alerts",
     [
         "rules", "insert_rule", "delete_rule", "slos", "insert_slo", "delete_slo",
-        "states", "update_states", "insert_states", "delete_states",
-        "progress", "mark_evaluated",
+        "states", "insert_states", "delete_states",
+        "progress", "forget_evaluated", "mark_evaluated",
         "insert_change", "change", "changes", "last_changes", "forget_changes",
         "see_flows",
         "outcome_hours", "insert_outcome_hour", "delete_outcome_hours", "forget_outcome_hours",
@@ -124,22 +124,20 @@ def save_evaluation(
     """
     known = {(each.rule_id, each.group) for each in before}
     kept = [each for each in after if each.state != INACTIVE]
-    gone = [each for each in after if each.state == INACTIVE and _key(each) in known]
-    if gone:
+    old = [each for each in after if _key(each) in known]
+    # Written anew: after an update DuckDB does not checkpoint while anybody reads what was before.
+    if old:
         ALERTS.run(
             cursor,
             "delete_states",
-            rule_ids=[each.rule_id for each in gone],
-            groups=[each.group for each in gone],
+            rule_ids=[each.rule_id for each in old],
+            groups=[each.group for each in old],
         )
-    old = [each for each in kept if _key(each) in known]
-    new = [each for each in kept if _key(each) not in known]
-    if old:
-        ALERTS.run(cursor, "update_states", **_columns(old))
-    if new:
-        ALERTS.run(cursor, "insert_states", **_columns(new))
+    if kept:
+        ALERTS.run(cursor, "insert_states", **_columns(kept))
     for change in changes:
         _insert(cursor, change)
+    ALERTS.run(cursor, "forget_evaluated")
     ALERTS.run(
         cursor,
         "mark_evaluated",

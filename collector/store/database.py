@@ -14,7 +14,7 @@ from typing import Final, TypeVar
 import duckdb
 from duckdb import DuckDBPyConnection as Cursor
 
-from collector.errors import QueryTimeout, StoreUnavailable
+from collector.errors import QueryTimeout, StoreBusy, StoreUnavailable
 from collector.store import opening, twice
 from collector.store.gate import Gate
 from collector.store.instance import Instance
@@ -117,6 +117,7 @@ class Database:
         """Moves DuckDB's log into the file.
 
         Raises:
+            StoreBusy: somebody still reads what was there before a row was updated; soon it works.
             StoreUnavailable: it stays in the log; worth trying again later.
         """
         try:
@@ -124,6 +125,8 @@ class Database:
                 assert self._file is not None  # as long as there are cursors
                 twice.keep(cursor, self._file, self.beside(twice.SUFFIX))
                 cursor.execute("checkpoint")
+        except duckdb.TransactionException as error:
+            raise StoreBusy(opening.first_line(error)) from error
         except (duckdb.Error, OSError) as error:
             raise StoreUnavailable(opening.first_line(error)) from error
 

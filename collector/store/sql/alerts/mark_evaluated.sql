@@ -1,2 +1,1 @@
-update alert_progress
-set evaluated_ns = $evaluated_ns, watched_ns = $watched_ns, gap_ns = $gap_ns
+insert into alert_progress values ($evaluated_ns, $watched_ns, $gap_ns)
