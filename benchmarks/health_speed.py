@@ -96,6 +96,7 @@ class _Writer:
         self.listeners: list[Any] = []
         self.applied_seq = 0
         self.waiting_rows = 0
+        self.held_back = False
 
 
 def measure(spans: int) -> Figures:

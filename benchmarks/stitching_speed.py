@@ -51,6 +51,7 @@ class _Writer:
         self.listeners: list[Any] = []
         self.applied_seq = 0
         self.waiting_rows = 0
+        self.held_back = False
 
     def committed(self) -> CommitInfo:
         return CommitInfo(self.applied_seq, {})

@@ -42,6 +42,9 @@ class Source(Protocol):
     @property
     def waiting_rows(self) -> int: ...
 
+    @property
+    def held_back(self) -> bool: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Lag:
@@ -157,6 +160,7 @@ class Follower(ABC):
 
     def _run(self) -> None:
         while self._wait():
+            began_s = time.monotonic()
             try:
                 self.step()
                 self._recovered()
@@ -167,7 +171,7 @@ class Follower(ABC):
             except Exception as error:  # a fault of ours; the thread lives on, records are safe
                 if self._failed(error):
                     _log.exception(self._trouble)
-            self.pace.ran_at = time.monotonic()
+            self.pace.ended(began_s, time.monotonic())
 
     @property
     def _trouble(self) -> str:
@@ -178,15 +182,19 @@ class Follower(ABC):
         with self._changed:
             while not self._stopping:
                 now_s = time.monotonic()
-                self.pace.look(
-                    now_s, rested_s=self._rested_s(), waiting_rows=self._writer.waiting_rows
-                )
+                self._look(now_s)
                 behind = self._writer.applied_seq > self.reached_seq
                 wait_s = self.pace.ran_at + (self.pause_s() if behind else _IDLE_S) - now_s
                 if wait_s <= 0:
                     return True
                 self._changed.wait(min(wait_s, WINDOW_S) if behind else wait_s)
             return False
+
+    def _look(self, now_s: float) -> None:
+        if self._writer.held_back:
+            self.pace.look_away()
+        else:
+            self.pace.look(now_s, rested_s=self._rested_s(), waiting_rows=self._writer.waiting_rows)
 
     def pause_s(self) -> float:
         """Seconds between two runs."""

@@ -13,19 +13,17 @@ PAUSE_S: Final = 0.3
 _SMALL_S: Final = 0.25
 _SMALL_PAUSE: Final = 4.0
 _ASKED_PAUSE_S: Final = 0.02
-# Who takes telemetry is pressed when it does not rest, or rests little and leaves rows to be
-# stored, or leaves many: then runs are short and far apart. At 40,000 spans/s it rests 10 to 60 %
-# and leaves up to 8,000 rows; at the most it can take 8 to 13 % and 12,000 to 60,000, and few where
-# exports are small. Stitching makes it rest less, so rest alone does not tell.
-_NO_REST: Final = 0.06
-_LITTLE_REST: Final = 0.2
-_SOME_ROWS: Final = 10_000
+# Who takes telemetry is pressed when it does not rest while nothing is derived, or leaves many rows
+# to be stored: then runs are short and far apart. Between two runs it rests 30 to 65 % of the time
+# at 40,000 spans/s, and at most 12 % at all it can take; beside a run 5 to 20 % either way.
+_LITTLE_REST: Final = 0.18
 _MANY_ROWS: Final = 30_000
 _PRESSED_RECORDS: Final = 7_000
 _PRESSED_PAUSE: Final = 8.0
 _LONGEST_PAUSE_S: Final = 5.0
-# A checkpoint stops senders for up to a second, in which there is rest: three windows must be calm.
-WINDOW_S: Final = 0.5
+# Of this time between runs it is judged; who derives without a pause makes one after so long.
+WINDOW_S: Final = 0.25
+_UNJUDGED_S: Final = 2.0
 _CALM_WINDOWS: Final = 3
 # A run reads as many records as take about this long: what waits for it is no older. While there is
 # more than it can read, small runs would only do less: on a machine that others use, runs of 3,000
@@ -41,13 +39,14 @@ class Pace:
     """
 
     def __init__(self, most_records: int = MAX_RECORDS, pause_s: float = PAUSE_S) -> None:
-        self.ran_at = 0.0
+        self.ran_at = 0.0  # when the last run ended
         self._more = False  # the last run left records for another
         self._took_s = 0.0
         self._pause_s = pause_s
         self._most_records = self._max_records = most_records
         self._seen: tuple[float, float] | None = None  # when a window began, and rest until then
         self._pressed_windows = 0
+        self._unjudged_s = 0.0  # how long runs took since it was judged
 
     @property
     def pressed(self) -> bool:
@@ -68,32 +67,44 @@ class Pace:
         elif seconds < 0.4 * long_s:
             self._max_records = min(2 * self._max_records, self._most_records)
 
+    def ended(self, began_s: float, now_s: float) -> None:
+        """A run ended somehow; the next window begins after it."""
+        self.ran_at = now_s
+        self._unjudged_s += now_s - began_s
+        self.look_away()
+
     def failed(self) -> None:
         """A run came to nothing: the next is smaller."""
         self._max_records = max(self._max_records // 4, FEWEST_RECORDS)
 
     def look(self, now_s: float, *, rested_s: float, waiting_rows: int) -> None:
-        """``rested_s``: how long there was nothing to take, in all; ``waiting_rows`` to store."""
+        """For who waits for its next run: judges once a window has passed since it began.
+
+        ``rested_s``: how long there was nothing to take, in all; ``waiting_rows`` to store.
+        """
         if self._seen is None:
             self._seen = (now_s, rested_s)
         began_s, before_s = self._seen
         if now_s < began_s + WINDOW_S:
             return
         self._seen = (now_s, rested_s)
+        self._unjudged_s = 0.0
         rest = (rested_s - before_s) / (now_s - began_s)
-        busy = rest < _LITTLE_REST and waiting_rows > _SOME_ROWS
-        if busy or rest < _NO_REST or waiting_rows > _MANY_ROWS:
+        if rest < _LITTLE_REST or waiting_rows > _MANY_ROWS:
             self._pressed_windows = _CALM_WINDOWS
         else:
             self._pressed_windows = max(0, self._pressed_windows - 1)
+
+    def look_away(self) -> None:
+        """What goes on says nothing of the load: the window begins anew after it."""
+        self._seen = None
 
     def pause_s(self, *, asked: bool) -> float:
         """Seconds from the end of the last run to the next."""
         if self.pressed:
             return min(max(self._pause_s, _PRESSED_PAUSE * self._took_s), _LONGEST_PAUSE_S)
-        if asked:
-            return _ASKED_PAUSE_S
-        if self._more:
-            return 0.0
+        if asked or self._more:
+            at_once = _ASKED_PAUSE_S if asked else 0.0
+            return WINDOW_S if self._unjudged_s > _UNJUDGED_S else at_once
         small = self._took_s < _SMALL_S
         return max(self._pause_s, _SMALL_PAUSE * self._took_s) if small else self._pause_s

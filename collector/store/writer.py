@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from math import inf
 from typing import Final
 
 import duckdb
@@ -18,7 +19,7 @@ import pyarrow as pa
 import structlog
 
 from collector.batch import Batch, Export
-from collector.errors import StoreUnavailable
+from collector.errors import StoreBusy, StoreUnavailable
 from collector.store.applier import Applier, GivenUpError, require_held
 from collector.store.apply import INGEST
 from collector.store.database import OWN_TIMEOUT_S, Database
@@ -37,6 +38,9 @@ _IDLE_S: Final = 5.0
 # A log that stays small is checkpointed this rarely, so that a quiet store also lets go.
 _CHECKPOINT_AGE_S: Final = 900.0
 _CHECKPOINT_RETRY_S: Final = 5.0
+# Who reads holds a checkpoint up for as long as a question may take; only then it is a fault.
+_BUSY_PAUSE_S: Final = 0.2
+_BUSY_LOGS: Final = 3
 _KEEPING_RETRY_S: Final = 5.0
 _STUMBLE_PAUSE_S: Final = 1.0
 
@@ -92,7 +96,7 @@ class Writer:
         self._rows = 0
         self._asked = 0
         self._stopping = False
-        self._keeping_from = 0.0
+        self._keeping_from = self._held_until = self._checkpoint_from = 0.0
         self._changed = threading.Condition()
         self._committed_at = self._checkpointed_at = time.monotonic()
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
@@ -111,6 +115,11 @@ class Writer:
     def waiting_rows(self) -> int:
         """Rows submitted that readers cannot see yet."""
         return self._rows
+
+    @property
+    def held_back(self) -> bool:
+        """During a checkpoint and as long again: it is why rows wait, not how many come."""
+        return time.monotonic() < self._held_until
 
     def start(self) -> None:
         self._thread.start()
@@ -263,17 +272,32 @@ class Writer:
         log_bytes = self._database.log_bytes
         age_s = time.monotonic() - self._checkpointed_at
         if log_bytes >= self._database.checkpoint_bytes:
-            return self.checkpoint_error is None or age_s > _CHECKPOINT_RETRY_S
+            return time.monotonic() >= self._checkpoint_from
         if not idle or self.keeper.busy:
             return False
         return self.keeper.wants_checkpoint or (log_bytes > 0 and age_s > _CHECKPOINT_AGE_S)
 
+    def _log_is_short(self) -> bool:
+        return self._database.log_bytes < _BUSY_LOGS * self._database.checkpoint_bytes
+
     def _checkpoint(self) -> None:
         self._checkpointed_at = time.monotonic()
+        self._held_until = inf
+        try:
+            self._checkpointed()
+        finally:
+            now = time.monotonic()
+            self._held_until = 2 * now - self._checkpointed_at
+
+    def _checkpointed(self) -> None:
         try:
             self._database.checkpoint()
             self._database.read(partial(require_held, reached=self.applied_seq), OWN_TIMEOUT_S)
         except StoreUnavailable as error:
+            self._checkpoint_from = time.monotonic() + _CHECKPOINT_RETRY_S
+            if isinstance(error, StoreBusy) and self._log_is_short():
+                self._checkpoint_from = time.monotonic() + _BUSY_PAUSE_S
+                return
             if self.checkpoint_error is None:
                 _log.error("the database cannot checkpoint; its log grows", reason=str(error))
             self.checkpoint_error = str(error)

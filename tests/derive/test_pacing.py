@@ -29,15 +29,55 @@ def test_runs_are_short_and_far_apart_at_full_load() -> None:
 def test_rows_that_wait_to_be_stored_go_first() -> None:
     """Rest alone says nothing when senders wait for the database."""
     assert watched([1.0], waiting_rows=50_000).pressed
-    assert watched([0.15], waiting_rows=15_000).pressed
     assert not watched([1.0], waiting_rows=15_000).pressed
-    assert not watched([0.15], waiting_rows=5_000).pressed
+
+
+def test_load_is_judged_between_runs() -> None:
+    """Beside a run who takes telemetry rests little at any load; it has rested before, too."""
+    pace = Pace()
+    pace.look(0.0, rested_s=0.0, waiting_rows=0)
+    pace.ended(0.0, 10 * WINDOW_S)
+    pace.look(10 * WINDOW_S, rested_s=0.0, waiting_rows=0)
+    assert not pace.pressed
+    pace.look(11 * WINDOW_S, rested_s=0.5 * WINDOW_S, waiting_rows=0)
+    assert not pace.pressed
+
+    pace.look(12 * WINDOW_S, rested_s=0.5 * WINDOW_S, waiting_rows=0)
+    assert pace.pressed
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_who_never_rests_makes_a_pause_to_be_judged(asked: bool) -> None:
+    """Pages that always ask, or a backlog, would else hide that senders wait."""
+    pace = watched([0.9])
+    pace.took(1.5, more=True)
+    pace.ended(0.0, 1.5)
+    assert pace.pause_s(asked=asked) < 0.05
+    pace.ended(1.5, 3.0)
+    assert pace.pause_s(asked=asked) == WINDOW_S
+
+    pace.look(3.0, rested_s=1.0, waiting_rows=0)
+    pace.look(3.0 + WINDOW_S, rested_s=1.0 + WINDOW_S, waiting_rows=0)
+    assert pace.pause_s(asked=asked) < 0.05
 
 
 def test_one_calm_moment_is_no_end_of_the_load() -> None:
-    """Senders rest during a checkpoint; three windows have to be calm."""
+    """Three windows have to be calm."""
     assert watched([0.05, 0.9, 0.9]).pressed
     assert not watched([0.05, 0.9, 0.9, 0.9]).pressed
+
+
+def test_what_a_checkpoint_leaves_is_no_load() -> None:
+    """Rows pile up while nothing can be stored: no window begins until they had time to go."""
+    pace = watched([0.9])
+    pace.look_away()
+    pace.look(10.0, rested_s=0.0, waiting_rows=60_000)
+    assert not pace.pressed
+
+    pace.look(10.0 + WINDOW_S, rested_s=0.0, waiting_rows=60_000)
+    assert pace.pressed
+    pace.look_away()
+    assert pace.pressed
 
 
 def test_what_is_left_is_stitched_at_once() -> None:

@@ -1,4 +1,4 @@
-"""Log records without a trace: lists show what a function wrote, not what only its platform says."""
+"""Log records without a trace: lists show what functions wrote, not what only platforms say."""
 
 from collections.abc import Iterator
 from pathlib import Path

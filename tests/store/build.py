@@ -25,6 +25,7 @@ class IdleWriter:
         self.listeners: list[Any] = []
         self.applied_seq = 0
         self.waiting_rows = 0
+        self.held_back = False
 
 
 def insert(cursor: Cursor, table: str, rows: pa.Table) -> None:

@@ -67,6 +67,57 @@ def test_an_idle_store_commits_at_once(store: Store) -> None:
     assert min(took_s) < 0.09
 
 
+def test_it_says_that_a_checkpoint_holds_it_back(tmp_path: Path) -> None:
+    """While it waits for one, and as long again; not while it merely stores."""
+    deriving, let_go = threading.Event(), threading.Event()
+
+    def derive(_: Any) -> None:
+        deriving.set()
+        let_go.wait(30)
+
+    with Store(tmp_path, checkpoint_bytes=1) as store:
+        until(lambda: store.writer.checkpoints and not store.writer.held_back)
+        other = threading.Thread(target=store.database.derive, args=[derive])
+        other.start()
+        deriving.wait(30)
+        store.send(b"one")
+        until(lambda: store.writer.held_back)
+        time.sleep(0.2)
+        let_go.set()
+        other.join()
+        until(lambda: store.writer.checkpoints > 1)
+
+        assert store.writer.held_back
+        until(lambda: not store.writer.held_back)
+
+
+def test_who_reads_what_was_before_an_update_only_delays_a_checkpoint(tmp_path: Path) -> None:
+    """It is no fault, and done as soon as the question is answered."""
+    reading, let_go = threading.Event(), threading.Event()
+
+    def read(cursor: Any) -> None:
+        cursor.execute("from delivery_progress").fetchall()
+        reading.set()
+        let_go.wait(30)
+
+    with Store(tmp_path, checkpoint_bytes=100_000, query_timeout_s=60.0) as store:
+        reader = threading.Thread(target=store.database.read, args=[read])
+        reader.start()
+        reading.wait(30)
+        store.database.derive(lambda c: c.execute("update delivery_progress set change_seq = 1"))
+        before = store.writer.checkpoints
+        while store.database.log_bytes < store.database.checkpoint_bytes:
+            store.send(b"more %d" % store.seq)
+            store.settle()
+        time.sleep(0.5)
+        assert (store.writer.checkpoints, store.writer.last_error) == (before, None)
+
+        let_go.set()
+        reader.join()
+        store.send(b"last")
+        until(lambda: store.writer.checkpoints > before)
+
+
 @pytest.mark.parametrize("apart", [True, False], ids=["later", "in one batch"])
 def test_the_same_export_again_counts_once(store: Store, apart: bool) -> None:
     """A repeated body adds no rows and is counted as a duplicate."""
