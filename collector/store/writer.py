@@ -284,12 +284,12 @@ class Writer:
         self._checkpointed_at = time.monotonic()
         self._held_until = inf
         try:
-            self._checkpointed()
+            self._try_checkpoint()
         finally:
             now = time.monotonic()
             self._held_until = 2 * now - self._checkpointed_at
 
-    def _checkpointed(self) -> None:
+    def _try_checkpoint(self) -> None:
         try:
             self._database.checkpoint()
             self._database.read(partial(require_held, reached=self.applied_seq), OWN_TIMEOUT_S)

@@ -65,6 +65,16 @@ def test_what_a_function_wrote_is_one(store: StitchedStore, line: str) -> None:
     assert listed(store) == 1
 
 
+def test_a_platform_line_that_carries_an_id_is_listed(store: StitchedStore) -> None:
+    """Whoever ships it may have added one, and the id is what a person looks for."""
+    row = {"time_ns": T0_NS, "function": "worker", "invocation_id": ID, "body": OF_PLATFORM[0]}
+    store.commit([[("log_records", row | {"correlation_id": "order-77"})]])
+    store.stitch()
+
+    assert store.rows("select platform_only from event_traces") == [(True,)]
+    assert listed(store) == 1
+
+
 def test_a_line_of_the_function_may_come_late(store: StitchedStore) -> None:
     """The platform's lines on its invocation are of the same event trace from then on."""
     commit(store, *OF_PLATFORM)
