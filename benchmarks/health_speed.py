@@ -1,7 +1,8 @@
 """How fast invocations are derived, and how fast pages and alert rules are answered from them.
 
 Telemetry: 50 functions over a day; an invocation is one server span with its request id and three
-spans below it; one in fifty is cold; environments serve some hundred invocations each.
+spans below it; one in fifty is cold; environments serve some hundred invocations each. Asked once more
+when CloudWatch has told six metrics of each function every minute.
 """
 
 import shutil
@@ -68,6 +69,27 @@ insert into exports by name
 select i + 1 as export_seq, $first_ns as received_ns, $an_export as records, 1 as bytes
 from range($since // $an_export, $until // $an_export) as t(i)
 """
+# As a metric stream has them; without rows of their own in exports, for nothing is derived of them.
+_POINTS: Final = """
+insert into metric_points by name
+select
+    $first_ns + minute * 60_000_000_000 as start_ns, start_ns + 60_000_000_000 as time_ns,
+    'amazonaws.com/AWS/Lambda/' || metric as name, 'summary' as type,
+    (hash(minute, place, metric) % 50 + 1)::ubigint as count, (count * 20)::double as sum,
+    [0.0, 1.0] as quantiles, [1.0, 30.0] as quantile_values, 1::ubigint as resource_id,
+    [
+        {'key': 'Namespace', 'value': 'AWS/Lambda'}, {'key': 'MetricName', 'value': metric},
+        {'key': 'Dimensions', 'value': '{"FunctionName":"fn-' || place || '"}'}
+    ] as attributes,
+    'sss' as attribute_types, minute + 1 as export_seq
+from range(1440) as times(minute), range($functions) as places(place), (
+    select unnest([
+        'Invocations', 'Errors', 'Duration', 'Throttles', 'ConcurrentExecutions', 'IteratorAge'
+    ]) as metric
+)
+order by minute
+"""
+_TOLD: Final = ("functions", "function", "costs")  # the questions that read metrics
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +148,7 @@ def measure(spans: int) -> Figures:
     answers = (
         *(_ask(database, name, question) for name, question in _questions()),
         _evaluate(database),
+        *_with_metrics(database),
     )
     database.close()
     shutil.rmtree(folder)
@@ -180,6 +203,18 @@ def _questions() -> list[tuple[str, Callable[[Cursor], Any]]]:
             ),
         ]
     return found
+
+
+def _with_metrics(database: Database) -> list[Answers]:
+    """Some of the questions again, with metrics stored beside all that was there."""
+    given = {"first_ns": _FIRST_NS, "functions": FUNCTIONS}
+    [points] = database.write(lambda cursor: cursor.execute(_POINTS, given).fetchall()[0])
+    database.checkpoint()
+    return [
+        _ask(database, f"{name}, {points:,} points of metrics", question)
+        for name, question in _questions()
+        if name.split(",")[0] in _TOLD
+    ]
 
 
 def _evaluate(database: Database) -> Answers:

@@ -1,5 +1,7 @@
 """Metrics of functions: each temporality and dimension set read as it is meant."""
 
+import random
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -181,6 +183,41 @@ def test_a_gap_is_not_zero(store: DerivedStore) -> None:
     )
 
     assert steps == [(0, 3.0, None), (5, 0.0, None)]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_order_points_came_in_is_no_matter_and_steps_add_up(
+    store: DerivedStore, tmp_path: Path, seed: int
+) -> None:
+    """Two functions' series, each point in an export of its own, a third of them sent twice."""
+    draw = random.Random(seed)
+    names = ("Invocations", "Errors", "Duration", "ConcurrentExecutions")
+    points = [
+        summary(name, minute, draw.randrange(9), most=draw.randrange(9),
+                dimensions=f'{{"FunctionName":"{function}"}}')
+        for function in ("orders", "thumbs") for name in names for minute in range(12)
+    ] + [counter("faas.invocations", minute, 3 * minute, begun=-5) for minute in range(-9, 12)]  # fmt: skip
+    shuffled = points + draw.sample(points, len(points) // 3)
+    draw.shuffle(shuffled)
+    other = DerivedStore(tmp_path / "other")
+    for point in shuffled:
+        store.commit(point)
+    other.commit(resource(1), *points)
+
+    amounts = "invocations, errors, duration_ms"
+    told = f"from reported_health({T0_NS}, {T0_NS + 12 * MINUTE}, {{}}, {{}})"
+    step = draw.choice((MINUTE, 5 * MINUTE, 7 * MINUTE))
+    steps = f"select * {told.format(step, 'null')} order by all"
+    whole = f"select function, {amounts}, max_concurrency {told.format(0, 'null')} order by all"
+    sums = ", ".join(f"sum({each})" for each in amounts.split(", "))
+    assert store.rows(steps) == other.rows(steps)
+    assert store.rows(whole) == store.rows(
+        f"select function, {sums}, max(max_concurrency) {told.format(step, 'null')}"
+        " group by function order by all"
+    )
+    one = "'orders'"
+    alone = f"select function, {amounts}, max_concurrency {told.format(0, one)}"
+    assert store.rows(alone) == [row for row in store.rows(whole) if row[0] == "orders"]
 
 
 def test_metrics_and_invocations_are_never_added_up(store: DerivedStore) -> None:

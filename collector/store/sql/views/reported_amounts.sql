@@ -1,15 +1,54 @@
--- One row per function, figure and time that metrics tell of in [since, before): amounts add up over
--- time, levels do not. Figures: invocations, errors, timeouts, out_of_memory, throttles, cold_starts, dropped,
--- failed_events, duration_ms, duration_s, stepped_ns (in steps of 100 ms), mb_ms, instance_s, concurrency,
--- iterator_age_ms, async_event_age_ms.
-create or replace macro reported_amounts(since, before) as table
-with stepped as (
+-- One row per line of series (see reported_series) and step of time in [since, before): what it tells of.
+-- amount: added up over time, what cumulative streams counted since their point before. greatest: of any
+-- one point, for what does not add up. A step_ns of 0 is one step.
+create or replace macro reported_amounts(since, before, step_ns, only_function) as table
+with series as (
     select
         *,
+        name = 'kn.revision.pods.count' as is_pods,
+        temporality is not distinct from 2 as is_cumulative,
+        name = 'cloudfunctions.googleapis.com/function/execution_times' as is_spread,
+        type = 'summary' or name = 'faas.invoke_duration' as is_sum
+    from reported_series(since, before, only_function)
+),
+-- Points of cumulative streams begin an hour earlier, to have one to count from. What a delta or summary
+-- is about begins at its start. Of points of the same time the last report counts.
+points as (
+    select
+        line, is_cumulative or is_pods as is_followed,
+        if(is_cumulative, time_ns, coalesce(nullif(start_ns, 0), time_ns)) as at_ns,
+        nullif(start_ns, 0) as start_ns,
+        max_by(coalesce(
+            value_double, value_int::double,
+            if(is_spread, coalesce(spread_ns(bucket_counts, explicit_bounds, 100_000_000), sum), null),
+            if(is_sum, sum, count::double)
+        ), export_seq) as value,
+        max_by(coalesce(list_max(quantile_values), sum / nullif(count, 0)), export_seq) as greatest
+    from metric_points as point
+    join series
+        on series.series = series_of(
+            point.name, point.type, point.temporality, point.function, point.resource_id,
+            point.attributes
+        )
+    where time_ns >= since - 3_600_000_000_000 and time_ns < before + 3_600_000_000_000
+      and is_of_functions(point.name)
+    group by all
+),
+lines as (
+    select
+        line, any_value(function) as function, any_value(figures) as figures, any_value(none) as none,
+        any_value(name) as name, any_value(stream) as stream, bool_or(is_pods) as is_pods,
+        max(provider) as provider, max(platform) as platform, max(region) as region,
+        max(account_id) as account_id, max(memory_mb) as memory_mb, max(told_plan) as told_plan
+    from series
+    group by line
+),
+counted as (
+    select
+        line, at_ns, greatest,
         case
             -- A gauge of pods: those that came where there were none held up who waited for them.
-            when name = 'kn.revision.pods.count' then if(lag(value) over stream = 0, value, 0)
-            when temporality is distinct from 2 then value
+            when is_pods then if(lag(value) over stream = 0, value, 0)
             when lag(value) over stream is null
                 -- A stream that begins with its first point says nothing of what was before.
                 then if(start_ns >= since and start_ns < at_ns, value, null)
@@ -17,89 +56,20 @@ with stepped as (
                 then value
             else value - lag(value) over stream
         end as amount
-    from reported_points(since, before)
+    from points join lines using (line)
+    where is_followed
     window stream as (partition by name, stream order by at_ns)
+    union all
+    select line, at_ns, greatest, value
+    from points
+    where not is_followed
 ),
-named as (
+added as (
     select
-        function, name, at_ns, amount, greatest, value,
-        provider, platform, region, account_id, memory_mb,
-        case
-            when name = 'amazonaws.com/AWS/Lambda/Invocations' then ['invocations']
-            when name = 'amazonaws.com/AWS/Lambda/Errors' then ['errors']
-            when name = 'amazonaws.com/AWS/Lambda/Duration' then ['duration_ms']
-            when name = 'faas.invoke_duration' then ['duration_s']
-            when name = 'cloudfunctions.googleapis.com/function/execution_times' then ['stepped_ns']
-            when name = 'run.googleapis.com/container/billable_instance_time' then ['instance_s']
-            when name in (
-                'azure_functionexecutionunits_total', 'azure_ondemandfunctionexecutionunits_total'
-            ) then ['mb_ms']
-            when name = 'amazonaws.com/AWS/Lambda/Throttles' then ['throttles']
-            when name = 'amazonaws.com/AWS/Lambda/AsyncEventsDropped' then ['dropped']
-            when name = 'amazonaws.com/AWS/Lambda/FailedInvokeEventCount' then ['failed_events']
-            when name = 'amazonaws.com/AWS/Lambda/ConcurrentExecutions' then ['concurrency']
-            when name = 'amazonaws.com/AWS/Lambda/IteratorAge' then ['iterator_age_ms']
-            when name = 'amazonaws.com/AWS/Lambda/AsyncEventAge' then ['async_event_age_ms']
-            when name = 'faas.invocations' then ['invocations']
-            when name = 'faas.errors' then ['invocations', 'errors']
-            when name = 'faas.timeouts' then ['invocations', 'errors', 'timeouts']
-            when name = 'faas.coldstarts' then ['cold_starts']
-            when name = 'cloudfunctions.googleapis.com/function/execution_count' then case
-                when status = 'ok' then ['invocations']
-                when status = 'out of quota' then ['throttles']
-                when status = 'timeout' then ['invocations', 'errors', 'timeouts']
-                when status = 'out of memory' then ['invocations', 'errors', 'out_of_memory']
-                else ['invocations', 'errors']
-            end
-            when name = 'kn.revision.pods.count' then ['cold_starts']
-            when name = 'run.googleapis.com/request_count' then case
-                when code = '429' then ['throttles']
-                when code like '5%' then ['invocations', 'errors']
-                else ['invocations']
-            end
-            when name = 'run.googleapis.com/container/startup_latencies' then ['cold_starts']
-            when name in ('kn.serving.invocation.duration', 'gateway_function_invocation_total')
-                then if(code like '5%', ['invocations', 'errors'], ['invocations'])
-            when name in (
-                'azure_functionexecutioncount_total', 'azure_ondemandfunctionexecutioncount_total'
-            ) then ['invocations']
-        end as figures
-    from stepped
+        line, if(step_ns = 0, since, at_ns // step_ns * step_ns)::bigint as time_ns,
+        sum(amount) as amount, max(greatest) as greatest
+    from counted
     where at_ns >= since and at_ns < before
+    group by all
 )
-select
-    function, figure, at_ns,
-    if(figure in ('concurrency', 'iterator_age_ms', 'async_event_age_ms'), max(greatest),
-        sum(amount)) as amount,
-    max(provider) as provider, max(platform) as platform, max(region) as region,
-    max(account_id) as account_id, max(memory_mb) as memory_mb,
-    max(told_plan) as told_plan
-from (
-    select
-        function, at_ns, amount, greatest, provider, platform, region, account_id, memory_mb,
-        -- Google's functions of the 2nd generation report as services of Cloud Run; Azure's plan Flex
-        -- has metrics of its own.
-        case
-            when starts_with(name, 'cloudfunctions.') then '1st-gen'
-            when starts_with(name, 'azure_ondemand') then 'flex'
-        end as told_plan,
-        unnest(figures) as figure
-    from named
-    union all
-    -- Cloud Run counts the requests it turned away among all others: none is zero.
-    select function, at_ns, 0, null, provider, platform, region, account_id, null, null,
-        'throttles'
-    from named
-    where name = 'run.googleapis.com/request_count'
-    union all
-    -- A source whose messages were handed to the function: that none failed is zero, not untold.
-    select function, at_ns, 0, null, provider, platform, region, account_id, null, null,
-        'failed_events'
-    from named
-    where name = 'amazonaws.com/AWS/Lambda/InvokedEventCount'
-    union all
-    select function, time_ns, amount, null, null, null, null, null, null, null, 'cold_starts'
-    from logged_metrics
-    where name = 'ColdStart' and time_ns >= since and time_ns < before
-)
-group by function, figure, at_ns
+select * exclude (line, name, stream, is_pods) from added join lines using (line)
