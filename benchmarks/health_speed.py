@@ -1,8 +1,8 @@
 """How fast invocations are derived, and how fast pages and alert rules are answered from them.
 
 Telemetry: 50 functions over a day; an invocation is one server span with its request id and three
-spans below it; one in fifty is cold; environments serve some hundred invocations each. Asked once more
-when CloudWatch has told six metrics of each function every minute.
+spans below it; one in fifty is cold; environments serve some hundred invocations each. Asked once
+more when CloudWatch has told six metrics of each function every minute.
 """
 
 import shutil

@@ -74,7 +74,8 @@ def read_loose_logs(cursor: Cursor, since_seq: int, up_to_seq: int) -> list[tupl
     """The records of the dirty invocations that name no trace.
 
     Each with the key of its home first, then time_ns, span_id, function, invocation_id,
-    correlation_id, keys, export_seq.
+    correlation_id, keys, export_seq, and what of_platform and failing of
+    :class:`~collector.model.stitching.facts.LogFacts` are.
     """
     return STITCHING.rows(cursor, "loose_logs", since_seq=since_seq, up_to_seq=up_to_seq)
 

@@ -196,7 +196,8 @@ def test_the_order_points_came_in_is_no_matter_and_steps_add_up(
         summary(name, minute, draw.randrange(9), most=draw.randrange(9),
                 dimensions=f'{{"FunctionName":"{function}"}}')
         for function in ("orders", "thumbs") for name in names for minute in range(12)
-    ] + [counter("faas.invocations", minute, 3 * minute, begun=-5) for minute in range(-9, 12)]  # fmt: skip
+    ]  # fmt: skip
+    points += [counter("faas.invocations", each, 3 * each, begun=-5) for each in range(-9, 12)]
     shuffled = points + draw.sample(points, len(points) // 3)
     draw.shuffle(shuffled)
     other = DerivedStore(tmp_path / "other")

@@ -47,7 +47,11 @@ class SpanFacts:
 
 @record(frozen=True, slots=True)
 class LogFacts:
-    """What of a log record matters here; ``span_id`` None: it names none."""
+    """What of a log record matters here; ``span_id`` None: it names none.
+
+    ``failing``, of the platform's lines: True says that the attempt it is of failed, False that
+    another one begins.
+    """
 
     time_ns: int
     span_id: str | None
@@ -56,6 +60,7 @@ class LogFacts:
     correlation_id: str | None = None
     keys: tuple[str, ...] = ()
     of_platform: bool = False  # the platform's line on an invocation, not the function's own
+    failing: bool | None = None
 
 
 class Part(IntEnum):
@@ -88,7 +93,7 @@ class Fragment:
     functions: tuple[str, ...] = ()  # in order of first appearance
     destinations: tuple[str, ...] = ()  # it received from, in order of first appearance
     entry: bool = False
-    failed: bool = False  # a root span of it failed
+    failed: bool = False  # a root span of it failed, or the platform says so of its log records
     tenant: str | None = None
     shared_id: Hashable | None = None
     correlation_ids: tuple[str, ...] = ()  # texts of its CORRELATION ids, at most 8, sorted

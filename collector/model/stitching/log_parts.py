@@ -1,6 +1,7 @@
 """Fragments of log records that name no trace: what functions without tracing tell."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from collector.model.stitching.facts import Fragment, LogFacts, Occurrence, Part
 from collector.model.stitching.fragmented import FragmentedTrace
@@ -25,6 +26,7 @@ def split_logs(logs: Sequence[LogFacts], queues: Queues) -> FragmentedTrace:
     for (function, invocation_id), records in sorted(invocations.items()):
         stale = left_over(records)
         whole = bool(invocation_id) and not is_batch_of_logs([e for e in records if e is not stale])
+        failed = bool(invocation_id) and ended_badly(records)
         for name, part in _parts(function, invocation_id, records, stale, whole=whole).items():
             fragment_id = "logs:" + "\n".join(name)
             own = whole and name[2] == ""
@@ -33,7 +35,8 @@ def split_logs(logs: Sequence[LogFacts], queues: Queues) -> FragmentedTrace:
             mentions = [
                 mention for log in part for mention in reader.of_log(log) if mention.kind not in but
             ]
-            fragments.append(summary_of(fragment_id, None, Part.LOGS, build_tree(()), (), part))
+            made = summary_of(fragment_id, None, Part.LOGS, build_tree(()), (), part)
+            fragments.append(replace(made, failed=failed))
             occurrences += occurrences_of(fragment_id, mentions)
     return FragmentedTrace(tuple(fragments), tuple(occurrences))
 
@@ -51,6 +54,15 @@ def left_over(records: Sequence[LogFacts]) -> LogFacts | None:
     if len(named) < 2 or named[0][1] == named[1][1] or named[0][0] == named[1][0]:
         return None
     return named[0][3] if len({text for _, text, _, _ in named[1:]}) == 1 else None
+
+
+def ended_badly(records: Iterable[LogFacts]) -> bool:
+    """True where the platform says of the last attempt under one invocation id that it failed.
+
+    Attempts of an asynchronous invocation have the same id.
+    """
+    told = [(log.time_ns, log.failing) for log in records if log.failing is not None]
+    return max(told, default=(0, False))[1]
 
 
 def _parts(

@@ -103,9 +103,31 @@ def _status(
     if any(not _redriven(group, failed, fragments) for group in given_up):
         return "dead_lettered"
     redone = {each.function for group in (given_up and failed) for each in group.handlings}
-    if any(group.last.function not in redone for group in failed):
+    if any(group.last.function not in redone for group in failed) or _died_silently(fragments):
         return "error"
     return "open" if any(each.unfinished for each in fragments) else "ok"
+
+
+def _died_silently(fragments: Sequence[Fragment]) -> bool:
+    """True when the platform tells of a failure, and nothing of that function came after it.
+
+    A function that times out or is killed loses its spans; its platform's lines are all there is.
+    Where spans tell of its invocations, they tell more.
+    """
+    return any(
+        each.part is Part.LOGS
+        and each.failed
+        and not any(
+            each.function in other.functions
+            and (other.invocation_count or _succeeded_after(other, each))
+            for other in fragments
+        )
+        for each in fragments
+    )
+
+
+def _succeeded_after(other: Fragment, each: Fragment) -> bool:
+    return other.part is Part.LOGS and not other.failed and other.start_ns > each.start_ns
 
 
 def _redriven(dead: Attempts, failed: Iterable[Attempts], fragments: Iterable[Fragment]) -> bool:
