@@ -11,7 +11,7 @@ from collector.store.database import OWN_TIMEOUT_S, Database
 from collector.store.runs import RUNS, run_end
 
 # A run costs some 100 ms whatever it reads; who asks does not wait for the pause to end.
-_PAUSE_S: Final = 2.0
+_EVERY_S: Final = 2.5
 # While event traces are further behind than this, invocations wait, but not for ever: both want the
 # same cores, and who follows an event looks at what is newest.
 _BEHIND_S: Final = 1.0
@@ -39,7 +39,7 @@ class Deriver(Follower):
             "invocations",
             writer,
             database.read(deriving.progress, OWN_TIMEOUT_S).derived_seq,
-            Pace(pause_s=_PAUSE_S),
+            Pace(every_s=_EVERY_S),
             clock,
             rested_s,
         )

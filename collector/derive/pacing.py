@@ -6,8 +6,10 @@ from typing import Final
 # many again take 55 MiB more at full load and are 10 % faster.
 MAX_RECORDS: Final = 80_000
 FEWEST_RECORDS: Final = 500
-# Three runs a second are enough for a page that is looked at.
-PAUSE_S: Final = 0.3
+# A run begins so long after the one before, or, where that took longer, after a short pause: what
+# waits gets no older because a checkpoint made a run longer.
+EVERY_S: Final = 0.8
+_LEAST_PAUSE: Final = 1 / 8  # of that
 # A run costs some 100 ms of CPU whatever it stitches. One that is hardly more leaves four fifths of
 # the time to others: no page waits for it (who asks is answered at once), nor do rules of alerts.
 _SMALL_S: Final = 0.25
@@ -38,11 +40,11 @@ class Pace:
     Times are of one monotonic clock, s.
     """
 
-    def __init__(self, most_records: int = MAX_RECORDS, pause_s: float = PAUSE_S) -> None:
+    def __init__(self, most_records: int = MAX_RECORDS, every_s: float = EVERY_S) -> None:
         self.ran_at = 0.0  # when the last run ended
         self._more = False  # the last run left records for another
         self._took_s = 0.0
-        self._pause_s = pause_s
+        self._every_s = every_s
         self._most_records = self._max_records = most_records
         self._seen: tuple[float, float] | None = None  # when a window began, and rest until then
         self._pressed_windows = 0
@@ -101,10 +103,11 @@ class Pace:
 
     def pause_s(self, *, asked: bool) -> float:
         """Seconds from the end of the last run to the next."""
+        pause_s = max(self._every_s * _LEAST_PAUSE, self._every_s - self._took_s)
         if self.pressed:
-            return min(max(self._pause_s, _PRESSED_PAUSE * self._took_s), _LONGEST_PAUSE_S)
+            return min(max(pause_s, _PRESSED_PAUSE * self._took_s), _LONGEST_PAUSE_S)
         if asked or self._more:
-            at_once = _ASKED_PAUSE_S if asked else 0.0
-            return WINDOW_S if self._unjudged_s > _UNJUDGED_S else at_once
-        small = self._took_s < _SMALL_S
-        return max(self._pause_s, _SMALL_PAUSE * self._took_s) if small else self._pause_s
+            pause_s = _ASKED_PAUSE_S if asked else 0.0
+        elif self._took_s < _SMALL_S:
+            pause_s = max(pause_s, _SMALL_PAUSE * self._took_s)
+        return max(pause_s, WINDOW_S) if self._unjudged_s > _UNJUDGED_S else pause_s

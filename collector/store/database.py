@@ -72,6 +72,11 @@ class Database:
         except FileNotFoundError:
             return 0
 
+    @property
+    def deriving(self) -> bool:
+        """True while a checkpoint would have to wait for somebody who derives."""
+        return not self._gate.empty
+
     def beside(self, suffix: str) -> Path:
         """The path of a companion of the file."""
         return opening.beside(self.path, suffix)

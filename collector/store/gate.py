@@ -14,6 +14,12 @@ class Gate:
         self._wanting = 0
         self._alone = False
 
+    @property
+    def empty(self) -> bool:
+        """True when who wants to be alone would not wait."""
+        with self._changed:
+            return not self._inside and not self._alone
+
     @contextmanager
     def together(self) -> Iterator[None]:
         """Enters beside others."""

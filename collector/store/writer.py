@@ -38,6 +38,9 @@ _IDLE_S: Final = 5.0
 # A log that stays small is checkpointed this rarely, so that a quiet store also lets go.
 _CHECKPOINT_AGE_S: Final = 900.0
 _CHECKPOINT_RETRY_S: Final = 5.0
+# A checkpoint that would wait for who derives is put off, while rows are stored, until the log is
+# this much longer: to wait for one takes up to a second when both cores are busy.
+_LATE_LOGS: Final = 1.25
 # Who reads holds a checkpoint up for as long as a question may take; only then it is a fault.
 _BUSY_PAUSE_S: Final = 0.2
 _BUSY_LOGS: Final = 3
@@ -272,7 +275,9 @@ class Writer:
         log_bytes = self._database.log_bytes
         age_s = time.monotonic() - self._checkpointed_at
         if log_bytes >= self._database.checkpoint_bytes:
-            return time.monotonic() >= self._checkpoint_from
+            late = log_bytes >= _LATE_LOGS * self._database.checkpoint_bytes
+            waits = self._database.deriving and not late
+            return not waits and time.monotonic() >= self._checkpoint_from
         if not idle or self.keeper.busy:
             return False
         return self.keeper.wants_checkpoint or (log_bytes > 0 and age_s > _CHECKPOINT_AGE_S)

@@ -91,6 +91,32 @@ def test_it_says_that_a_checkpoint_holds_it_back(tmp_path: Path) -> None:
         until(lambda: not store.writer.held_back)
 
 
+def test_a_checkpoint_is_put_off_while_somebody_derives(tmp_path: Path) -> None:
+    """Rows are stored meanwhile; only a log that gets too long is waited for."""
+    deriving, let_go = threading.Event(), threading.Event()
+
+    def derive(_: Any) -> None:
+        deriving.set()
+        let_go.wait(30)
+
+    with Store(tmp_path, checkpoint_bytes=200_000) as store:
+        until(lambda: store.writer.checkpoints and not store.writer.held_back)
+        before = store.writer.checkpoints
+        other = threading.Thread(target=store.database.derive, args=[derive])
+        other.start()
+        deriving.wait(30)
+        while store.database.log_bytes < store.database.checkpoint_bytes:
+            store.send(b"more %d" % store.seq)
+            store.settle()
+        assert not store.writer.held_back
+
+        let_go.set()
+        other.join()
+        assert store.writer.checkpoints == before
+        store.send(b"last")
+        until(lambda: store.writer.checkpoints > before)
+
+
 def test_who_reads_what_was_before_an_update_only_delays_a_checkpoint(tmp_path: Path) -> None:
     """It is no fault, and done as soon as the question is answered."""
     reading, let_go = threading.Event(), threading.Event()
