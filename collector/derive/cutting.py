@@ -38,20 +38,24 @@ class Cutter:
         self._database = database
         self._queues = queues
         self._threads = ThreadPoolExecutor(1, "cutter")
-        self._ahead: Future[Section] | None = None
+        self._ahead: Future[Section | None] | None = None
 
     def next(self, now: Progress, floor_seq: int, most: int) -> Section:
         """What comes after the last stitched export, with at most about ``most`` records."""
         ahead, self._ahead = self._ahead, None
         if ahead is not None:
             section = ahead.result()
-            if section.reach.after_seq == now.stitched_seq:
+            if section is not None and section.reach.after_seq == now.stitched_seq:
                 return section
-        return self._section(now, now.stitched_seq, floor_seq, most)
+        return self._section(now, self._end(now, now.stitched_seq, most), floor_seq)
 
     def begin(self, now: Progress, after_seq: int, floor_seq: int, most: int) -> None:
-        """Begins to cut what comes after an export that is being stitched."""
-        self._ahead = self._threads.submit(self._section, now, after_seq, floor_seq, most)
+        """Begins to cut what comes after an export that is being stitched.
+
+        Not if that were the last there is: by the time its turn comes there is more, and a run
+        that reads little costs half as much as one that reads all of it.
+        """
+        self._ahead = self._threads.submit(self._full_section, now, after_seq, floor_seq, most)
 
     def drop(self) -> None:
         """Forgets what was cut ahead."""
@@ -68,11 +72,19 @@ class Cutter:
         loose = read_loose_logs(cursor, since_seq, up_to_seq)
         return cut_records(cursor, records, loose, self._queues)
 
-    def _section(self, now: Progress, after_seq: int, floor_seq: int, most: int) -> Section:
-        end = self._database.read(
+    def _full_section(
+        self, now: Progress, after_seq: int, floor_seq: int, most: int
+    ) -> Section | None:
+        end = self._end(now, after_seq, most)
+        return None if end.last else self._section(now, end, floor_seq)
+
+    def _end(self, now: Progress, after_seq: int, most: int) -> RunEnd:
+        return self._database.read(
             lambda cursor: run_end(cursor, after_seq, now.applied_seq, most), OWN_TIMEOUT_S
         )
-        reach = Reach(after_seq, end.up_to_seq, floor_seq)
+
+    def _section(self, now: Progress, end: RunEnd, floor_seq: int) -> Section:
+        reach = Reach(end.after_seq, end.up_to_seq, floor_seq)
 
         def read(cursor: Cursor) -> Cut:
             since_seq = find_dirty(cursor, reach, now.stitched_seq)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Final
 
 from collector.derive.follower import Follower, Source
+from collector.derive.load import Load
 from collector.derive.pacing import Pace
 from collector.store import deriving
 from collector.store.database import OWN_TIMEOUT_S, Database
@@ -22,7 +23,10 @@ _FOLD_EVERY_S: Final = 60.0
 
 
 class Deriver(Follower):
-    """The follower that derives invocations and their figures; it gives way to ``first``."""
+    """The follower that derives invocations and their figures.
+
+    It gives way to ``first``, and both judge the load together.
+    """
 
     def __init__(
         self,
@@ -39,7 +43,7 @@ class Deriver(Follower):
             "invocations",
             writer,
             database.read(deriving.progress, OWN_TIMEOUT_S).derived_seq,
-            Pace(every_s=_EVERY_S),
+            Pace(first.pace.load if first else Load(), every_s=_EVERY_S),
             clock,
             rested_s,
         )

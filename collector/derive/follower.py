@@ -15,7 +15,8 @@ from typing import Final, Protocol
 import duckdb
 import structlog
 
-from collector.derive.pacing import WINDOW_S, Pace
+from collector.derive.load import WINDOW_S
+from collector.derive.pacing import Pace
 from collector.errors import QueryTimeout, StoreUnavailable
 from collector.model.timings import Timings
 from collector.store.database import OWN_TIMEOUT_S, Database
@@ -161,6 +162,7 @@ class Follower(ABC):
     def _run(self) -> None:
         while self._wait():
             began_s = time.monotonic()
+            self.pace.load.began()
             try:
                 self.step()
                 self._recovered()
@@ -171,7 +173,8 @@ class Follower(ABC):
             except Exception as error:  # a fault of ours; the thread lives on, records are safe
                 if self._failed(error):
                     _log.exception(self._trouble)
-            self.pace.ended(began_s, time.monotonic())
+            self.pace.ran_at = time.monotonic()
+            self.pace.load.ended(self.pace.ran_at - began_s)
 
     @property
     def _trouble(self) -> str:
@@ -192,9 +195,10 @@ class Follower(ABC):
 
     def _look(self, now_s: float) -> None:
         if self._writer.held_back:
-            self.pace.look_away()
+            self.pace.load.look_away()
         else:
-            self.pace.look(now_s, rested_s=self._rested_s(), waiting_rows=self._writer.waiting_rows)
+            rows = self._writer.waiting_rows
+            self.pace.load.look(now_s, rested_s=self._rested_s(), waiting_rows=rows)
 
     def pause_s(self) -> float:
         """Seconds between two runs."""

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from collector.derive.load import WINDOW_S, Load
+
 # Records one run reads; a run that fails for want of memory or time is repeated with fewer. Half as
 # many again take 55 MiB more at full load and are 10 % faster.
 MAX_RECORDS: Final = 80_000
@@ -15,18 +17,10 @@ _LEAST_PAUSE: Final = 1 / 8  # of that
 _SMALL_S: Final = 0.25
 _SMALL_PAUSE: Final = 4.0
 _ASKED_PAUSE_S: Final = 0.02
-# Who takes telemetry is pressed when it does not rest while nothing is derived, or leaves many rows
-# to be stored: then runs are short and far apart. Between two runs it rests 30 to 65 % of the time
-# at 40,000 spans/s, and at most 12 % at all it can take; beside a run 5 to 20 % either way.
-_LITTLE_REST: Final = 0.18
-_MANY_ROWS: Final = 30_000
+# While who takes telemetry is pressed, runs are short and far apart.
 _PRESSED_RECORDS: Final = 7_000
 _PRESSED_PAUSE: Final = 8.0
 _LONGEST_PAUSE_S: Final = 5.0
-# Of this time between runs it is judged; who derives without a pause makes one after so long.
-WINDOW_S: Final = 0.25
-_UNJUDGED_S: Final = 2.0
-_CALM_WINDOWS: Final = 3
 # A run reads as many records as take about this long: what waits for it is no older. While there is
 # more than it can read, small runs would only do less: on a machine that others use, runs of 3,000
 # records cost 91 us of CPU a span and runs of 120,000 some 16.
@@ -35,30 +29,22 @@ _LONG_BEHIND_S: Final = 6.0
 
 
 class Pace:
-    """Learns from how pressed who takes telemetry is, and from how long runs took.
+    """Learns from how long runs took, and goes by the load. Times are of one monotonic clock, s."""
 
-    Times are of one monotonic clock, s.
-    """
-
-    def __init__(self, most_records: int = MAX_RECORDS, every_s: float = EVERY_S) -> None:
+    def __init__(
+        self, load: Load, most_records: int = MAX_RECORDS, every_s: float = EVERY_S
+    ) -> None:
+        self.load = load
         self.ran_at = 0.0  # when the last run ended
         self._more = False  # the last run left records for another
         self._took_s = 0.0
         self._every_s = every_s
         self._most_records = self._max_records = most_records
-        self._seen: tuple[float, float] | None = None  # when a window began, and rest until then
-        self._pressed_windows = 0
-        self._unjudged_s = 0.0  # how long runs took since it was judged
-
-    @property
-    def pressed(self) -> bool:
-        """True when stitching has to give way."""
-        return self._pressed_windows > 0
 
     @property
     def records(self) -> int:
         """Most records the next run should read."""
-        return min(self._max_records, _PRESSED_RECORDS) if self.pressed else self._max_records
+        return min(self._max_records, _PRESSED_RECORDS) if self.load.pressed else self._max_records
 
     def took(self, seconds: float, *, more: bool) -> None:
         """A run ended; ``more``: not all there was fitted in."""
@@ -69,45 +55,17 @@ class Pace:
         elif seconds < 0.4 * long_s:
             self._max_records = min(2 * self._max_records, self._most_records)
 
-    def ended(self, began_s: float, now_s: float) -> None:
-        """A run ended somehow; the next window begins after it."""
-        self.ran_at = now_s
-        self._unjudged_s += now_s - began_s
-        self.look_away()
-
     def failed(self) -> None:
         """A run came to nothing: the next is smaller."""
         self._max_records = max(self._max_records // 4, FEWEST_RECORDS)
 
-    def look(self, now_s: float, *, rested_s: float, waiting_rows: int) -> None:
-        """For who waits for its next run: judges once a window has passed since it began.
-
-        ``rested_s``: how long there was nothing to take, in all; ``waiting_rows`` to store.
-        """
-        if self._seen is None:
-            self._seen = (now_s, rested_s)
-        began_s, before_s = self._seen
-        if now_s < began_s + WINDOW_S:
-            return
-        self._seen = (now_s, rested_s)
-        self._unjudged_s = 0.0
-        rest = (rested_s - before_s) / (now_s - began_s)
-        if rest < _LITTLE_REST or waiting_rows > _MANY_ROWS:
-            self._pressed_windows = _CALM_WINDOWS
-        else:
-            self._pressed_windows = max(0, self._pressed_windows - 1)
-
-    def look_away(self) -> None:
-        """What goes on says nothing of the load: the window begins anew after it."""
-        self._seen = None
-
     def pause_s(self, *, asked: bool) -> float:
         """Seconds from the end of the last run to the next."""
         pause_s = max(self._every_s * _LEAST_PAUSE, self._every_s - self._took_s)
-        if self.pressed:
+        if self.load.pressed:
             return min(max(pause_s, _PRESSED_PAUSE * self._took_s), _LONGEST_PAUSE_S)
         if asked or self._more:
             pause_s = _ASKED_PAUSE_S if asked else 0.0
         elif self._took_s < _SMALL_S:
             pause_s = max(pause_s, _SMALL_PAUSE * self._took_s)
-        return max(pause_s, WINDOW_S) if self._unjudged_s > _UNJUDGED_S else pause_s
+        return max(pause_s, WINDOW_S) if self.load.unjudged else pause_s

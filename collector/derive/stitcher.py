@@ -11,6 +11,7 @@ from collector.derive.cutting import Cutter
 from collector.derive.deciding import Judging, decide
 from collector.derive.follower import Follower, Source
 from collector.derive.hot import EVERYTHING, HOT_ROWS, Hot
+from collector.derive.load import Load
 from collector.derive.pacing import MAX_RECORDS, Pace
 from collector.store import stitching
 from collector.store.database import OWN_TIMEOUT_S, Database
@@ -43,7 +44,7 @@ class Stitcher(Follower):
             "event traces",
             writer,
             database.read(stitching.progress, OWN_TIMEOUT_S).stitched_seq,
-            Pace(most_records),
+            Pace(Load(), most_records),
             clock,
             rested_s,
         )
@@ -69,7 +70,7 @@ class Stitcher(Follower):
             self._forgotten_seq = now.deleted_seq
         if self._sweep_due(now):
             self._sweep(now)
-        if self._unindexed >= SECTION_KEYS and not self.pace.pressed:
+        if self._unindexed >= SECTION_KEYS and not self.pace.load.pressed:
             self._index()
         if now.applied_seq <= now.stitched_seq:
             self.reached(now.stitched_seq)
@@ -78,7 +79,7 @@ class Stitcher(Follower):
         section = self._cutter.next(now, self._hot.floor_seq, self.pace.records)
         reach, end = section.reach, section.end
         self.waiting_since_ns = end.received_ns
-        if not end.last and not self.pace.pressed:
+        if not end.last and not self.pace.load.pressed:
             self._cutter.begin(now, end.up_to_seq, self._hot.floor_seq, self.pace.records)
 
         def mark(cursor: Cursor) -> None:

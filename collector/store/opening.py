@@ -75,7 +75,11 @@ def first_line(error: BaseException) -> str:
 
 
 def _config(path: Path, memory_bytes: int, threads: int) -> dict[str, Any]:
-    """Nothing is loaded from or written to anywhere else, and no statement can change that."""
+    """Nothing is loaded from or written to anywhere else, and no statement can change that.
+
+    DuckDB takes back none of these while it runs. Locking all settings would lock how much a
+    checkpoint tidies up, too.
+    """
     return {
         "memory_limit": f"{memory_bytes}B",
         "threads": threads,
@@ -87,7 +91,6 @@ def _config(path: Path, memory_bytes: int, threads: int) -> dict[str, Any]:
         "python_enable_replacements": False,
         "temp_directory": str(beside(path, ".tmp")),
         "max_temp_directory_size": _MAX_TEMPORARY,
-        "lock_configuration": True,
     }
 
 

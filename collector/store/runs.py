@@ -12,8 +12,12 @@ RUNS: Final = Statements("runs", ["run_end"])
 
 @dataclass(frozen=True, slots=True)
 class RunEnd:
-    """Which export a run goes up to, whether that is all there is, and when its first came."""
+    """After which export a run begins and which it goes up to.
 
+    ``last``: that is all there is; ``received_ns``: when the first of them came.
+    """
+
+    after_seq: int
     up_to_seq: int
     last: bool
     received_ns: int | None
@@ -28,4 +32,4 @@ def run_end(cursor: Cursor, after_seq: int, applied_seq: int, max_records: int) 
         applied_seq=applied_seq,
         max_records=max_records,
     )
-    return RunEnd(*rows[0])
+    return RunEnd(after_seq, *rows[0])

@@ -41,6 +41,13 @@ _CHECKPOINT_RETRY_S: Final = 5.0
 # A checkpoint that would wait for who derives is put off, while rows are stored, until the log is
 # this much longer: to wait for one takes up to a second when both cores are busy.
 _LATE_LOGS: Final = 1.25
+# Each checkpoint leaves small row groups behind. To merge those of four takes 1.4 s and more, three times
+# what the checkpoint itself does, so it is done when there is time: when the log took this long to fill,
+# when nothing comes, and else after so many checkpoints.
+_TIDY_S: Final = 30.0
+_TIDY_EVERY: Final = 64
+_TIDY_TASKS: Final = 2
+_TIDIED: Final = 4
 # Who reads holds a checkpoint up for as long as a question may take; only then it is a fault.
 _BUSY_PAUSE_S: Final = 0.2
 _BUSY_LOGS: Final = 3
@@ -89,6 +96,7 @@ class Writer:
         self.applied_seq = self.applier.reached
         self.listeners: list[Callable[[CommitInfo], None]] = []
         self.checkpoints = 0
+        self.untidy = 0  # checkpoints whose row groups were left as they are
         self.checkpoint_error: str | None = None
         self.keeping_error: str | None = None
         self.crashes = 0
@@ -251,7 +259,9 @@ class Writer:
 
     def _maintain(self, *, idle: bool) -> None:
         if self._checkpoint_due(idle):
-            self._checkpoint()
+            filled_s = time.monotonic() - self._checkpointed_at
+            tidy = idle or filled_s > _TIDY_S or self.untidy >= _TIDY_EVERY
+            self._checkpoint(_TIDY_TASKS if tidy else 0)
         if time.monotonic() < self._keeping_from:
             return
         try:
@@ -280,23 +290,24 @@ class Writer:
             return not waits and time.monotonic() >= self._checkpoint_from
         if not idle or self.keeper.busy:
             return False
-        return self.keeper.wants_checkpoint or (log_bytes > 0 and age_s > _CHECKPOINT_AGE_S)
+        due = self.untidy > 0 or age_s > _CHECKPOINT_AGE_S
+        return self.keeper.wants_checkpoint or (log_bytes > 0 and due)
 
     def _log_is_short(self) -> bool:
         return self._database.log_bytes < _BUSY_LOGS * self._database.checkpoint_bytes
 
-    def _checkpoint(self) -> None:
+    def _checkpoint(self, tidy_tasks: int = 0) -> None:
         self._checkpointed_at = time.monotonic()
         self._held_until = inf
         try:
-            self._try_checkpoint()
+            self._try_checkpoint(tidy_tasks)
         finally:
             now = time.monotonic()
             self._held_until = 2 * now - self._checkpointed_at
 
-    def _try_checkpoint(self) -> None:
+    def _try_checkpoint(self, tidy_tasks: int) -> None:
         try:
-            self._database.checkpoint()
+            self._database.checkpoint(tidy_tasks)
             self._database.read(partial(require_held, reached=self.applied_seq), OWN_TIMEOUT_S)
         except StoreUnavailable as error:
             self._checkpoint_from = time.monotonic() + _CHECKPOINT_RETRY_S
@@ -311,5 +322,6 @@ class Writer:
             _log.info("the database checkpoints again")
         self.checkpoint_error = None
         self.checkpoints += 1
+        self.untidy = max(0, self.untidy - _TIDIED) if tidy_tasks else self.untidy + 1
         self._journal.release(self.applied_seq)
         self.keeper.look()

@@ -2,18 +2,19 @@
 
 import pytest
 
-from collector.derive.pacing import MAX_RECORDS, WINDOW_S, Pace
+from collector.derive.load import WINDOW_S, Load
+from collector.derive.pacing import MAX_RECORDS, Pace
 
 
 def watched(shares: list[float], waiting_rows: int = 0) -> Pace:
     """A pace that saw who takes telemetry rest for these shares of some windows."""
-    pace = Pace()
+    pace = Pace(Load())
     now_s = rested_s = 0.0
-    pace.look(now_s, rested_s=rested_s, waiting_rows=waiting_rows)
+    pace.load.look(now_s, rested_s=rested_s, waiting_rows=waiting_rows)
     for share in shares:
         now_s += WINDOW_S
         rested_s += share * WINDOW_S
-        pace.look(now_s, rested_s=rested_s, waiting_rows=waiting_rows)
+        pace.load.look(now_s, rested_s=rested_s, waiting_rows=waiting_rows)
     return pace
 
 
@@ -28,22 +29,41 @@ def test_runs_are_short_and_far_apart_at_full_load() -> None:
 
 def test_rows_that_wait_to_be_stored_go_first() -> None:
     """Rest alone says nothing when senders wait for the database."""
-    assert watched([1.0], waiting_rows=50_000).pressed
-    assert not watched([1.0], waiting_rows=15_000).pressed
+    assert watched([1.0], waiting_rows=50_000).load.pressed
+    assert not watched([1.0], waiting_rows=15_000).load.pressed
 
 
 def test_load_is_judged_between_runs() -> None:
     """Beside a run who takes telemetry rests little at any load; it has rested before, too."""
-    pace = Pace()
-    pace.look(0.0, rested_s=0.0, waiting_rows=0)
-    pace.ended(0.0, 10 * WINDOW_S)
-    pace.look(10 * WINDOW_S, rested_s=0.0, waiting_rows=0)
-    assert not pace.pressed
-    pace.look(11 * WINDOW_S, rested_s=0.5 * WINDOW_S, waiting_rows=0)
-    assert not pace.pressed
+    load = Load()
+    load.look(0.0, rested_s=0.0, waiting_rows=0)
+    load.began()
+    load.look(9 * WINDOW_S, rested_s=0.0, waiting_rows=0)
+    load.ended(10 * WINDOW_S)
+    load.look(10 * WINDOW_S, rested_s=0.0, waiting_rows=0)
+    assert not load.pressed
+    load.look(11 * WINDOW_S, rested_s=0.5 * WINDOW_S, waiting_rows=0)
+    assert not load.pressed
 
-    pace.look(12 * WINDOW_S, rested_s=0.5 * WINDOW_S, waiting_rows=0)
-    assert pace.pressed
+    load.look(12 * WINDOW_S, rested_s=0.5 * WINDOW_S, waiting_rows=0)
+    assert load.pressed
+
+
+def test_who_waits_does_not_judge_beside_another_run() -> None:
+    """Two derive, each with pauses of its own; one alone that runs takes the rest away."""
+    load = Load()
+    load.look(0.0, rested_s=0.0, waiting_rows=0)
+    load.began()
+    load.began()
+    load.ended(WINDOW_S)
+    load.look(2 * WINDOW_S, rested_s=0.0, waiting_rows=0)
+    load.look(4 * WINDOW_S, rested_s=0.0, waiting_rows=0)
+    assert not load.pressed
+
+    load.ended(4 * WINDOW_S)
+    load.look(4 * WINDOW_S, rested_s=0.0, waiting_rows=0)
+    load.look(5 * WINDOW_S, rested_s=0.0, waiting_rows=0)
+    assert load.pressed
 
 
 @pytest.mark.parametrize("asked", [True, False])
@@ -51,33 +71,45 @@ def test_who_never_rests_makes_a_pause_to_be_judged(asked: bool) -> None:
     """Pages that always ask, or a backlog, would else hide that senders wait."""
     pace = watched([0.9])
     pace.took(1.5, more=True)
-    pace.ended(0.0, 1.5)
+    pace.load.began()
+    pace.load.ended(1.5)
     assert pace.pause_s(asked=asked) < 0.05
-    pace.ended(1.5, 3.0)
+    pace.load.began()
+    pace.load.ended(1.5)
     assert pace.pause_s(asked=asked) == WINDOW_S
 
-    pace.look(3.0, rested_s=1.0, waiting_rows=0)
-    pace.look(3.0 + WINDOW_S, rested_s=1.0 + WINDOW_S, waiting_rows=0)
+    pace.load.look(3.0, rested_s=1.0, waiting_rows=0)
+    pace.load.look(3.0 + WINDOW_S, rested_s=1.0 + WINDOW_S, waiting_rows=0)
     assert pace.pause_s(asked=asked) < 0.05
+
+
+def test_a_run_that_lasted_is_soon_followed() -> None:
+    """Runs begin at a beat: what a checkpoint held up is not held up longer."""
+    pace = watched([0.9])
+    pace.took(0.5, more=False)
+    assert pace.pause_s(asked=False) == pytest.approx(0.3)
+    pace.took(1.5, more=False)
+    assert pace.pause_s(asked=False) == pytest.approx(0.1)
 
 
 def test_one_calm_moment_is_no_end_of_the_load() -> None:
     """Three windows have to be calm."""
-    assert watched([0.05, 0.9, 0.9]).pressed
-    assert not watched([0.05, 0.9, 0.9, 0.9]).pressed
+    assert watched([0.05, 0.9, 0.9]).load.pressed
+    assert not watched([0.05, 0.9, 0.9, 0.9]).load.pressed
 
 
 def test_what_a_checkpoint_leaves_is_no_load() -> None:
     """Rows pile up while nothing can be stored: no window begins until they had time to go."""
     pace = watched([0.9])
-    pace.look_away()
-    pace.look(10.0, rested_s=0.0, waiting_rows=60_000)
-    assert not pace.pressed
+    load = pace.load
+    load.look_away()
+    load.look(10.0, rested_s=0.0, waiting_rows=60_000)
+    assert not load.pressed
 
-    pace.look(10.0 + WINDOW_S, rested_s=0.0, waiting_rows=60_000)
-    assert pace.pressed
-    pace.look_away()
-    assert pace.pressed
+    load.look(10.0 + WINDOW_S, rested_s=0.0, waiting_rows=60_000)
+    assert load.pressed
+    load.look_away()
+    assert load.pressed
 
 
 def test_what_is_left_is_stitched_at_once() -> None:
@@ -93,7 +125,7 @@ def test_what_is_left_is_stitched_at_once() -> None:
 
 def test_small_runs_leave_most_of_the_time_to_others() -> None:
     """A trickle of telemetry costs a fifth of the time at most, and a second of delay."""
-    pace = Pace()
+    pace = Pace(Load())
     pace.took(0.2, more=False)
 
     assert pace.pause_s(asked=False) == pytest.approx(0.8)
@@ -110,7 +142,7 @@ def test_a_pause_has_an_end() -> None:
 
 def test_runs_that_fail_or_last_get_smaller_and_grow_again() -> None:
     """What is too much for memory or time is tried with less."""
-    pace = Pace()
+    pace = Pace(Load())
     pace.failed()
     smaller = pace.records
     pace.took(10, more=True)
@@ -123,7 +155,7 @@ def test_runs_that_fail_or_last_get_smaller_and_grow_again() -> None:
 
 def test_who_is_behind_does_not_take_smaller_steps() -> None:
     """A run on a busy machine lasts, and what it costs beside its records is paid less often."""
-    pace = Pace()
+    pace = Pace(Load())
     pace.took(2, more=True)
     assert pace.records == MAX_RECORDS
 
