@@ -53,6 +53,9 @@ class _Writer:
         self.waiting_rows = 0
         self.held_back = False
 
+    def take_most_waiting(self) -> int:
+        return 0
+
     def committed(self) -> CommitInfo:
         return CommitInfo(self.applied_seq, {})
 

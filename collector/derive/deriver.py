@@ -25,7 +25,7 @@ _FOLD_EVERY_S: Final = 60.0
 class Deriver(Follower):
     """The follower that derives invocations and their figures.
 
-    It gives way to ``first``, and both judge the load together.
+    It gives way to ``first``, and goes by the load that one finds.
     """
 
     def __init__(
@@ -46,6 +46,7 @@ class Deriver(Follower):
             Pace(first.pace.load if first else Load(), every_s=_EVERY_S),
             clock,
             rested_s,
+            judges=first is None,
         )
         self.touched = 0
         self._first = first

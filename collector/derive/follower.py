@@ -46,6 +46,8 @@ class Source(Protocol):
     @property
     def held_back(self) -> bool: ...
 
+    def take_most_waiting(self) -> int: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Lag:
@@ -59,7 +61,8 @@ class Follower(ABC):
     """``reached_seq`` is the last export of which readers can see what is derived.
 
     ``keeps`` says in words what that is. ``rested_s`` says how long there was nothing to take so
-    far: where that stands still, taking telemetry goes first.
+    far: where that stands still, taking telemetry goes first. Who does not judge the load by it
+    goes by what another follower finds.
     """
 
     def __init__(
@@ -71,6 +74,8 @@ class Follower(ABC):
         pace: Pace,
         clock: Callable[[], int],
         rested_s: Callable[[], float],
+        *,
+        judges: bool = True,
     ) -> None:
         self.reached_seq = reached_seq
         self.runs = 0
@@ -80,6 +85,7 @@ class Follower(ABC):
         self.waiting_since_ns: int | None = None
         self.pace = pace
         self._keeps = keeps
+        self._judges = judges
         self._writer = writer
         self._clock = clock
         self._rested_s = rested_s
@@ -162,7 +168,6 @@ class Follower(ABC):
     def _run(self) -> None:
         while self._wait():
             began_s = time.monotonic()
-            self.pace.load.began()
             try:
                 self.step()
                 self._recovered()
@@ -174,7 +179,8 @@ class Follower(ABC):
                 if self._failed(error):
                     _log.exception(self._trouble)
             self.pace.ran_at = time.monotonic()
-            self.pace.load.ended(self.pace.ran_at - began_s)
+            if self._judges:
+                self.pace.load.ran(self.pace.ran_at - began_s)
 
     @property
     def _trouble(self) -> str:
@@ -185,7 +191,8 @@ class Follower(ABC):
         with self._changed:
             while not self._stopping:
                 now_s = time.monotonic()
-                self._look(now_s)
+                if self._judges:
+                    self._look(now_s)
                 behind = self._writer.applied_seq > self.reached_seq
                 wait_s = self.pace.ran_at + (self.pause_s() if behind else _IDLE_S) - now_s
                 if wait_s <= 0:
@@ -194,6 +201,7 @@ class Follower(ABC):
             return False
 
     def _look(self, now_s: float) -> None:
+        self.pace.load.saw_waiting(self._writer.take_most_waiting())
         if self._writer.held_back:
             self.pace.load.look_away()
         else:

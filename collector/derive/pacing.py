@@ -2,11 +2,11 @@
 
 from typing import Final
 
-from collector.derive.load import WINDOW_S, Load
+from collector.derive.load import Load
 
 # Records one run reads; a run that fails for want of memory or time is repeated with fewer. Half as
 # many again take 55 MiB more at full load and are 10 % faster.
-MAX_RECORDS: Final = 80_000
+MAX_RECORDS: Final = 60_000
 FEWEST_RECORDS: Final = 500
 # A run begins so long after the one before, or, where that took longer, after a short pause: what
 # waits gets no older because a checkpoint made a run longer.
@@ -21,6 +21,8 @@ _ASKED_PAUSE_S: Final = 0.02
 _PRESSED_RECORDS: Final = 7_000
 _PRESSED_PAUSE: Final = 8.0
 _LONGEST_PAUSE_S: Final = 5.0
+# Who never rests makes a pause until the load is judged, at most so long: checkpoints may go on.
+_JUDGED_WITHIN_S: Final = 0.6
 # A run reads as many records as take about this long: what waits for it is no older. While there is
 # more than it can read, small runs would only do less: on a machine that others use, runs of 3,000
 # records cost 91 us of CPU a span and runs of 120,000 some 16.
@@ -68,4 +70,4 @@ class Pace:
             pause_s = _ASKED_PAUSE_S if asked else 0.0
         elif self._took_s < _SMALL_S:
             pause_s = max(pause_s, _SMALL_PAUSE * self._took_s)
-        return max(pause_s, WINDOW_S) if self.load.unjudged else pause_s
+        return max(pause_s, _JUDGED_WITHIN_S) if self.load.unjudged else pause_s

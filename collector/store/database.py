@@ -26,6 +26,10 @@ T = TypeVar("T")
 _DOWN = (duckdb.FatalException, duckdb.IOException, duckdb.InterruptException)
 
 
+# A task of DuckDB's makes at most three full row groups of several that are not.
+_TIDY: Final = "set max_vacuum_tasks = 2"
+_NO_TIDYING: Final = "set max_vacuum_tasks = 0"
+
 # What the collector itself asks is no page's question: its answer is needed, late or not.
 OWN_TIMEOUT_S: Final = 120.0
 
@@ -118,12 +122,11 @@ class Database:
         with self._gate.together():
             return self.write(work)
 
-    def checkpoint(self, tidy_tasks: int = 0) -> None:
+    def checkpoint(self, *, tidy: bool = False) -> None:
         """Moves DuckDB's log into the file.
 
-        Rows that came since the last checkpoint lie in row groups of their own. Of each table so
-        many rows of those are merged as ``tidy_tasks`` tasks of DuckDB's take, each 370,000 rows
-        at most.
+        Rows that came since the last checkpoint lie in row groups of their own. ``tidy``: some of
+        those are merged, of each table 740,000 rows at most.
 
         Raises:
             StoreBusy: somebody still reads what was there before a row was updated; soon it works.
@@ -133,7 +136,7 @@ class Database:
             with self._gate.alone(), self._instance.lease() as cursor:
                 assert self._file is not None  # as long as there are cursors
                 twice.keep(cursor, self._file, self.beside(twice.SUFFIX))
-                cursor.execute(f"set max_vacuum_tasks = {tidy_tasks:d}")
+                cursor.execute(_TIDY if tidy else _NO_TIDYING)
                 cursor.execute("checkpoint")
         except duckdb.TransactionException as error:
             raise StoreBusy(opening.first_line(error)) from error

@@ -77,8 +77,8 @@ def first_line(error: BaseException) -> str:
 def _config(path: Path, memory_bytes: int, threads: int) -> dict[str, Any]:
     """Nothing is loaded from or written to anywhere else, and no statement can change that.
 
-    DuckDB takes back none of these while it runs. Locking all settings would lock how much a
-    checkpoint tidies up, too.
+    External access cannot be given back while DuckDB runs, and with it goes all that loads,
+    attaches or copies. To lock every setting would lock how much a checkpoint tidies up, too.
     """
     return {
         "memory_limit": f"{memory_bytes}B",

@@ -51,6 +51,10 @@ _INTERNED_EVERY_S: Final = 3600.0
 _EVER_NS: Final = 2**63 - 1
 
 
+# A store that may hold fewer bytes than so many logs has few row groups.
+_FEW_LOGS: Final = 32
+
+
 @dataclass(frozen=True, slots=True)
 class Retention:
     """How long and how much telemetry is kept."""
@@ -84,6 +88,16 @@ class Keeper:
         self._clock = clock
         self._excess = 0  # received bytes to delete because the store is too large
         self._aged_at = self._swept_at = float("-inf")
+
+    @property
+    def wants_tidying(self) -> bool:
+        """True where what was deleted frees nothing until row groups are merged.
+
+        A range deleted from a large store is whole row groups, which go by themselves.
+        """
+        few_bytes = _FEW_LOGS * self._database.checkpoint_bytes
+        small = self._retention is not None and self._retention.max_bytes < few_bytes
+        return self.wants_checkpoint and small
 
     def look(self) -> None:
         """Measures the store; to be called right after a checkpoint, when deleted space is free."""

@@ -41,12 +41,11 @@ _CHECKPOINT_RETRY_S: Final = 5.0
 # A checkpoint that would wait for who derives is put off, while rows are stored, until the log is
 # this much longer: to wait for one takes up to a second when both cores are busy.
 _LATE_LOGS: Final = 1.25
-# Each checkpoint leaves small row groups behind. To merge those of four takes 1.4 s and more, three times
-# what the checkpoint itself does, so it is done when there is time: when the log took this long to fill,
-# when nothing comes, and else after so many checkpoints.
+# Each checkpoint leaves small row groups behind. To merge those of four takes 1.4 s and more, three
+# times what the checkpoint itself does, so it is done when there is time: when the log took this long
+# to fill, when nothing comes, and else after so many checkpoints.
 _TIDY_S: Final = 30.0
 _TIDY_EVERY: Final = 64
-_TIDY_TASKS: Final = 2
 _TIDIED: Final = 4
 # Who reads holds a checkpoint up for as long as a question may take; only then it is a fault.
 _BUSY_PAUSE_S: Final = 0.2
@@ -104,7 +103,7 @@ class Writer:
         self._database = database
         self._journal = journal
         self._jobs: deque[_Job] = deque()
-        self._rows = 0
+        self._rows = self._most_rows = 0
         self._asked = 0
         self._stopping = False
         self._keeping_from = self._held_until = self._checkpoint_from = 0.0
@@ -126,6 +125,12 @@ class Writer:
     def waiting_rows(self) -> int:
         """Rows submitted that readers cannot see yet."""
         return self._rows
+
+    def take_most_waiting(self) -> int:
+        """The most rows that waited at any time since this was asked last."""
+        with self._changed:
+            most, self._most_rows = self._most_rows, self._rows
+        return most
 
     @property
     def held_back(self) -> bool:
@@ -158,6 +163,7 @@ class Writer:
         with self._changed:
             self._jobs.append(job)
             self._rows += rows
+            self._most_rows = max(self._most_rows, self._rows)
             self._changed.notify_all()
 
     def wait_visible(self, timeout_s: float) -> bool:
@@ -261,7 +267,7 @@ class Writer:
         if self._checkpoint_due(idle):
             filled_s = time.monotonic() - self._checkpointed_at
             tidy = idle or filled_s > _TIDY_S or self.untidy >= _TIDY_EVERY
-            self._checkpoint(_TIDY_TASKS if tidy else 0)
+            self._checkpoint(tidy=tidy or self.keeper.wants_tidying)
         if time.monotonic() < self._keeping_from:
             return
         try:
@@ -296,18 +302,18 @@ class Writer:
     def _log_is_short(self) -> bool:
         return self._database.log_bytes < _BUSY_LOGS * self._database.checkpoint_bytes
 
-    def _checkpoint(self, tidy_tasks: int = 0) -> None:
+    def _checkpoint(self, *, tidy: bool = False) -> None:
         self._checkpointed_at = time.monotonic()
         self._held_until = inf
         try:
-            self._try_checkpoint(tidy_tasks)
+            self._try_checkpoint(tidy=tidy)
         finally:
             now = time.monotonic()
             self._held_until = 2 * now - self._checkpointed_at
 
-    def _try_checkpoint(self, tidy_tasks: int) -> None:
+    def _try_checkpoint(self, *, tidy: bool) -> None:
         try:
-            self._database.checkpoint(tidy_tasks)
+            self._database.checkpoint(tidy=tidy)
             self._database.read(partial(require_held, reached=self.applied_seq), OWN_TIMEOUT_S)
         except StoreUnavailable as error:
             self._checkpoint_from = time.monotonic() + _CHECKPOINT_RETRY_S
@@ -322,6 +328,6 @@ class Writer:
             _log.info("the database checkpoints again")
         self.checkpoint_error = None
         self.checkpoints += 1
-        self.untidy = max(0, self.untidy - _TIDIED) if tidy_tasks else self.untidy + 1
+        self.untidy = max(0, self.untidy - _TIDIED) if tidy else self.untidy + 1
         self._journal.release(self.applied_seq)
         self.keeper.look()

@@ -20,7 +20,7 @@ from collector.columns import RESOURCES
 from collector.decode.group import decode_group
 from collector.decode.limits import Limits
 from collector.errors import Malformed
-from collector.store import applier
+from collector.store import applier, writer
 from collector.store.work import Work
 from tests.build import export_request, log
 from tests.store import build
@@ -115,6 +115,46 @@ def test_a_checkpoint_is_put_off_while_somebody_derives(tmp_path: Path) -> None:
         assert store.writer.checkpoints == before
         store.send(b"last")
         until(lambda: store.writer.checkpoints > before)
+
+
+def row_groups(store: Store) -> int:
+    """Those of the table of exports."""
+    found = store.rows("select count(distinct row_group_id) from pragma_storage_info('exports')")
+    return int(found[0][0])
+
+
+def test_row_groups_are_merged_when_nothing_comes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Checkpoints that follow each other leave what they find, so that none of them lasts."""
+    with Store(tmp_path, checkpoint_bytes=1) as store:
+        for number in range(8):
+            store.send(b"%d" % number)
+            store.settle()
+            until(lambda number=number: store.writer.checkpoints > number + 1)
+        assert row_groups(store) == 8
+
+        untidy = store.writer.untidy
+        monkeypatch.setattr(store.database, "checkpoint_bytes", 2**30)
+        monkeypatch.setattr(writer, "_IDLE_S", 0.1)
+        store.send(b"last")
+        until(lambda: store.writer.untidy < untidy)
+        assert row_groups(store) < 4
+        assert store.ask("select count(*) from exports") == [(9,)]
+
+
+def test_a_log_that_fills_slowly_is_tidied_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There is time: no need to wait for idleness, which may never come."""
+    monkeypatch.setattr(writer, "_TIDY_S", 0.0)
+    with Store(tmp_path, checkpoint_bytes=1) as store:
+        for number in range(8):
+            store.send(b"%d" % number)
+            store.settle()
+            until(lambda number=number: store.writer.checkpoints > number + 1)
+
+        assert row_groups(store) < 4
 
 
 def test_who_reads_what_was_before_an_update_only_delays_a_checkpoint(tmp_path: Path) -> None:
