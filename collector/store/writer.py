@@ -42,8 +42,8 @@ _CHECKPOINT_RETRY_S: Final = 5.0
 # this much longer: to wait for one takes up to a second when both cores are busy.
 _LATE_LOGS: Final = 1.25
 # Each checkpoint leaves small row groups behind. To merge those of four takes 1.4 s and more, three
-# times what the checkpoint itself does, so it is done when there is time: when the log took this long
-# to fill, when nothing comes, and else after so many checkpoints.
+# times what the checkpoint itself does, so it is done when there is time: when the log took this
+# long to fill, when nothing comes, and else after so many checkpoints.
 _TIDY_S: Final = 30.0
 _TIDY_EVERY: Final = 64
 _TIDIED: Final = 4
