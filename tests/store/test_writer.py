@@ -6,6 +6,8 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -67,24 +69,33 @@ def test_an_idle_store_commits_at_once(store: Store) -> None:
     assert min(took_s) < 0.09
 
 
-def test_it_says_that_a_checkpoint_holds_it_back(tmp_path: Path) -> None:
-    """While it waits for one, and as long again; not while it merely stores."""
+@contextmanager
+def somebody_derives(store: Store) -> Iterator[None]:
+    """Another thread's transaction, open meanwhile."""
     deriving, let_go = threading.Event(), threading.Event()
 
     def derive(_: Any) -> None:
         deriving.set()
         let_go.wait(30)
 
-    with Store(tmp_path, checkpoint_bytes=1) as store:
-        until(lambda: store.writer.checkpoints and not store.writer.held_back)
-        other = threading.Thread(target=store.database.derive, args=[derive])
-        other.start()
-        deriving.wait(30)
-        store.send(b"one")
-        until(lambda: store.writer.held_back)
-        time.sleep(0.2)
+    other = threading.Thread(target=store.database.derive, args=[derive])
+    other.start()
+    deriving.wait(30)
+    try:
+        yield
+    finally:
         let_go.set()
         other.join()
+
+
+def test_it_says_that_a_checkpoint_holds_it_back(tmp_path: Path) -> None:
+    """While it waits for one, and as long again; not while it merely stores."""
+    with Store(tmp_path, checkpoint_bytes=1) as store:
+        until(lambda: store.writer.checkpoints and not store.writer.held_back)
+        with somebody_derives(store):
+            store.send(b"one")
+            until(lambda: store.writer.held_back)
+            time.sleep(0.2)
         until(lambda: store.writer.checkpoints > 1)
 
         assert store.writer.held_back
@@ -93,25 +104,15 @@ def test_it_says_that_a_checkpoint_holds_it_back(tmp_path: Path) -> None:
 
 def test_a_checkpoint_is_put_off_while_somebody_derives(tmp_path: Path) -> None:
     """Rows are stored meanwhile; only a log that gets too long is waited for."""
-    deriving, let_go = threading.Event(), threading.Event()
-
-    def derive(_: Any) -> None:
-        deriving.set()
-        let_go.wait(30)
-
     with Store(tmp_path, checkpoint_bytes=200_000) as store:
         until(lambda: store.writer.checkpoints and not store.writer.held_back)
         before = store.writer.checkpoints
-        other = threading.Thread(target=store.database.derive, args=[derive])
-        other.start()
-        deriving.wait(30)
-        while store.database.log_bytes < store.database.checkpoint_bytes:
-            store.send(b"more %d" % store.seq)
-            store.settle()
-        assert not store.writer.held_back
+        with somebody_derives(store):
+            while store.database.log_bytes < store.database.checkpoint_bytes:
+                store.send(b"more %d" % store.seq)
+                store.settle()
+            assert not store.writer.held_back
 
-        let_go.set()
-        other.join()
         assert store.writer.checkpoints == before
         store.send(b"last")
         until(lambda: store.writer.checkpoints > before)
