@@ -138,15 +138,15 @@ def measure(spans: int) -> Figures:
         query_timeout_s=600,
     )
     _store(database, spans)
-    database.checkpoint()
+    database.checkpoint(tidy=True)
     stored_bytes = settings.db.stat().st_size
     began_s = time.monotonic()
     deriver = Deriver(database, _Writer())
     while deriver.step():
         if database.log_bytes > settings.checkpoint_bytes:
-            database.checkpoint()
+            database.checkpoint(tidy=True)
     took_s = time.monotonic() - began_s
-    database.checkpoint()
+    database.checkpoint(tidy=True)
     derived_bytes = settings.db.stat().st_size - stored_bytes
     answers = (
         *(_ask(database, name, question) for name, question in _questions()),
@@ -178,7 +178,7 @@ def _store(database: Database, spans: int) -> None:
             )
 
         database.write(insert)
-        database.checkpoint()
+        database.checkpoint(tidy=True)
 
 
 def _questions() -> list[tuple[str, Callable[[Cursor], Any]]]:
@@ -212,7 +212,7 @@ def _with_metrics(database: Database) -> list[Answers]:
     """Some of the questions again, with metrics stored beside all that was there."""
     given = {"first_ns": _FIRST_NS, "functions": FUNCTIONS}
     [points] = database.write(lambda cursor: cursor.execute(_POINTS, given).fetchall()[0])
-    database.checkpoint()
+    database.checkpoint(tidy=True)
     return [
         _ask(database, f"{name}, {points:,} points of metrics", question)
         for name, question in _questions()

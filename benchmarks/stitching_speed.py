@@ -100,7 +100,7 @@ class Store:
         self.database.write(
             lambda cursor: cursor.execute(f"update progress set applied_seq = {self.seq}")
         )
-        self.database.checkpoint()
+        self.database.checkpoint(tidy=True)
         return stored
 
     def start(self) -> None:
@@ -112,7 +112,7 @@ class Store:
         began = time.perf_counter()
         while self.stitcher.step():
             if self.database.log_bytes > self.database.checkpoint_bytes:
-                self.database.checkpoint()
+                self.database.checkpoint(tidy=True)
         return time.perf_counter() - began
 
     def multiply(self, times: int) -> None:
@@ -137,7 +137,7 @@ class Store:
 
         for _ in range(times):
             self.database.write(copy)
-            self.database.checkpoint()
+            self.database.checkpoint(tidy=True)
         self.seq *= times + 1
         self.database.write(
             lambda cursor: cursor.execute(f"update progress set applied_seq = {self.seq}")
@@ -148,7 +148,7 @@ class Store:
             )
         )
         while self.database.derive(lambda cursor: index_ids(cursor, SECTION_KEYS)) > SECTION_KEYS:
-            self.database.checkpoint()
+            self.database.checkpoint(tidy=True)
 
     def lookup_p95_ms(self, count: int = 25) -> float:
         """Look-ups of ids of each kind from all over what is stored: ``count`` of each."""

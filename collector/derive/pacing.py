@@ -6,7 +6,7 @@ from collector.derive.load import Load
 
 # Records one run reads; a run that fails for want of memory or time is repeated with fewer. Half as
 # many again take 55 MiB more at full load and are 10 % faster.
-MAX_RECORDS: Final = 60_000
+MAX_RECORDS: Final = 80_000
 FEWEST_RECORDS: Final = 500
 # A run begins so long after the one before, or, where that took longer, after a short pause: what
 # waits gets no older because a checkpoint made a run longer.
