@@ -91,6 +91,16 @@ def test_what_a_checkpoint_leaves_is_no_load() -> None:
     assert load.pressed
 
 
+def test_senders_that_are_held_up_are_load_whenever_it_is_seen() -> None:
+    """So many rows waited at some time since: no window is needed, a run may have gone on."""
+    load = Load()
+    load.saw_waiting(28_000)
+    assert not load.pressed
+
+    load.saw_waiting(60_000)
+    assert load.pressed
+
+
 def test_what_is_left_is_stitched_at_once() -> None:
     """Without load runs follow each other until all is stitched, then a few come a second."""
     pace = watched([0.9])

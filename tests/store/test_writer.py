@@ -40,6 +40,15 @@ def test_what_was_sent_can_be_read(store: Store) -> None:
     assert store.writer.waiting_rows == 0
 
 
+def test_it_tells_how_many_rows_waited_at_most(store: Store) -> None:
+    """Whoever asks learns of a peak that is over."""
+    store.send(b"one", b"two", each=3)
+    store.settle()
+
+    assert store.writer.take_most_waiting() == 6
+    assert store.writer.take_most_waiting() == 0
+
+
 def test_exports_that_wait_share_a_commit(store: Store) -> None:
     """What comes in during the pause after a commit is one transaction."""
     store.send(b"first")
