@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from collector.derive.former import Former
 from collector.derive.identity import identify
 from collector.derive.simple import Simple, find_simple
 from collector.derive.simple_rows import SimpleEvents
@@ -86,14 +87,17 @@ class _Run:
         for group, members in self.alike.items():
             self.event_of.update(dict.fromkeys(members, group))
         self.groups.update(self.alike)
-        self.ids = identify(self.groups, self._former())
+        self.ids, now = identify(self.groups, self._former())
+        self.former = Former(
+            loaded, self.event_of, self.was_in, self.shared_of, self.occurrences, now
+        )
 
     def changes(self) -> Changes:
         placed, event_of = self._placed(), self.event_of
         written = {fragment for fragment, _ in placed}
         moved = written - self.made
         ignored, forgotten, changed_keys = self._ignored()
-        left = {self.was_in[each] for each in moved} | self.loaded.replaced_events
+        left = {self.was_in[each] for each in moved} | {*self.loaded.replaced.values()}
         groups = {event_of[each] for each in written if each in event_of}
         groups |= {group for group, event in self.ids.items() if event in left}
         groups |= {
@@ -109,18 +113,24 @@ class _Run:
             placed=self._all_placed(placed),
             gone_events=[event for event in gone_events if event in self.loaded.events],
             events=self._event_rows(groups, written),
+            former=self.former.ways(self.ids.values()),
             forgotten=forgotten,
             ignored=ignored,
         )
 
     def _former(self) -> dict[int, list[Any]]:
-        """The stored fragments of each event trace, earliest first; the oldest event first."""
+        """The stored fragments of each event trace, earliest first; the oldest event first.
+
+        Those that are no more are followed by what was made of their records, after all others.
+        """
         members: dict[int, list[Any]] = {event: [] for event in self.loaded.events}
         for fragment, event in self.was_in.items():
             if event is not None:
                 members.setdefault(event, []).append(fragment)
         for each in members.values():
             each.sort(key=lambda one: (self.starts[one], one))
+        for fragment, heirs in self.loaded.heirs.items():
+            members.setdefault(self.loaded.replaced[fragment] or 0, []).extend(heirs)
         return members
 
     def _event(self, fragment: Any) -> int | None:

@@ -45,7 +45,7 @@ class SimpleEvents:
     """The simple components of what was loaded, numbered; each is named by its earliest fragment.
 
     ``order`` are the indexes of their fragments by component and time, from ``starts`` to ``ends``.
-    ``new``: of each component, whether nothing of it was stored before, so that its id is its name.
+    ``new``: of each, whether nothing of its records was stored before, so that its name is its id.
     ``settled``: of each fragment loaded, whether it is of a new one, or what new deliveries share.
     """
 
@@ -90,8 +90,9 @@ class SimpleEvents:
         return np.minimum.reduceat(ids, self.starts)
 
     def _new(self, made: Truths) -> Truths:
-        stored = np.fromiter(self._loaded.events, np.uint64, len(self._loaded.events))
-        fresh = made & ~np.isin(self._ids, stored)
+        heirs = (each for found in self._loaded.heirs.values() for each in found)
+        former = np.fromiter((*self._loaded.events, *heirs), np.uint64)
+        fresh = made & ~np.isin(self._ids, former)
         new = np.ones(self.count, bool)
         new[self._owner[~fresh[self.order]]] = False
         return new

@@ -26,16 +26,17 @@ STITCHING: Final = Statements(
         "make_near", "near_from", "make_near_fragments",
         "make_wider", "make_wider_members", "wider_from", "make_far", "far_from",
         "make_loaded", "stored_fragments", "stored_keys", "verdicts", "judged", "loaded_events",
-        "replaced_fragments", "delete_fragments", "delete_keys", "insert_fragments", "insert_keys",
+        "replaced_fragments", "heirs",
+        "delete_fragments", "delete_keys", "insert_fragments", "insert_keys", "insert_former",
         "delete_events", "insert_events", "delete_ignored", "insert_ignored",
         "make_swept", "swept_seeds", "make_swept_traces", "make_swept_logs", "mark_swept",
         "key_rows", "index_section", "index_runs", "index_exports", "mark_indexed",
         "forget_fragments", "forget_keys", "forget_events", "forget_ignored", "forget_id_runs",
-        "forget_id_exports",
+        "forget_id_exports", "forget_former",
     ],
 )  # fmt: skip
 
-_TABLES: Final = ("fragments", "keys", "events", "ignored", "id_runs", "id_exports")
+_TABLES: Final = ("fragments", "keys", "events", "ignored", "id_runs", "id_exports", "former")
 _EVERYTHING: Final = 2**63 - 1
 
 

@@ -6,6 +6,7 @@ before (*near*: their parts may change); and those that share a key with a near 
 what they are tied by may change). Farther ones cannot change.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,7 +57,9 @@ class Loaded:
     ``fragments`` also ``made``: it was in this run; ``keys`` also ``text``, of what was.
 
     ``events``: id -> (created_seq, start_ns), oldest first. ``verdicts`` are those to go by;
-    ``judged`` those of keys that are judged anew, with their texts.
+    ``judged`` those of keys that are judged anew, with their texts. ``replaced``: the event traces
+    of the stored fragments that go. ``heirs``: of those among them that are not made again, what
+    was made of the same records, the earliest first.
     """
 
     fragments: pa.Table
@@ -64,8 +67,8 @@ class Loaded:
     events: dict[int, tuple[int, int]]
     verdicts: dict[int, str]
     judged: dict[int, tuple[str, str | None]]
-    replaced: list[int]
-    replaced_events: set[int]
+    replaced: dict[int, int | None]
+    heirs: dict[int, list[int]]
     from_seq: int
 
 
@@ -114,7 +117,7 @@ def _load(cursor: Cursor, reach: Reach, cut: Cut, hub_bound: int) -> Loaded:
     shared_from = min(loaded_from, members_from, wider_from)
     STITCHING.run(cursor, "make_loaded", loaded_from_seq=loaded_from, shared_from_seq=shared_from)
     everything = {"loaded_from_seq": shared_from}
-    replaced = STITCHING.rows(cursor, "replaced_fragments")
+    replaced = dict(STITCHING.rows(cursor, "replaced_fragments"))
     return Loaded(
         fragments=_fragments(STITCHING.table(cursor, "stored_fragments"), cut.fragments),
         keys=_keys(STITCHING.table(cursor, "stored_keys", **everything), cut.keys),
@@ -127,10 +130,26 @@ def _load(cursor: Cursor, reach: Reach, cut: Cut, hub_bound: int) -> Loaded:
             key: (reason, value)
             for key, reason, value in (STITCHING.rows(cursor, "judged") if reach.whole else ())
         },
-        replaced=[fragment for fragment, _ in replaced],
-        replaced_events={event for _, event in replaced if event},
+        replaced=replaced,
+        heirs=_heirs(cursor, cut, replaced, replaced_from),
         from_seq=min(shared_from, replaced_from),
     )
+
+
+def _heirs(
+    cursor: Cursor, cut: Cut, replaced: Mapping[int, int | None], from_seq: int
+) -> dict[int, list[int]]:
+    made = cut.fragments["fragment_id"].to_numpy()
+    if np.isin(np.fromiter(replaced, np.uint64, len(replaced)), made).all():
+        return {}  # as nearly always
+    heirs: dict[int, list[int]] = {}
+    cursor.register("given_fragments", cut.fragments)
+    try:
+        for fragment, heir in STITCHING.rows(cursor, "heirs", from_seq=from_seq):
+            heirs.setdefault(fragment, []).append(heir)
+    finally:
+        cursor.unregister("given_fragments")
+    return heirs
 
 
 def _fragments(stored: pa.Table, made: pa.Table) -> pa.Table:

@@ -15,6 +15,7 @@ PLACED: Final = pa.schema([("fragment_id", _ID), ("event_trace_id", _ID)])
 IDS: Final = pa.schema([("fragment_id", _ID)])
 EVENT_IDS: Final = pa.schema([("event_trace_id", _ID)])
 KEYS: Final = pa.schema([("key", _ID)])
+FORMER: Final = pa.schema([("id", _ID), ("leads_to", _ID)])
 IGNORED: Final = pa.schema(
     [
         ("key", _ID),
@@ -63,7 +64,7 @@ class Changes:
     """What a run changes; tables and tuples have the columns of the schemas above.
 
     ``placed``: fragments written anew, with their event trace; ``gone``: those deleted, of which
-    some are written anew.
+    some are written anew. ``former``: ids that are no more, and fragments that lead on from them.
     """
 
     run: int
@@ -71,6 +72,7 @@ class Changes:
     placed: pa.Table = field(default_factory=PLACED.empty_table)
     gone_events: Sequence[int] = ()
     events: pa.Table = field(default_factory=EVENTS.empty_table)
+    former: Sequence[tuple[int, int]] = ()
     forgotten: Sequence[int] = ()
     ignored: Sequence[tuple[Any, ...]] = field(default_factory=list)
 
@@ -93,6 +95,8 @@ def save(cursor: Cursor, changes: Changes, loaded: Loaded) -> int:
         if changes.gone_events:
             STITCHING.run(cursor, "delete_events", **from_seq)
         STITCHING.run(cursor, "insert_events")
+        if changes.former:
+            STITCHING.run(cursor, "insert_former", **run)
         if changes.forgotten:
             STITCHING.run(cursor, "delete_ignored")
         if changes.ignored:
@@ -110,6 +114,7 @@ def incoming(changes: Changes, loaded: Loaded) -> dict[str, pa.Table]:
         "placed": changes.placed,
         "gone_events": table_of(EVENT_IDS, [(each,) for each in changes.gone_events]),
         "event_rows": changes.events,
+        "former_rows": table_of(FORMER, changes.former),
         "forgotten": table_of(KEYS, [(each,) for each in changes.forgotten]),
         "ignored_rows": table_of(IGNORED, changes.ignored),
         "fragments_now": loaded.fragments,

@@ -69,6 +69,7 @@ def stitching_tables(cursor: duckdb.DuckDBPyConnection) -> None:
     cursor.register("given_texts", TEXTS.empty_table())
     cursor.register("made_fragments", fragments)
     cursor.register("made_occurrences", occurrences)
+    cursor.register("given_fragments", cut.fragments)
     cursor.register("made_keys", cut.keys)
     cursor.register("given_dirty_traces", cut.dirty_traces)
     cursor.register("given_dirty_logs", cut.dirty_logs)

@@ -103,16 +103,21 @@ class _Frame:
 
 
 def _through(work: Work, children: Mapping[_Id, list[Piece]], trail: _Trail) -> None:
-    """Goes back through one delivery to the begin of its invocation."""
-    tops = _tops(work)
+    """Goes back through one delivery to the begin of its invocation.
+
+    Into each span once: what is broken names as its parent what it is the parent of.
+    """
     missing = _begin(work)
-    stack = [_Frame(None, tops)]
+    stack = [_Frame(None, _tops(work))]
+    entered: set[_Id] = set()
     while stack:
         frame = stack[-1]
         below = frame.next_below(trail.at_ns)
         if below is not None:
             _describe(frame.piece, below.span.end_ns, trail, missing)
-            if inside := children.get(below.id):
+            inside = children.get(below.id)
+            if inside and below.id not in entered:
+                entered.add(below.id)
                 stack.append(_Frame(below, list(inside)))
             else:
                 _describe(below, below.span.start_ns, trail, missing)

@@ -24,7 +24,12 @@ def find_event_traces(cursor: Cursor, text: str, window: Window) -> list[Match]:
     """The event traces an id occurs in, the last seen first, at most 100; none for other texts."""
     if not _SHORTEST <= len(text) <= _LONGEST:
         return []
-    return _find(cursor, key_texts(text), event_number(text), window)
+    number = event_number(text)
+    found = _find(cursor, key_texts(text), number, window)
+    if found or number is None:
+        return found
+    ways = (_find(cursor, [], each, window) for each in ways_on(cursor, id=number))
+    return next(filter(None, ways), [])
 
 
 def find_span(cursor: Cursor, trace_id: str, span_id: str) -> list[Match]:
@@ -63,6 +68,12 @@ def event_traces_by_trace(cursor: Cursor, trace_ids: Sequence[str]) -> dict[str,
     for trace_id, event_trace_id in pairs:
         found.setdefault(trace_id, []).append(event_trace_id)
     return found
+
+
+@QUERIES.question
+def ways_on(cursor: Cursor, *, id: int) -> list[int]:  # noqa: A002
+    """Ids of fragments or event traces to try, in this order, for one that is neither any more."""
+    return [row[0] for row in QUERIES.rows(cursor, "ways_on", id=id)]
 
 
 @QUERIES.question

@@ -14,11 +14,12 @@ from collector.model.events.assembling import assemble
 from collector.model.events.gathering import Found, cut, gather
 from collector.model.events.pieces import Material
 from collector.model.log import LogRecord
-from collector.model.search import span_number
+from collector.model.lookup import event_number
 from collector.model.span import Link, Span
 from collector.model.stitching.facts import LogFacts, SpanFacts
 from collector.model.window import NS_PER_S
 from collector.store.queries.event_costs import read_event_cost
+from collector.store.queries.event_lookup import ways_on
 from collector.store.queries.event_trace_records import (
     Context,
     StoredLink,
@@ -76,8 +77,8 @@ def read_material(cursor: Cursor, event_trace_id: str) -> Material | None:
 
     ``event_trace_id``: 16 hex digits, also of an event trace that was merged into another.
     """
-    number = span_number(event_trace_id)
-    row = None if number is None else event_trace_row(cursor, id=number)
+    number = event_number(event_trace_id)
+    row = None if number is None else _row(cursor, number)
     if row is None:
         return None
     fragments = event_trace_fragments(
@@ -96,6 +97,15 @@ def read_material(cursor: Cursor, event_trace_id: str) -> Material | None:
         invoked=_invoked(cursor, found, parts.invocations_without_span(found, ids)),
         max_spans=MAX_SPANS,
     )
+
+
+def _row(cursor: Cursor, number: int) -> dict[str, Any] | None:
+    """The row of the event trace that has this id, or that it leads to."""
+    row = event_trace_row(cursor, id=number)
+    if row is not None:
+        return row
+    ways = (event_trace_row(cursor, id=each) for each in ways_on(cursor, id=number))
+    return next(filter(None, ways), None)
 
 
 class _Reading:

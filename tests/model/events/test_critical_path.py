@@ -146,6 +146,20 @@ def test_a_thousand_spans_below_each_other_are_no_trouble() -> None:
     assert is_whole(event.critical_path, 0, 5000 * MS)
 
 
+def test_spans_that_name_each_other_as_parents_come_to_an_end() -> None:
+    """Each is entered once, though each began before the other was over."""
+    event = assemble(
+        material(
+            [
+                piece("api", 1, 22, 31, parent=2, kind="server"),
+                piece("worker", 2, 30, 33, parent=1, kind="server", function="worker"),
+            ]
+        )
+    )
+
+    assert is_whole(event.critical_path, event.summary.start_ns, event.summary.duration_ns)
+
+
 KINDS = ["internal", "server", "client", "producer", "consumer"]
 
 

@@ -1,0 +1,1 @@
+delete from former_ids where run <= $seq
