@@ -21,8 +21,9 @@ from duckdb import DuckDBPyConnection as Cursor
 
 from benchmarks.process import WORK, Server, running
 from benchmarks.stitching_rows import SPANS_AN_EVENT, chunks
+from collector.derive.indexing import SECTION_KEYS
 from collector.derive.judging import judging
-from collector.derive.stitcher import SECTION_KEYS, Stitcher
+from collector.derive.stitcher import Stitcher
 from collector.model.window import Window
 from collector.settings import Settings
 from collector.store.database import Database
@@ -116,7 +117,11 @@ class Store:
         return time.perf_counter() - began
 
     def multiply(self, times: int) -> None:
-        """Stores what is there again and again under other ids, as if it had come before."""
+        """Stores what is there again and again under other ids, as if it had come before.
+
+        Ends the stitcher: ``start`` makes another.
+        """
+        self.stitcher.stop()
 
         def copy(cursor: Cursor) -> None:
             cursor.execute(

@@ -11,6 +11,7 @@ from collector.derive.cutting import Cutter
 from collector.derive.deciding import Judging, decide
 from collector.derive.follower import Follower, Source
 from collector.derive.hot import EVERYTHING, HOT_ROWS, Hot
+from collector.derive.indexing import Indexer
 from collector.derive.load import Load
 from collector.derive.pacing import MAX_RECORDS, Pace
 from collector.store import stitching
@@ -21,9 +22,6 @@ from collector.store.stitching_save import save
 
 # After a sweep none comes for this many times as long as it took: 3 % of a core.
 _SWEEP_PAUSE: Final = 30.0
-# Keys in a section of the index of ids. A look-up reads one row group in eight of it, and all keys
-# that are in none yet: at 20 million spans 15 sections of a million and half a million keys.
-SECTION_KEYS: Final = 1_000_000
 
 
 class Stitcher(Follower):
@@ -53,7 +51,7 @@ class Stitcher(Follower):
         self._judging = judging
         self._cutter = Cutter(database, judging.rules.queues)
         self._hot = Hot(database.read(stitching.key_rows, OWN_TIMEOUT_S), HOT_ROWS)
-        self._unindexed = SECTION_KEYS  # what is stored is looked at once
+        self._indexer = Indexer(database)
         self._forgotten_seq = 0
         self._swept_at = self._swept_s = 0.0
 
@@ -61,6 +59,7 @@ class Stitcher(Follower):
         """Ends after the run that is going on; what is left is stitched at the next start."""
         super().stop()
         self._cutter.stop()
+        self._indexer.stop()
 
     def step(self) -> bool:
         """One run, and a sweep when it is due; False when there was nothing new."""
@@ -70,8 +69,8 @@ class Stitcher(Follower):
             self._forgotten_seq = now.deleted_seq
         if self._sweep_due(now):
             self._sweep(now)
-        if self._unindexed >= SECTION_KEYS and not self.pace.load.pressed:
-            self._index()
+        if not self.pace.load.pressed:
+            self._indexer.go_on()
         if now.applied_seq <= now.stitched_seq:
             self.reached(now.stitched_seq)
             return False
@@ -127,11 +126,6 @@ class Stitcher(Follower):
         self._swept_at = time.monotonic()
         self._swept_s = self._swept_at - began_s
 
-    def _index(self) -> None:
-        """Makes a section of the index of ids; what is left waits for the next step."""
-        waiting = self._database.derive(lambda cursor: stitching.index_ids(cursor, SECTION_KEYS))
-        self._unindexed = waiting if waiting < SECTION_KEYS else waiting - SECTION_KEYS
-
     def _stitch(self, cut: Cut, reach: Reach, mark: Callable[[Cursor], None]) -> None:
         bound = self._judging.rules.hub_bound
         loaded = self._database.read(lambda cursor: load(cursor, reach, cut, bound), OWN_TIMEOUT_S)
@@ -144,4 +138,4 @@ class Stitcher(Follower):
 
         rows = self._database.derive(write)
         self._hot.wrote(reach.up_to_seq, rows)
-        self._unindexed += rows
+        self._indexer.wrote(rows)

@@ -31,6 +31,7 @@ STITCHING: Final = Statements(
         "delete_events", "insert_events", "delete_ignored", "insert_ignored",
         "make_swept", "swept_seeds", "make_swept_traces", "make_swept_logs", "mark_swept",
         "key_rows", "index_section", "index_runs", "index_exports", "mark_indexed",
+        "forget_index_marks",
         "forget_fragments", "forget_keys", "forget_events", "forget_ignored", "forget_id_runs",
         "forget_id_exports", "forget_former",
     ],
@@ -72,6 +73,7 @@ def start_over(cursor: Cursor, now: Progress) -> None:
     """Deletes everything derived: what is stored is stitched from its beginning."""
     forget(cursor, _EVERYTHING)
     mark_stitched(cursor, 0, now, whole=True)
+    _mark_indexed(cursor, 0)
 
 
 def mark_swept(cursor: Cursor, seq: int) -> None:
@@ -88,9 +90,13 @@ def index_ids(cursor: Cursor, keys: int) -> int:
     if up_to_run is not None:
         STITCHING.run(cursor, "index_runs", seq=up_to_run)
         STITCHING.run(cursor, "index_exports", seq=up_to_run)
-        STITCHING.run(cursor, "mark_indexed", seq=up_to_run)
-        STITCHING.run(cursor, "forget_marks")
+        _mark_indexed(cursor, up_to_run)
     return int(waiting)
+
+
+def _mark_indexed(cursor: Cursor, seq: int) -> None:
+    STITCHING.run(cursor, "mark_indexed", seq=seq)
+    STITCHING.run(cursor, "forget_index_marks")
 
 
 def key_rows(cursor: Cursor) -> list[tuple[int, int]]:

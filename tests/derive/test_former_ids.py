@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from collector.model.window import Window
-from collector.store.queries.event_lookup import find_event_traces
 from collector.store.queries.event_trace import read_event_trace
+from collector.store.queries.lookup import find_anywhere
 from collector.store.stitching import forget
 from tests.derive.facts import T0_NS
 from tests.derive.stitched import Record, StitchedStore
@@ -59,9 +59,7 @@ def opened(store: StitchedStore, event_id: str) -> str:
     """The id of the event trace that the page with this address shows, and that is found by it."""
     event = store.database.read(lambda cursor: read_event_trace(cursor, event_id))
     assert event is not None
-    found = store.database.read(
-        lambda cursor: find_event_traces(cursor, event_id, Window.all_time())
-    )
+    found = store.database.read(lambda cursor: find_anywhere(cursor, event_id, Window.all_time()))
     assert event.summary.event_trace_id in {match.event_trace_id for match in found}
     return event.summary.event_trace_id
 

@@ -24,10 +24,14 @@ def find_event_traces(cursor: Cursor, text: str, window: Window) -> list[Match]:
     """The event traces an id occurs in, the last seen first, at most 100; none for other texts."""
     if not _SHORTEST <= len(text) <= _LONGEST:
         return []
+    return _find(cursor, key_texts(text), event_number(text), window)
+
+
+def find_former(cursor: Cursor, text: str, window: Window) -> list[Match]:
+    """What leads on from an id that an event trace had and that is found nowhere any more."""
     number = event_number(text)
-    found = _find(cursor, key_texts(text), number, window)
-    if found or number is None:
-        return found
+    if number is None:
+        return []
     ways = (_find(cursor, [], each, window) for each in ways_on(cursor, id=number))
     return next(filter(None, ways), [])
 
@@ -40,12 +44,18 @@ def find_span(cursor: Cursor, trace_id: str, span_id: str) -> list[Match]:
 def _find(
     cursor: Cursor, texts: Sequence[str], fragment_id: int | None, window: Window
 ) -> list[Match]:
+    newest_seq = indexed_seq(cursor)
+    runs = id_places(cursor, texts=texts, fragment_id=fragment_id)
+    if runs == [NOWHERE] and not newest_ids(
+        cursor, texts=texts, fragment_id=fragment_id, indexed_seq=newest_seq
+    ):
+        return []
     return event_lookup(
         cursor,
         texts=texts,
         fragment_id=fragment_id,
-        runs=id_places(cursor, texts=texts, fragment_id=fragment_id),
-        indexed_seq=indexed_seq(cursor),
+        runs=runs,
+        indexed_seq=newest_seq,
         since_ns=window.since_ns,
         until_ns=window.until_ns,
         limit=MAX_MATCHES,
@@ -87,6 +97,21 @@ def id_places(cursor: Cursor, *, texts: Sequence[str], fragment_id: int | None) 
     """The indexed runs that may have written a key of one of the texts, or what has this id."""
     rows = QUERIES.rows(cursor, "id_places", texts=list(texts), fragment_id=fragment_id)
     return [row[0] for row in rows] or [NOWHERE]
+
+
+@QUERIES.question
+def newest_ids(
+    cursor: Cursor, *, texts: Sequence[str], fragment_id: int | None, indexed_seq: int
+) -> bool:
+    """True when one of the texts, or this id, is among what is not in the index yet."""
+    rows = QUERIES.rows(
+        cursor,
+        "newest_ids",
+        texts=list(texts),
+        fragment_id=fragment_id,
+        indexed_seq=indexed_seq,
+    )
+    return bool(rows)
 
 
 @QUERIES.question

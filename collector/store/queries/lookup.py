@@ -16,6 +16,7 @@ from collector.store.queries.event_lookup import (
     NOWHERE,
     event_traces_by_trace,
     find_event_traces,
+    find_former,
     find_span,
     indexed_seq,
 )
@@ -48,6 +49,8 @@ def find_anywhere(cursor: Cursor, text: str, window: Window) -> list[Match]:
     if found:
         return found
     raw = _find_spans(cursor, tidy, window) or find_id(cursor, tidy, window)
+    if not raw:
+        return find_former(cursor, tidy, window)
     by_trace = event_traces_by_trace(cursor, [each.trace_id for each in raw if each.trace_id])
     each_event = [
         replace(match, event_trace_id=event)

@@ -25,17 +25,19 @@ chosen as (
     qualify role = 3 or not coalesce(bool_or(role = 3) over (partition by kind), false)
 ),
 named as (  -- late data may have cut its first fragment anew: then only the event trace has the id
-    select * from fragments semi join places using (run)
+    select fragment_id, event_trace_id, trace_id, start_ns
+    from fragments semi join places using (run)
     where run <= $indexed_seq and (fragment_id = $fragment_id or event_trace_id = $fragment_id)
     union all
-    select * from fragments
+    select fragment_id, event_trace_id, trace_id, start_ns
+    from fragments
     where run > $indexed_seq and (fragment_id = $fragment_id or event_trace_id = $fragment_id)
 ),
-direct as (
-    select kind, last_ns, f.*
-    from fragments f join chosen using (fragment_id, run)
+direct as (  -- read twice, so made whole: no more columns than are needed
+    select kind, last_ns, fragment_id, event_trace_id, trace_id, start_ns
+    from fragments join chosen using (fragment_id, run)
     union all
-    select 0, null, named.* from named
+    select 0, null, * from named
 ),
 found as (
     select kind, last_ns, event_trace_id, trace_id, start_ns

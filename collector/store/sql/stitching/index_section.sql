@@ -2,7 +2,7 @@
 -- sweep may still add rows to the last run, which is left for the next section.
 with waiting as (
     select run, count(*) as keys
-    from fragment_keys, stitching_progress
+    from fragment_keys, stitching_progress, index_progress
     where run > indexed_seq and run < stitched_seq
     group by run
 ),

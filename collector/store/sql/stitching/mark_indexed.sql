@@ -1,3 +1,2 @@
 -- Appends; an update would keep DuckDB from checkpointing while anybody reads.
-insert into stitching_progress
-select stitched_seq, swept_seq, $seq, hash_fingerprint from stitching_progress
+insert into index_progress values ($seq)

@@ -1,3 +1,3 @@
 -- Appends; an update would keep DuckDB from checkpointing while anybody reads.
 insert into stitching_progress
-select stitched_seq, $seq, indexed_seq, hash_fingerprint from stitching_progress
+select stitched_seq, $seq, hash_fingerprint from stitching_progress

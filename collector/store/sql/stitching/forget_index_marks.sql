@@ -1,0 +1,2 @@
+-- Leaves the last mark only.
+delete from index_progress where rowid < (select max(rowid) from index_progress)
