@@ -52,16 +52,25 @@ def _big(seconds: float) -> Iterator[Line]:
         run = ingest.http(
             server, spans=512, connections=8, seconds=seconds, count=int(seconds * 320)
         )
+        caught_up_s, peak_mib = ingest.catch_up(server)
         shutdown = stop(server)
         size, stored = _size(server.db)
+        of_spans = _blocks(server.db, "spans")
     yield Line("OTLP/HTTP, 512 spans a request", f"{run.spans_per_s:,.0f} spans/s", ">= 80,000")
     yield Line("… of the insert alone", f"{run.spans_per_s / insert:.0%}", ">= 60 %")
     yield Line("… per core of server CPU", f"{run.spans_per_cpu_s:,.0f} spans/s", ">= 70,000")
     yield Line("… answer p50 / p99", f"{run.p50_ms:.0f} / {run.p99_ms:.0f} ms", "")
     yield Line("… peak memory", f"{max(run.rss_mib):.0f} MiB", "<= 768 MiB")
     yield Line("… answered and stored", f"{run.spans:,} / {stored:,}", "equal")
-    yield Line("bytes a span on disk after checkpoint", f"{size / stored:.1f}", "<= 110")
-    yield Line("graceful stop after the load", f"{shutdown:.1f} s", "")
+    yield Line("… all of it stitched and derived after", f"{caught_up_s:.0f} s", "")
+    yield Line("… peak memory meanwhile", f"{peak_mib:.0f} MiB", "<= 768 MiB")
+    yield Line("bytes a span on disk after checkpoint", f"{of_spans / stored:.1f}", "<= 110")
+    yield Line(
+        "… the whole file, every other span an invocation of its own",
+        f"{size / stored:.1f}",
+        "",
+    )
+    yield Line("graceful stop after that", f"{shutdown:.1f} s", "")
 
 
 def _small(seconds: float) -> Iterator[Line]:
@@ -221,6 +230,19 @@ def _size(db: Path) -> tuple[int, int]:
         row = connection.execute("select count(*) from spans").fetchone()
     assert row is not None
     return db.stat().st_size, row[0]
+
+
+def _blocks(db: Path, table: str) -> int:
+    """Bytes of the blocks that hold a table."""
+    with duckdb.connect(str(db), read_only=True) as connection:
+        row = connection.execute(
+            "select count(distinct block) * (select block_size from pragma_database_size()) from ("
+            " select unnest(list_append(additional_block_ids, block_id)) as block"
+            " from pragma_storage_info($table) where persistent)",
+            {"table": table},
+        ).fetchone()
+    assert row is not None
+    return int(row[0])
 
 
 def _machine() -> str:

@@ -99,7 +99,7 @@ def http(
         load.stdin.flush()
         result = json.loads(load.stdout.readline())
         load.wait(timeout=60)
-        settle(server)
+        _wait(server, "lockstitch_records_waiting")
     return Run(
         spans=result["ok"] * spans,
         seconds=result["elapsed_s"],
@@ -115,11 +115,16 @@ def http(
     )
 
 
-def settle(server: Server, longest_s: float = 30) -> None:
-    """Waits until the server has stopped working: less than 5 % of a core in half a second."""
+def _wait(server: Server, *names: str, longest_s: float = 120) -> None:
+    """Waits until these metrics of the server's own are 0."""
     deadline = time.monotonic() + longest_s
-    while time.monotonic() < deadline:
-        before = server.cpu_s
-        time.sleep(0.5)
-        if server.cpu_s - before < 0.025:
-            return
+    while server.told(*names) and time.monotonic() < deadline:
+        time.sleep(0.2)
+
+
+def catch_up(server: Server) -> tuple[float, float]:
+    """Waits until all is derived from what is stored: seconds it took, peak memory in MiB."""
+    began = time.monotonic()
+    with _Memory(server) as rss:
+        _wait(server, "lockstitch_unstitched_exports", "lockstitch_underived_exports")
+    return time.monotonic() - began, max(rss, default=server.rss_mib)

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -37,6 +38,13 @@ class Server:
     def rss_mib(self) -> float:
         """Resident memory now, MiB."""
         return psutil.Process(self.process.pid).memory_info().rss / 2**20
+
+    def told(self, *names: str) -> float:
+        """The sum of these metrics of its own, over all their labels."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.web_port}/metrics") as answer:
+            text = answer.read().decode()
+        found = re.findall(rf"^(?:{'|'.join(names)})(?:{{.*}})? (\S+)$", text, re.MULTILINE)
+        return sum(map(float, found))
 
 
 def start(db: Path, *options: str) -> Server:

@@ -5,12 +5,10 @@ message ids and correlation ids; one event in five passes a batch.
 """
 
 import json
-import re
 import shutil
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -241,8 +239,5 @@ def live(rate: int, seconds: float) -> Live:
 
 def _lag(server: Server) -> tuple[float, float]:
     """Exports not yet stitched, and the age of the oldest, s."""
-    with urllib.request.urlopen(f"http://127.0.0.1:{server.web_port}/metrics") as answer:
-        text = answer.read().decode()
-    names = ("lockstitch_unstitched_exports", "lockstitch_stitching_lag_seconds")
-    values = [float(re.search(rf"^{name} (\S+)$", text, re.MULTILINE)[1]) for name in names]  # type: ignore[index]
-    return values[0], values[1]
+    exports = server.told("lockstitch_unstitched_exports")
+    return exports, server.told("lockstitch_stitching_lag_seconds")

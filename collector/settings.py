@@ -273,7 +273,9 @@ class Settings(BaseSettings):
     )
 
     duckdb_memory: ByteSize = _option(ByteSize(256 * 1024**2), "DuckDB's own memory limit", gt=0)
-    duckdb_threads: int = _option(1, "Threads DuckDB uses", gt=0)
+    duckdb_threads: int = _option(
+        1, "Threads DuckDB uses for one question; more slow down all that goes on at once", gt=0
+    )
     checkpoint_bytes: ByteSize = _option(
         ByteSize(64 * 1024**2), "Size of DuckDB's write-ahead log that starts a checkpoint", gt=0
     )
