@@ -272,7 +272,7 @@ class Settings(BaseSettings):
         24.0, "The same export again within this time counts once", gt=0
     )
 
-    duckdb_memory: ByteSize = _option(ByteSize(256 * 1024**2), "DuckDB's own memory limit", gt=0)
+    duckdb_memory: ByteSize = _option(ByteSize(224 * 1024**2), "DuckDB's own memory limit", gt=0)
     duckdb_threads: int = _option(
         1, "Threads DuckDB uses for one question; more slow down all that goes on at once", gt=0
     )
