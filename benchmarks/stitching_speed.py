@@ -5,6 +5,7 @@ message ids and correlation ids; one event in five passes a batch.
 """
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -213,6 +214,7 @@ class Live:
 def live(rate: int, seconds: float) -> Live:
     """Sends ``rate`` spans a second to a server of its own and watches its lag."""
     found = Live()
+    os.sync()  # what was measured before does not write any more
     with running("stitching-live") as server:
         load = subprocess.Popen(
             [sys.executable, "-m", "benchmarks.load_events", "--port", str(server.http_port),
