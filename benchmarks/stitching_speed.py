@@ -37,8 +37,8 @@ _PIECE: Final = 1_000_000
 _ANY_ID: Final = "coalesce(message_id, correlation_id, invocation_id)"
 _IDS: Final = (
     f"select {_ANY_ID} from spans where {_ANY_ID} is not null",
-    "select lpad(to_hex(event_trace_id), 16, '0') from event_traces",
-    "select lpad(to_hex(span_id), 16, '0') from spans",
+    "select format('{:016x}', event_trace_id) from event_traces",
+    "select format('{:016x}', span_id) from spans",
     "select replace(trace_id::varchar, '-', '') from fragments",
 )
 _DERIVED: Final = ("fragments", "fragment_keys", "event_traces")
