@@ -1,6 +1,6 @@
 """An id that an event trace ever had leads to what became of it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -23,14 +23,6 @@ from tests.derive.test_late_company import batch
 from tests.derive.test_stitcher import span
 
 _INVOCATION = "7f1c2d3e-4a5b-4c6d-8e7f-0123456789ab"
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[StitchedStore]:
-    """An empty store."""
-    opened = StitchedStore(tmp_path)
-    yield opened
-    opened.close()
 
 
 def log(order: str | None, at_s: float = 0.0, **more: Any) -> Record:

@@ -1,8 +1,5 @@
 """Log records without a trace: lists show what functions wrote, not what only platforms say."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from tests.derive.stitched import StitchedStore
@@ -27,14 +24,6 @@ OF_FUNCTION = [
     "Reported to the platform.",
     "",
 ]
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[StitchedStore]:
-    """An empty store."""
-    opened = StitchedStore(tmp_path)
-    yield opened
-    opened.close()
 
 
 def commit(store: StitchedStore, *bodies: str, time_ns: int = T0_NS) -> None:

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +18,6 @@ from tests.derive.stitched import Record, StitchedStore
 T0_NS = 1_700_000_000_000_000_000
 SECOND = 10**9
 MESSAGE = "6f1c2d3e-4a5b-4c6d-8e7f-0123456789ab"
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[StitchedStore]:
-    """A store that is closed at the end of the test."""
-    opened = StitchedStore(tmp_path)
-    yield opened
-    opened.close()
 
 
 def span(trace: int, at_s: float = 0, span_id: int = 1, **said: Any) -> Record:
