@@ -1,10 +1,12 @@
 """Brings a database file to the schema of this build: version check first, then tables, then views.
 
 Tables migrate: numbered files that are never edited once released, each in a transaction with
-its row in ``schema_version``. Views are code: re-created at each open, in the order of
-``views/_order``.
+its row in ``schema_version``. Views are code: re-created, in the order of ``views/_order``, when
+this build's are others than the file's or a table changed under them. Else opening writes nothing,
+so that a file on a full disk can be read.
 """
 
+import hashlib
 from pathlib import Path
 from typing import Final
 
@@ -33,15 +35,20 @@ def prepare(cursor: Cursor, path: Path) -> None:
     for number in sorted(_MIGRATIONS):
         if number > version:
             _migrate(cursor, number)
-    create_views(cursor)
+    texts = sql.texts("views")
+    views = [texts[name] for name in sql.order("views")]
+    digest = hashlib.sha256("\0".join(views).encode()).hexdigest()
+    made_from = cursor.execute("select digest from view_texts").fetchall()
+    if version < VERSION or made_from != [(digest,)]:
+        _create_views(cursor, views, digest)
 
 
-def create_views(cursor: Cursor) -> None:
-    """(Re-)creates every view, all or none; a view over a missing column fails here."""
-    views = sql.texts("views")
+def _create_views(cursor: Cursor, views: list[str], digest: str) -> None:
+    """All or none; a view over a missing column fails here."""
     cursor.execute("begin")
-    for name in sql.order("views"):
-        cursor.execute(views[name])
+    for text in views:
+        cursor.execute(text)
+    cursor.execute("update view_texts set digest = $digest", {"digest": digest})
     cursor.execute("commit")
 
 

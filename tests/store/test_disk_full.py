@@ -33,10 +33,29 @@ assert not list(Path(sys.argv[1]).glob("*.quarantine"))
 """
 
 
-def filled(directory: Path, limit: int) -> str:
-    """What the store logs while it lives through a full disk."""
+READ = """
+import resource, signal, sys
+from pathlib import Path
+from collector.errors import StoreUnavailable
+from tests.store import build
+
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+database = build.open_database(Path(sys.argv[1]))
+spans = build.spans([build.export(1)], each=5000).tables["spans"]
+database.write(lambda cursor: build.insert(cursor, "spans", spans))
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), resource.RLIM_INFINITY))
+try:
+    database.checkpoint()
+except StoreUnavailable as error:
+    print(error)
+print(database.read(lambda cursor: cursor.execute("select count(*) from traces").fetchall()))
+"""
+
+
+def told(code: str, directory: Path, limit: int) -> str:
+    """What the code prints when no file may grow beyond ``limit`` bytes."""
     done = subprocess.run(
-        [sys.executable, "-c", FULL, str(directory), str(limit)],
+        [sys.executable, "-c", code, str(directory), str(limit)],
         cwd=Path(__file__).parents[2], capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
@@ -45,7 +64,7 @@ def filled(directory: Path, limit: int) -> str:
 
 def test_a_full_disk_at_commit_is_waited_for(tmp_path: Path) -> None:
     """DuckDB's log cannot grow: one line says so, one says that it is over."""
-    log = filled(tmp_path, 250_000)
+    log = told(FULL, tmp_path, 250_000)
 
     assert log.count("the database takes nothing") == 1
     assert log.count("the database takes data again") == 1
@@ -53,7 +72,15 @@ def test_a_full_disk_at_commit_is_waited_for(tmp_path: Path) -> None:
 
 def test_a_full_disk_at_checkpoint_is_survived(tmp_path: Path) -> None:
     """The fatal error that invalidates DuckDB's instance: it is opened again by itself."""
-    log = filled(tmp_path, 900_000)
+    log = told(FULL, tmp_path, 900_000)
 
     assert log.count("the database cannot checkpoint") == 1
     assert "FATAL" in log
+
+
+def test_what_a_failed_checkpoint_closed_is_read_while_the_disk_is_full(tmp_path: Path) -> None:
+    """To open the file again takes no space."""
+    printed = told(READ, tmp_path, 300_000)
+
+    assert "FATAL" in printed
+    assert printed.endswith("[(1,)]\n")

@@ -1,0 +1,6 @@
+create table view_texts (
+    digest varchar
+);
+comment on table view_texts is
+    'One row: the digest of the texts the views were made from; while it is that of this build they are not made again.';
+insert into view_texts values ('');
