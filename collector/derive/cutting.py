@@ -17,7 +17,7 @@ from collector.model.stitching.rules import Queues
 from collector.store.database import OWN_TIMEOUT_S, Database
 from collector.store.runs import RunEnd, run_end
 from collector.store.stitching import Progress
-from collector.store.stitching_cut import find_dirty, take_cut
+from collector.store.stitching_cut import Dirty, find_dirty, take_cut, take_dirty
 from collector.store.stitching_facts import Records, read_loose_logs, read_records, text_keys
 from collector.store.stitching_load import Cut, Reach
 
@@ -29,10 +29,11 @@ class Section:
     reach: Reach
     end: RunEnd
     cut: Cut
+    dirty: Dirty
 
 
 class Cutter:
-    """Cuts the next section; ``begin`` does so ahead, in a thread of its own."""
+    """Cuts sections; ``begin`` does so ahead, in a thread of its own."""
 
     def __init__(self, database: Database, queues: Queues) -> None:
         self._database = database
@@ -40,14 +41,35 @@ class Cutter:
         self._threads = ThreadPoolExecutor(1, "cutter")
         self._ahead: Future[Section | None] | None = None
 
-    def next(self, now: Progress, floor_seq: int, most: int) -> Section:
-        """What comes after the last stitched export, with at most about ``most`` records."""
+    def ahead(self, now: Progress) -> Section | None:
+        """What was cut ahead, if it comes after the last stitched export."""
         ahead, self._ahead = self._ahead, None
-        if ahead is not None:
-            section = ahead.result()
-            if section is not None and section.reach.after_seq == now.stitched_seq:
-                return section
-        return self._section(now, self._end(now, now.stitched_seq, most), floor_seq)
+        section = None if ahead is None else ahead.result()
+        after_seq = None if section is None else section.reach.after_seq
+        return section if after_seq == now.stitched_seq else None
+
+    def end(self, now: Progress, after_seq: int, most: int) -> RunEnd:
+        """How far a run after this export goes, with at most about ``most`` records."""
+        return self._database.read(
+            lambda cursor: run_end(cursor, after_seq, now.applied_seq, most), OWN_TIMEOUT_S
+        )
+
+    def section(self, now: Progress, end: RunEnd, floor_seq: int) -> Section:
+        """What is cut by itself, to be loaded with another cursor."""
+
+        def read(cursor: Cursor) -> Section:
+            reach, cut = self.cut_next(cursor, now, end, floor_seq)
+            return Section(reach, end, cut, take_dirty(cursor))
+
+        return self._database.read(read, OWN_TIMEOUT_S)
+
+    def cut_next(
+        self, cursor: Cursor, now: Progress, end: RunEnd, floor_seq: int
+    ) -> tuple[Reach, Cut]:
+        """Cuts the exports up to that end; what was found stays with the cursor."""
+        reach = Reach(end.after_seq, end.up_to_seq, floor_seq)
+        since_seq = find_dirty(cursor, reach, now.stitched_seq)
+        return reach, self.cut(cursor, since_seq, end.up_to_seq)
 
     def begin(self, now: Progress, after_seq: int, floor_seq: int, most: int) -> None:
         """Begins to cut what comes after an export that is being stitched.
@@ -75,22 +97,8 @@ class Cutter:
     def _full_section(
         self, now: Progress, after_seq: int, floor_seq: int, most: int
     ) -> Section | None:
-        end = self._end(now, after_seq, most)
-        return None if end.last else self._section(now, end, floor_seq)
-
-    def _end(self, now: Progress, after_seq: int, most: int) -> RunEnd:
-        return self._database.read(
-            lambda cursor: run_end(cursor, after_seq, now.applied_seq, most), OWN_TIMEOUT_S
-        )
-
-    def _section(self, now: Progress, end: RunEnd, floor_seq: int) -> Section:
-        reach = Reach(end.after_seq, end.up_to_seq, floor_seq)
-
-        def read(cursor: Cursor) -> Cut:
-            since_seq = find_dirty(cursor, reach, now.stitched_seq)
-            return self.cut(cursor, since_seq, end.up_to_seq)
-
-        return Section(reach, end, self._database.read(read, OWN_TIMEOUT_S))
+        end = self.end(now, after_seq, most)
+        return None if end.last else self.section(now, end, floor_seq)
 
 
 def cut_records(

@@ -7,7 +7,17 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from collector.derive.coding import NO_TIME, NONE, Coded, Numbers, Truths, ids, numbers, truths
+from collector.derive.coding import (
+    NO_TIME,
+    NONE,
+    Coded,
+    Numbers,
+    Truths,
+    has_text,
+    ids,
+    numbers,
+    truths,
+)
 from collector.derive.spans import Spans
 from collector.derive.values import Hashes, Values
 from collector.model.stitching.keys import Kind, Letter, Outcome, Role
@@ -127,7 +137,7 @@ class _Reader:
         sends = (spans.kind == CLIENT) | (spans.kind == PRODUCER)
         roles = np.where(sends, Role.OUT, np.where(spans.kind == SERVER, Role.IN, Role.MENTION))
         invoked, sent, told = (
-            np.flatnonzero(_said(table[each]))
+            np.flatnonzero(has_text(table[each]))
             for each in ("invocation_id", "message_id", "correlation_id")
         )
         return [
@@ -149,7 +159,7 @@ class _Reader:
     def of_links(self, links: pa.Table, span: Numbers) -> list[_Part]:
         """The contexts and messages that links of spans refer to; ``span``: the row of each's."""
         there = span >= 0
-        sent, outer = there & _said(links["message_id"]), there & ~truths(links["within"])
+        sent, outer = there & has_text(links["message_id"]), there & ~truths(links["within"])
         contexts = pc.binary_join_element_wise(links["linked_trace"], links["linked_span"], "")
         return [
             self._message(span[sent], links["message_id"].filter(pa.array(sent))),
@@ -220,7 +230,7 @@ def _of_logs(logs: pa.Table, function: Numbers, family: Numbers, no_family: int)
     """Correlation and invocation ids of log records."""
     trace, time = numbers(logs["trace"]), numbers(logs["time_ns"])
     told, invoked = (
-        np.flatnonzero(_said(logs[each])) for each in ("correlation_id", "invocation_id")
+        np.flatnonzero(has_text(logs[each])) for each in ("correlation_id", "invocation_id")
     )
 
     def said(rows: Numbers, kind: Kind, families: Any, texts: pa.ChunkedArray) -> _Part:
@@ -276,7 +286,3 @@ def _columns(
         name: np.broadcast_to(np.asarray(each, np.int64), trace.shape)
         for name, each in rows.items()
     }
-
-
-def _said(column: pa.ChunkedArray) -> Truths:
-    return truths(pc.not_equal(column, ""))

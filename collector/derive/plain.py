@@ -20,6 +20,7 @@ from collector.derive.coding import (
     appearances,
     changes,
     firsts,
+    has_text,
     lists,
     numbers,
     sizes,
@@ -60,7 +61,7 @@ def find_plain(records: Records, named: Named, queues: Queues) -> Truths:
 
 def _roots(records: Records, spans: Spans) -> Truths:
     """Spans of invocations that name no parent."""
-    invoked = truths(pc.not_equal(records.spans["invocation_id"], ""))
+    invoked = has_text(records.spans["invocation_id"])
     roots: Truths = invoked & (spans.kind == SERVER) & ~spans.names_parent
     return roots
 
@@ -78,11 +79,11 @@ def _above(most: int, traces: Numbers, count: int) -> Numbers:
 def _of_several_messages(records: Records, named: Named, count: int) -> Numbers:
     """Traces that may hold a batch: several messages were received, or several links followed."""
     spans, links = named.spans, records.links
-    received = truths(pc.not_equal(records.spans["message_id"], ""))
+    received = has_text(records.spans["message_id"])
     received &= (spans.kind != CLIENT) & (spans.kind != PRODUCER)
     trace = numbers(links["trace"])
     followed = (named.link_kind != NONE) & (named.link_kind != PRODUCER)
-    carrying = followed & truths(pc.not_equal(links["message_id"], ""))
+    carrying = followed & has_text(links["message_id"])
     with_keys = (named.link_kind != NONE) & np.asarray(links["keys"].is_valid().combine_chunks())
     return np.concatenate(
         (
@@ -248,7 +249,7 @@ class _Fragments:
 
     def _invocations(self) -> Truths:
         """Spans that tell of one invocation (see ``starts_invocation``)."""
-        named = truths(pc.not_equal(self.records.spans["invocation_id"], ""))[self.rows]
+        named = has_text(self.records.spans["invocation_id"])[self.rows]
         led = self.has_parent & ~self.spans.elsewhere[self.rows]
         told: Truths = (self.spans.kind[self.rows] == SERVER) & named
         return told | (self.handles & ~led)

@@ -7,7 +7,7 @@ from typing import Final
 import pyarrow as pa
 from duckdb import DuckDBPyConnection as Cursor
 
-from collector.derive.cutting import Cutter
+from collector.derive.cutting import Cutter, Section
 from collector.derive.deciding import Judging, decide
 from collector.derive.follower import Follower, Source
 from collector.derive.hot import EVERYTHING, HOT_ROWS, Hot
@@ -16,12 +16,15 @@ from collector.derive.load import Load
 from collector.derive.pacing import MAX_RECORDS, Pace
 from collector.store import stitching
 from collector.store.database import OWN_TIMEOUT_S, Database
-from collector.store.stitching_cut import find_old
-from collector.store.stitching_load import Cut, Reach, load
+from collector.store.runs import RunEnd
+from collector.store.stitching_cut import find_old, give_dirty
+from collector.store.stitching_load import Loaded, Reach, load
 from collector.store.stitching_save import save
 
-# After a sweep none comes for this many times as long as it took: 3 % of a core.
-_SWEEP_PAUSE: Final = 30.0
+# After a sweep none comes for this many times as long as it took: 2 % of a core.
+_SWEEP_PAUSE: Final = 60.0
+
+_Reading = Callable[[Cursor], tuple[Reach, Loaded]]
 
 
 class Stitcher(Follower):
@@ -75,17 +78,15 @@ class Stitcher(Follower):
             self.reached(now.stitched_seq)
             return False
         began_s = time.monotonic()
-        section = self._cutter.next(now, self._hot.floor_seq, self.pace.records)
-        reach, end = section.reach, section.end
+        ahead = self._cutter.ahead(now)
+        end = ahead.end if ahead else self._cutter.end(now, now.stitched_seq, self.pace.records)
         self.waiting_since_ns = end.received_ns
-        if not end.last and not self.pace.load.pressed:
-            self._cutter.begin(now, end.up_to_seq, self._hot.floor_seq, self.pace.records)
 
-        def mark(cursor: Cursor) -> None:
+        def mark(cursor: Cursor, reach: Reach) -> None:
             stitching.mark_stitched(cursor, end.up_to_seq, now, whole=reach.whole)
 
         try:
-            self._stitch(section.cut, reach, mark)
+            self._stitch(self._reading(now, end, ahead), mark)
         except BaseException:
             self._cutter.drop()
             raise
@@ -94,6 +95,24 @@ class Stitcher(Follower):
         self.ran(end.up_to_seq, began_s, more=not end.last)
         self.look_behind(self._database)
         return True
+
+    def _reading(self, now: stitching.Progress, end: RunEnd, ahead: Section | None) -> _Reading:
+        """Reads what is up to that end. While there is more, the next is cut beside it."""
+        floor_seq = self._hot.floor_seq
+        more = not end.last and not self.pace.load.pressed
+        section = ahead or (self._cutter.section(now, end, floor_seq) if more else None)
+        if more:
+            self._cutter.begin(now, end.up_to_seq, floor_seq, self.pace.records)
+
+        def read(cursor: Cursor) -> tuple[Reach, Loaded]:
+            if section is None:
+                reach, cut = self._cutter.cut_next(cursor, now, end, floor_seq)
+            else:
+                reach, cut = section.reach, section.cut
+                give_dirty(cursor, section.dirty, reach.floor_seq)
+            return reach, load(cursor, reach, cut, self._judging.rules.hub_bound)
+
+        return read
 
     def _progress(self) -> stitching.Progress:
         now = self._database.read(stitching.progress, OWN_TIMEOUT_S)
@@ -114,26 +133,26 @@ class Stitcher(Follower):
         began_s = time.monotonic()
         reach = Reach(now.stitched_seq, now.stitched_seq, self._hot.floor_seq)
 
-        def read(cursor: Cursor) -> tuple[Cut, Reach]:
+        def read(cursor: Cursor) -> tuple[Reach, Loaded]:
             wide, since_seq = find_old(cursor, reach, now.swept_seq)
-            return self._cutter.cut(cursor, since_seq, reach.up_to_seq), wide
+            cut = self._cutter.cut(cursor, since_seq, reach.up_to_seq)
+            return wide, load(cursor, wide, cut, self._judging.rules.hub_bound)
 
-        def mark(cursor: Cursor) -> None:
+        def mark(cursor: Cursor, _: Reach) -> None:
             stitching.mark_swept(cursor, now.stitched_seq)
 
-        self._stitch(*self._database.read(read, OWN_TIMEOUT_S), mark)
+        self._stitch(read, mark)
         self.sweeps += 1
         self._swept_at = time.monotonic()
         self._swept_s = self._swept_at - began_s
 
-    def _stitch(self, cut: Cut, reach: Reach, mark: Callable[[Cursor], None]) -> None:
-        bound = self._judging.rules.hub_bound
-        loaded = self._database.read(lambda cursor: load(cursor, reach, cut, bound), OWN_TIMEOUT_S)
+    def _stitch(self, read: _Reading, mark: Callable[[Cursor, Reach], None]) -> None:
+        reach, loaded = self._database.read(read, OWN_TIMEOUT_S)
         changes = decide(loaded, reach.up_to_seq, self._judging)
 
         def write(cursor: Cursor) -> int:
             rows = save(cursor, changes, loaded)
-            mark(cursor)
+            mark(cursor, reach)
             return rows
 
         rows = self._database.derive(write)

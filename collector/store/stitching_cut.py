@@ -1,14 +1,24 @@
 """Finds what a run makes anew, and hands over what is made of it.
 
 What is made depends on the stored records only, never on what other runs decided of them: so it can
-be made while the run before is still deciding, and is loaded into that of its own afterwards.
+be made while the run before is still deciding, and is given to another cursor afterwards.
 """
+
+from dataclasses import dataclass
 
 import pyarrow as pa
 from duckdb import DuckDBPyConnection as Cursor
 
 from collector.store.stitching import STITCHING
 from collector.store.stitching_load import SETTLED, Cut, Reach
+
+
+@dataclass(frozen=True, slots=True)
+class Dirty:
+    """What got records: traces, and invocations whose log records name none."""
+
+    traces: pa.Table
+    logs: pa.Table
 
 
 def find_dirty(cursor: Cursor, reach: Reach, stitched_seq: int) -> int:
@@ -45,7 +55,7 @@ def find_old(cursor: Cursor, reach: Reach, swept_seq: int) -> tuple[Reach, int]:
 def take_cut(
     cursor: Cursor, by_core: tuple[pa.Table, pa.Table], in_columns: tuple[pa.Table, pa.Table]
 ) -> Cut:
-    """What was found with this cursor, and fragments and keys of it.
+    """Fragments and keys of what was found with this cursor.
 
     ``in_columns`` have the columns of the store; in what is ``by_core`` ids and keys are texts,
     which are hashed here.
@@ -59,12 +69,28 @@ def take_cut(
     finally:
         cursor.unregister("made_fragments")
         cursor.unregister("made_occurrences")
-    return Cut(
-        dirty_traces=STITCHING.table(cursor, "cut_dirty_traces"),
-        dirty_logs=STITCHING.table(cursor, "cut_dirty_logs"),
-        fragments=_joined(fragments, in_columns[0]),
-        keys=_joined(keys, in_columns[1]),
+    return Cut(_joined(fragments, in_columns[0]), _joined(keys, in_columns[1]))
+
+
+def take_dirty(cursor: Cursor) -> Dirty:
+    """What was found with this cursor."""
+    return Dirty(
+        STITCHING.table(cursor, "cut_dirty_traces"), STITCHING.table(cursor, "cut_dirty_logs")
     )
+
+
+def give_dirty(cursor: Cursor, dirty: Dirty, floor_seq: int) -> None:
+    """Makes it what was found with this one, with what is stored of it by now."""
+    given = {"given_dirty_traces": dirty.traces, "given_dirty_logs": dirty.logs}
+    for name, table in given.items():
+        cursor.register(name, table)
+    try:
+        STITCHING.run(cursor, "give_dirty_traces")
+        STITCHING.run(cursor, "give_dirty_logs")
+    finally:
+        for name in given:
+            cursor.unregister(name)
+    STITCHING.run(cursor, "make_replaced", floor_seq=floor_seq)
 
 
 def _joined(by_core: pa.Table, in_columns: pa.Table) -> pa.Table:

@@ -42,10 +42,8 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """What got records, and the fragments and keys made of it (see stitching_cut.py)."""
+    """The fragments and keys made of what got records (see stitching_cut.py)."""
 
-    dirty_traces: pa.Table
-    dirty_logs: pa.Table
     fragments: pa.Table
     keys: pa.Table
 
@@ -75,23 +73,14 @@ class Loaded:
 def load(cursor: Cursor, reach: Reach, cut: Cut, hub_bound: int) -> Loaded:
     """What was cut, and the three rings around it and what it replaces.
 
-    ``hub_bound``: a key that no more fragments hold may tie again.
+    What it was cut of was found with this cursor, or given to it. ``hub_bound``: a key that no more
+    fragments hold may tie again.
     """
-    given = {
-        "given_dirty_traces": cut.dirty_traces,
-        "given_dirty_logs": cut.dirty_logs,
-        "made_keys": cut.keys,
-    }
-    for name, table in given.items():
-        cursor.register(name, table)
+    cursor.register("made_keys", cut.keys)
     try:
-        STITCHING.run(cursor, "give_dirty_traces")
-        STITCHING.run(cursor, "give_dirty_logs")
-        STITCHING.run(cursor, "make_replaced", floor_seq=reach.floor_seq)
         return _load(cursor, reach, cut, hub_bound)
     finally:
-        for name in given:
-            cursor.unregister(name)
+        cursor.unregister("made_keys")
 
 
 def _load(cursor: Cursor, reach: Reach, cut: Cut, hub_bound: int) -> Loaded:

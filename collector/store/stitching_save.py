@@ -83,23 +83,27 @@ def save(cursor: Cursor, changes: Changes, loaded: Loaded) -> int:
     Gives the number of keys written.
     """
     from_seq, run = {"from_seq": loaded.from_seq}, {"run": changes.run}
-    tables = incoming(changes, loaded)
+    tables = {name: table for name, table in incoming(changes, loaded).items() if table.num_rows}
+    written = 0
     for name, table in tables.items():
         cursor.register(name, table)
     try:
-        if changes.gone:
+        if "gone" in tables:
             STITCHING.run(cursor, "delete_fragments", **from_seq)
             STITCHING.run(cursor, "delete_keys", **from_seq)
-        STITCHING.run(cursor, "insert_fragments", **run)
-        written = STITCHING.rows(cursor, "insert_keys", **run)[0][0]
-        if changes.gone_events:
+        if "placed" in tables:
+            STITCHING.run(cursor, "insert_fragments", **run)
+        if "placed" in tables and "keys_now" in tables:
+            written = STITCHING.rows(cursor, "insert_keys", **run)[0][0]
+        if "gone_events" in tables:
             STITCHING.run(cursor, "delete_events", **from_seq)
-        STITCHING.run(cursor, "insert_events")
-        if changes.former:
+        if "event_rows" in tables:
+            STITCHING.run(cursor, "insert_events")
+        if "former_rows" in tables:
             STITCHING.run(cursor, "insert_former", **run)
-        if changes.forgotten:
+        if "forgotten" in tables:
             STITCHING.run(cursor, "delete_ignored")
-        if changes.ignored:
+        if "ignored_rows" in tables:
             STITCHING.run(cursor, "insert_ignored")
     finally:
         for name in tables:

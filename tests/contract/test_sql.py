@@ -26,7 +26,7 @@ from collector.store.queries.registry import QUERIES
 from collector.store.retention import RETENTION
 from collector.store.runs import RUNS
 from collector.store.stitching import STITCHING
-from collector.store.stitching_cut import find_dirty, take_cut
+from collector.store.stitching_cut import find_dirty, take_cut, take_dirty
 from collector.store.stitching_facts import TEXTS, read_records, text_keys
 from collector.store.stitching_load import Reach, load
 from collector.store.stitching_save import Changes, incoming
@@ -71,8 +71,9 @@ def stitching_tables(cursor: duckdb.DuckDBPyConnection) -> None:
     cursor.register("made_occurrences", occurrences)
     cursor.register("given_fragments", cut.fragments)
     cursor.register("made_keys", cut.keys)
-    cursor.register("given_dirty_traces", cut.dirty_traces)
-    cursor.register("given_dirty_logs", cut.dirty_logs)
+    dirty = take_dirty(cursor)
+    cursor.register("given_dirty_traces", dirty.traces)
+    cursor.register("given_dirty_logs", dirty.logs)
 
 
 def deriving_tables(cursor: duckdb.DuckDBPyConnection) -> None:

@@ -5,7 +5,6 @@ one event trace that a person looks at (keys as texts).
 """
 
 from collections.abc import Hashable
-from dataclasses import dataclass
 from enum import IntEnum
 
 from collector.model.record import record
@@ -74,7 +73,7 @@ class Part(IntEnum):
     LOGS = 5  # log records of an invocation that name no trace
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Fragment:
     """Spans of one trace that belong to one delivery, or to the trace as a whole.
 
@@ -107,7 +106,7 @@ class Fragment:
     shared_by: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Occurrence:
     """A fragment holds a key.
 
@@ -133,7 +132,7 @@ class Occurrence:
     dead_letter: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Joint:
     """A tie between two fragments; ``source`` is the one that came first (sent, called, began).
 
@@ -148,7 +147,7 @@ class Joint:
     exact: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Ignored:
     """A key that joins nothing (or not everything that holds it), and why.
 

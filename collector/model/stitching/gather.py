@@ -82,10 +82,11 @@ def summary_of(
     if not functions:
         functions = dict.fromkeys(sorted({log.function for log in logs if log.function}))
     records: list[SpanFacts | LogFacts] = [*ordered, *logs]
-    tenants = {text for each in records for text in letters(each.keys, Letter.TENANT)}
+    telling = [each for each in records if each.correlation_id or each.keys]  # few do
+    tenants = {text for each in telling for text in letters(each.keys, Letter.TENANT)}
     ids = {
         value.text
-        for each in records
+        for each in telling
         for value in values_of(each)
         if value.kind is Kind.CORRELATION
     }

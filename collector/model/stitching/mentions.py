@@ -94,6 +94,8 @@ def values_of(record: SpanFacts | LogFacts | LinkFacts) -> Sequence[Value]:
     is the id of a request that the span makes: the next one has another.
     """
     found = _said(record)
+    if not found:
+        return found
     if isinstance(record, SpanFacts) and record.kind == CLIENT:
         found = [each for each in found if each.family != REQUEST_FAMILY]
     if not any(len(each.text) == _TRACE_ID_LENGTH for each in found):
@@ -267,7 +269,7 @@ class SpanReader:
             return []
         mention = _timed(span, key, Kind.MESSAGE, role_of(span), outcome)
         keys = span.keys + link_keys
-        dead = any(text[:1] == Letter.DEAD_LETTER_OF for text in keys)
+        dead = bool(keys) and any(text[:1] == Letter.DEAD_LETTER_OF for text in keys)
         if place is not None and not dead:
             dead = mention.role is not Role.OUT and self.queues.is_dead(place)
         attempt = None

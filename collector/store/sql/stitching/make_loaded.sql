@@ -19,9 +19,10 @@ shared as (
 )
 select * from members_of
 where fragment_id not in (select fragment_id from replaced)
-union
+union all
 select *
 from fragments
 where run >= $shared_from_seq and (part = 2 or event_trace_id is null)
+  and (event_trace_id is null or event_trace_id not in (select event_trace_id from events))
   and fragment_id in (select fragment_id from shared)
   and fragment_id not in (select fragment_id from replaced)

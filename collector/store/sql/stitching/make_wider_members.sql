@@ -1,10 +1,13 @@
--- The stored fragments that hold one of those, where it can tie something.
+-- The stored fragments that hold one of those, where it can tie something. As for members, only keys
+-- are read at first.
 create temp table wider_members as
 with held as (
     select "key", fragment_id, kind, role, run
     from fragment_keys
-    where run > $floor_seq and kind > 0
-      and "key" in (select "key" from wider)
+    where rowid in (
+        select rowid from fragment_keys where run > $floor_seq and "key" in (select "key" from wider)
+    )
+      and kind > 0
 ),
 tying as (
     select "key"
