@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Iterable
 from typing import Final
 
-HOT_ROWS: Final = 1_500_000
+HOT_ROWS: Final = 750_000
 EVERYTHING: Final = -1
 
 

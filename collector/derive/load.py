@@ -11,7 +11,7 @@ _MANY_ROWS: Final = 30_000
 _TOO_MANY_ROWS: Final = 50_000
 # Of this time between runs it is judged; who derives without a pause makes one after so long.
 WINDOW_S: Final = 0.25
-_UNJUDGED_S: Final = 2.0
+_UNJUDGED_S: Final = 4.0
 _CALM_WINDOWS: Final = 3
 
 

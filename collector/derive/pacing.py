@@ -10,7 +10,7 @@ MAX_RECORDS: Final = 80_000
 FEWEST_RECORDS: Final = 500
 # A run begins so long after the one before, or, where that took longer, after a short pause: what
 # waits gets no older because a checkpoint made a run longer.
-EVERY_S: Final = 0.8
+EVERY_S: Final = 0.4
 _LEAST_PAUSE: Final = 1 / 8  # of that
 # A run costs some 100 ms of CPU whatever it stitches. One that is hardly more leaves four fifths of
 # the time to others: no page waits for it (who asks is answered at once), nor do rules of alerts.

@@ -51,10 +51,10 @@ def test_load_is_judged_between_runs() -> None:
 def test_who_never_rests_makes_a_pause_to_be_judged(asked: bool) -> None:
     """Pages that always ask, or a backlog, would else hide that senders wait."""
     pace = watched([0.9])
-    pace.took(1.5, more=True)
-    pace.load.ran(1.5)
+    pace.took(3.0, more=True)
+    pace.load.ran(3.0)
     assert pace.pause_s(asked=asked) < 0.05
-    pace.load.ran(1.5)
+    pace.load.ran(3.0)
     assert WINDOW_S < pace.pause_s(asked=asked) < 1
 
     pace.load.look(3.0, rested_s=1.0, waiting_rows=0)
@@ -65,10 +65,10 @@ def test_who_never_rests_makes_a_pause_to_be_judged(asked: bool) -> None:
 def test_a_run_that_lasted_is_soon_followed() -> None:
     """Runs begin at a beat: what a checkpoint held up is not held up longer."""
     pace = watched([0.9])
-    pace.took(0.5, more=False)
-    assert pace.pause_s(asked=False) == pytest.approx(0.3)
-    pace.took(1.5, more=False)
+    pace.took(0.3, more=False)
     assert pace.pause_s(asked=False) == pytest.approx(0.1)
+    pace.took(1.5, more=False)
+    assert pace.pause_s(asked=False) == pytest.approx(0.05)
 
 
 def test_one_calm_moment_is_no_end_of_the_load() -> None:
@@ -106,9 +106,9 @@ def test_what_is_left_is_stitched_at_once() -> None:
     pace = watched([0.9])
     pace.took(0.5, more=True)
     assert pace.pause_s(asked=False) == 0
-    pace.took(0.5, more=False)
+    pace.took(0.3, more=False)
 
-    assert 0.1 < pace.pause_s(asked=False) < 1
+    assert 0.05 < pace.pause_s(asked=False) < 1
     assert pace.pause_s(asked=True) < 0.05
 
 
