@@ -11,7 +11,10 @@ _MANY_ROWS: Final = 30_000
 _TOO_MANY_ROWS: Final = 50_000
 # Of this time between runs it is judged; who derives without a pause makes one after so long.
 WINDOW_S: Final = 0.25
-_UNJUDGED_S: Final = 4.0
+_UNJUDGED_S: Final = 2.0
+# Who hardly had anything to take may be flooded next: judged after the first run that lasts.
+_IDLE_REST: Final = 0.9
+_SOON_S: Final = 0.3
 _CALM_WINDOWS: Final = 3
 
 
@@ -49,8 +52,8 @@ class Load:
         if now_s < began_s + WINDOW_S:
             return
         self._seen = (now_s, rested_s)
-        self._unjudged_s = 0.0
         rest = (rested_s - before_s) / (now_s - began_s)
+        self._unjudged_s = 0.0 if rest < _IDLE_REST else _UNJUDGED_S - _SOON_S
         if rest < _LITTLE_REST or waiting_rows > _MANY_ROWS:
             self._pressed_windows = _CALM_WINDOWS
         else:

@@ -50,16 +50,28 @@ def test_load_is_judged_between_runs() -> None:
 @pytest.mark.parametrize("asked", [True, False])
 def test_who_never_rests_makes_a_pause_to_be_judged(asked: bool) -> None:
     """Pages that always ask, or a backlog, would else hide that senders wait."""
-    pace = watched([0.9])
-    pace.took(3.0, more=True)
-    pace.load.ran(3.0)
+    pace = watched([0.5])
+    pace.took(1.5, more=True)
+    pace.load.ran(1.5)
     assert pace.pause_s(asked=asked) < 0.05
-    pace.load.ran(3.0)
+    pace.load.ran(1.5)
     assert WINDOW_S < pace.pause_s(asked=asked) < 1
 
     pace.load.look(3.0, rested_s=1.0, waiting_rows=0)
     pace.load.look(3.0 + WINDOW_S, rested_s=1.0 + WINDOW_S, waiting_rows=0)
     assert pace.pause_s(asked=asked) < 0.05
+
+
+def test_what_comes_after_idleness_is_judged_after_the_first_run() -> None:
+    """Nothing was known of the load while there was none; short runs tell of no flood."""
+    pace = watched([0.95])
+    pace.took(0.2, more=False)
+    pace.load.ran(0.2)
+    assert not pace.load.unjudged
+    pace.took(0.4, more=True)
+    pace.load.ran(0.4)
+
+    assert pace.pause_s(asked=False) > WINDOW_S
 
 
 def test_a_run_that_lasted_is_soon_followed() -> None:
