@@ -2,8 +2,8 @@
 
 Tables migrate: numbered files that are never edited once released, each in a transaction with
 its row in ``schema_version``. Views are code: re-created, in the order of ``views/_order``, when
-this build's are others than the file's or a table changed under them. Else opening writes nothing,
-so that a file on a full disk can be read.
+they were made from other texts or over another schema. Else opening writes nothing, so that a file
+on a full disk can be read.
 """
 
 import hashlib
@@ -37,9 +37,8 @@ def prepare(cursor: Cursor, path: Path) -> None:
             _migrate(cursor, number)
     texts = sql.texts("views")
     views = [texts[name] for name in sql.order("views")]
-    digest = hashlib.sha256("\0".join(views).encode()).hexdigest()
-    made_from = cursor.execute("select digest from view_texts").fetchall()
-    if version < VERSION or made_from != [(digest,)]:
+    digest = hashlib.sha256("\0".join((str(VERSION), *views)).encode()).hexdigest()
+    if cursor.execute("select digest from view_texts").fetchall() != [(digest,)]:
         _create_views(cursor, views, digest)
 
 

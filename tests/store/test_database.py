@@ -19,7 +19,7 @@ from collector.errors import (
     StoreTooNew,
     StoreUnavailable,
 )
-from collector.store import applier
+from collector.store import applier, schema
 from collector.store.schema import VERSION
 from collector.store.work import Work
 from tests.store import build
@@ -343,5 +343,21 @@ def test_views_follow_the_build(tmp_path: Path) -> None:
     with duckdb.connect(str(tmp_path / "store.duckdb")) as connection:
         connection.execute("create or replace view traces as select 1 as old")
         connection.execute("update view_texts set digest = 'of another build'")
+    with Store(tmp_path) as store:
+        assert store.rows("select root_name, span_count from traces") == [("work", 2)]
+
+
+def test_views_follow_a_migration_that_was_cut_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process dies between the last migration and the views: they are made at the next open."""
+    with Store(tmp_path) as store:
+        store.send(b"one")
+    with duckdb.connect(str(tmp_path / "store.duckdb")) as connection:
+        connection.execute("create or replace view traces as select 1 as old")
+        connection.execute("insert into schema_version (version) values ($n)", {"n": VERSION + 1})
+    migrations = {**schema._MIGRATIONS, VERSION + 1: "create table made (of_it integer)"}
+    monkeypatch.setattr(schema, "_MIGRATIONS", migrations)
+    monkeypatch.setattr(schema, "VERSION", VERSION + 1)
     with Store(tmp_path) as store:
         assert store.rows("select root_name, span_count from traces") == [("work", 2)]
