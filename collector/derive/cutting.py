@@ -44,9 +44,10 @@ class Cutter:
     def ahead(self, now: Progress) -> Section | None:
         """What was cut ahead, if it comes after the last stitched export."""
         ahead, self._ahead = self._ahead, None
-        section = None if ahead is None else ahead.result()
-        after_seq = None if section is None else section.reach.after_seq
-        return section if after_seq == now.stitched_seq else None
+        section = ahead.result() if ahead else None
+        if section is None or section.reach.after_seq != now.stitched_seq:
+            return None
+        return section
 
     def end(self, now: Progress, after_seq: int, most: int) -> RunEnd:
         """How far a run after this export goes, with at most about ``most`` records."""
