@@ -12,8 +12,9 @@ _TOO_MANY_ROWS: Final = 50_000
 # Of this time between runs it is judged; who derives without a pause makes one after so long.
 WINDOW_S: Final = 0.25
 _UNJUDGED_S: Final = 2.0
-# Who hardly had anything to take may be flooded next: judged after the first run that lasts.
-_IDLE_REST: Final = 0.9
+# Who had little to take may be flooded next, which is judged after runs of so long: a run of full
+# size meets a flood for 3 s.
+_IDLE_REST: Final = 0.7
 _SOON_S: Final = 0.3
 _CALM_WINDOWS: Final = 3
 
@@ -24,7 +25,8 @@ class Load:
     def __init__(self) -> None:
         self._seen: tuple[float, float] | None = None  # when a window began, and rest until then
         self._pressed_windows = 0
-        self._unjudged_s = 0.0  # how long runs took since it was judged
+        # How long runs took since it was judged; at first nothing is known.
+        self._unjudged_s = _UNJUDGED_S - _SOON_S
 
     @property
     def pressed(self) -> bool:

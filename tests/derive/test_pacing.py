@@ -62,9 +62,10 @@ def test_who_never_rests_makes_a_pause_to_be_judged(asked: bool) -> None:
     assert pace.pause_s(asked=asked) < 0.05
 
 
-def test_what_comes_after_idleness_is_judged_after_the_first_run() -> None:
-    """Nothing was known of the load while there was none; short runs tell of no flood."""
-    pace = watched([0.95])
+@pytest.mark.parametrize("shares", [[0.95], []])
+def test_what_comes_after_idleness_is_judged_after_the_first_run(shares: list[float]) -> None:
+    """Nothing is known of the load after idleness, or at the start; short runs are no flood."""
+    pace = watched(shares)
     pace.took(0.2, more=False)
     pace.load.ran(0.2)
     assert not pace.load.unjudged
